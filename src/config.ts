@@ -1,0 +1,81 @@
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+
+/** What the environment says about how to run; parsed once, at the start. */
+export interface Config {
+  readonly port: number
+  readonly host: string
+  /** null: the embedded PostgreSQL. */
+  readonly databaseUrl: string | null
+  /** Where the embedded PostgreSQL keeps its data; an absolute path. */
+  readonly dataFolder: string
+  /** Whether pending migrations are applied at the start. Always so for the embedded PostgreSQL. */
+  readonly migrateOnStart: boolean
+  readonly logLevel: LogLevel
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+const environment = z.object({
+  PORT: z
+    .string()
+    .default('4000')
+    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65535, 'must be a port number, 0 to 65535')
+    .transform(Number),
+  HOST: z
+    .string()
+    .default('localhost')
+    .refine((text) => /^[\w.:-]+$/.test(text), 'must be a host name or an IP address to listen on'),
+  DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, 'must look like postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=SCHEMA')
+    .optional(),
+  OPEN_EVENT_DATA: z.string().optional(),
+  MIGRATE_ON_START: z.enum(['true', 'false'], 'must be true or false').default('false'),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+})
+
+/**
+ * @throws ConfigError that lists every variable that is wrong, not just the first. An empty variable counts as
+ *   not set. Values are never repeated: one of them may be a password.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const result = environment.safeParse(present)
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
+    throw new ConfigError(`The environment is not right:\n${faults.join('\n')}`)
+  }
+  const { PORT, HOST, DATABASE_URL, OPEN_EVENT_DATA, MIGRATE_ON_START, LOG_LEVEL } = result.data
+  return {
+    port: PORT,
+    host: HOST,
+    databaseUrl: DATABASE_URL ?? null,
+    dataFolder: dataFolder({ OPEN_EVENT_DATA }),
+    migrateOnStart: MIGRATE_ON_START === 'true' || DATABASE_URL === undefined,
+    logLevel: LOG_LEVEL,
+  }
+}
+
+/** The folder of package.json. */
+export const projectFolder = fileURLToPath(new URL('..', import.meta.url))
+
+/** Where the embedded PostgreSQL keeps its data: OPEN_EVENT_DATA, or a folder of the project that git ignores. */
+export function dataFolder(env: { readonly OPEN_EVENT_DATA?: string | undefined }): string {
+  return path.resolve(env.OPEN_EVENT_DATA || path.join(projectFolder, '.data'))
+}
+
+/** The folder of the migrations that this build came with. */
+export const migrationsFolder = path.join(projectFolder, 'prisma', 'migrations')
+
+function isPostgresUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return (url.protocol === 'postgresql:' || url.protocol === 'postgres:') && url.pathname.length > 1
+}

@@ -1,0 +1,98 @@
+/**
+ * What a client can be told went wrong: one closed list, thrown by every floor and translated to GraphQL in
+ * one place (`graphql/error-translation.ts`). Anything else that is thrown is a bug or an outside fault.
+ */
+export type ErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'LOCKED'
+  | 'RATE_LIMITED'
+  | 'QUERY_TOO_COMPLEX'
+  | 'SCHEMA_OUT_OF_DATE'
+  | 'UNAVAILABLE'
+  | 'INTERNAL_SERVER_ERROR'
+
+/** One fault of an input: where (names and indices from the argument down) and what to do about it. */
+export interface InputIssue {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: ErrorCode
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+    this.code = code
+    this.details = details
+  }
+}
+
+/** Every fault of an input at once; the message repeats them for people who only read messages. */
+export function badUserInput(issues: readonly InputIssue[]): ApiError {
+  const text = issues.map(({ path, message }) =>
+    path.length > 0 ? `${path.join('.')}: ${message}` : message,
+  )
+  return new ApiError('BAD_USER_INPUT', text.join('\n'), { issues })
+}
+
+export function unauthenticated(message: string): ApiError {
+  return new ApiError('UNAUTHENTICATED', message)
+}
+
+export function forbidden(message: string): ApiError {
+  return new ApiError('FORBIDDEN', message)
+}
+
+/** Also the answer for what exists but isn't for this viewer's eyes: the two can't be told apart. */
+export function notFound(what: string, id: string): ApiError {
+  return new ApiError('NOT_FOUND', `There is no ${what} ${JSON.stringify(id)} that you may see.`)
+}
+
+/** Somebody else was faster; `current` is what is stored now. */
+export function conflict(
+  what: string,
+  expectedVersion: number,
+  current: { version: number; lastModifiedAt: Date },
+): ApiError {
+  return new ApiError(
+    'CONFLICT',
+    `The ${what} was changed meanwhile: you expected version ${expectedVersion}, it is at ${current.version}. ` +
+      `Read it again, then repeat the change with the new version.`,
+    { current: { version: current.version, lastModifiedAt: current.lastModifiedAt.toISOString() } },
+  )
+}
+
+export function schemaOutOfDate(cause?: unknown): ApiError {
+  return new ApiError(
+    'SCHEMA_OUT_OF_DATE',
+    "The database's schema isn't the one that this server was built for. Its operator has to run " +
+      '"npx prisma migrate deploy"; /readyz tells more.',
+    {},
+    { cause },
+  )
+}
+
+export function unavailable(cause?: unknown): ApiError {
+  return new ApiError(
+    'UNAVAILABLE',
+    "The database can't be reached right now, and nothing was changed that wasn't acknowledged. Try again.",
+    {},
+    { cause },
+  )
+}
+
+/** For the branch of a `switch` that the types say can't be reached. */
+export function assertNever(value: never): never {
+  throw new Error(`Unexpected value: ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,69 @@
+import { formatInTimeZone } from 'date-fns-tz/formatInTimeZone'
+import { getTimezoneOffset } from 'date-fns-tz/getTimezoneOffset'
+import { formatInstant, isCalendarDay } from './instant.ts'
+
+// date-fns-tz 3.2 goes through the process's own zone and is off by that zone's clock changes: seen in 12 of
+// 122,640 conversions in a process in America/New_York, in none of them in UTC. So the process keeps UTC.
+process.env.TZ = 'UTC'
+
+/** What to do with a wall-clock time that a clock change doubles or skips. */
+export type Disambiguation = 'REJECT' | 'EARLIER' | 'LATER'
+
+const wallClockForm = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2}))?$/
+
+/** What is wrong about a wall-clock time, in words for the person who sent it; null where it is one. */
+export function faultOfWallClock(text: string): string | null {
+  const parts = wallClockForm.exec(text)
+  if (parts === null) {
+    return `${JSON.stringify(text)} isn't a wall-clock time such as 2026-02-01T10:00:00, without an offset.`
+  }
+  const [, year, month, day, hour, minute, second = 0] = parts.map((part) => Number(part ?? 0))
+  if (!isCalendarDay(year!, month!, day!)) return `${JSON.stringify(text)} names a day that doesn't exist.`
+  if (hour! > 23 || minute! > 59 || second > 59) {
+    return `${JSON.stringify(text)} names a time of day that doesn't exist (00:00:00 to 23:59:59).`
+  }
+  return null
+}
+
+/** 'YYYY-MM-DDTHH:mm:ss' on the clocks of an IANA zone; anything below a second is cut off. */
+export function wallClockOf(instant: Date, timeZone: string): string {
+  return formatInTimeZone(instant, timeZone, "yyyy-MM-dd'T'HH:mm:ss")
+}
+
+/**
+ * The instant at which the clocks of a zone show a time.
+ *
+ * @param wallClock 'YYYY-MM-DDTHH:mm[:ss]'
+ * @throws RangeError that names both instants that it could mean, where a clock change skips or doubles the
+ *   time and `disambiguation` is REJECT. For a skipped time EARLIER and LATER pick as Temporal does: by the
+ *   offset after, or before, the change.
+ */
+export function instantFromWallClock(
+  wallClock: string,
+  timeZone: string,
+  disambiguation: Disambiguation = 'REJECT',
+): Date {
+  const { exact, candidates } = readWallClock(wallClock, timeZone)
+  if (exact.length === 1) return exact[0]!
+  if (disambiguation === 'EARLIER') return candidates[0]!
+  if (disambiguation === 'LATER') return candidates.at(-1)!
+  const happens = exact.length === 0 ? 'is skipped by' : 'happens twice at'
+  throw new RangeError(
+    `${wallClock} ${happens} a clock change in ${timeZone}: it could mean ` +
+      `${candidates.map(formatInstant).join(' or ')}. Send an instant, or say which by "disambiguation".`,
+  )
+}
+
+/** `exact`: the instants that show this time, none in a gap and two in an overlap. `candidates`: what it could mean. */
+function readWallClock(wallClock: string, timeZone: string): { exact: Date[]; candidates: Date[] } {
+  const fault = faultOfWallClock(wallClock)
+  if (fault !== null) throw new RangeError(fault)
+  const withSeconds = wallClock.length === 16 ? `${wallClock}:00` : wallClock
+  const asIfUtc = Date.parse(`${withSeconds}Z`)
+  // The offset in force at this wall-clock time is the one a day before or the one a day after.
+  const offsets = new Set([-day, day].map((shift) => getTimezoneOffset(timeZone, new Date(asIfUtc + shift))))
+  const candidates = [...offsets].map((offset) => new Date(asIfUtc - offset)).sort((a, b) => +a - +b)
+  return { candidates, exact: candidates.filter((instant) => wallClockOf(instant, timeZone) === withSeconds) }
+}
+
+const day = 86_400_000
