@@ -1,0 +1,42 @@
+import type { Logger } from 'pino'
+import type { Viewer } from './access/viewer.ts'
+import type { Database, DatabaseTransaction } from './database/client.ts'
+import type { Batches } from './selection/batch.ts'
+
+/** What a resolver and a verb are given: one request's view of the world. */
+export interface Context {
+  readonly viewer: Viewer
+  /** The extended Prisma client, or the transaction that this context lives in. */
+  readonly db: Database | DatabaseTransaction
+  readonly clock: () => Date
+  readonly log: Logger
+  readonly requestId: string
+  readonly batches: Batches
+  /** Filled while the request runs, for its one log line. */
+  readonly outcome: { operation?: string; errors?: string[] }
+}
+
+/** The context of a command that the operator runs: it may do everything. */
+export function operatorContext(db: Database, log: Logger): Context {
+  return {
+    viewer: { kind: 'token', tokenId: 'operator', role: 'ORGANIZER' },
+    db,
+    clock: () => new Date(),
+    log,
+    requestId: 'operator',
+    batches: new Map(),
+    outcome: {},
+  }
+}
+
+/**
+ * Runs the work in one transaction: all of it is written or nothing. Inside, only the context that the work is given
+ * reaches the transaction. A context that is already in one stays in it.
+ */
+export async function inTransaction<Result>(
+  context: Context,
+  work: (context: Context) => Promise<Result>,
+): Promise<Result> {
+  if (!('$transaction' in context.db)) return work(context)
+  return context.db.$transaction((db) => work({ ...context, db }), { maxWait: 10_000, timeout: 30_000 })
+}

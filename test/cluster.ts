@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { migrationsFolder } from '../src/config.ts'
+import { openEmbeddedDatabase } from '../src/database/embedded/embedded.ts'
+import { applyMigrations } from '../src/schema-evolution/engine/apply-migrations.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The database that every test clones: migrated, empty, never connected to. */
+    template: string
+    superuser: string
+  }
+}
+
+/**
+ * One embedded PostgreSQL for all tests, in a zone that isn't UTC and without the waits that make it durable; each
+ * test clones the migrated template for itself.
+ */
+export default async function startCluster(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'open-event-test-'))
+  const settings = {
+    timezone: 'Asia/Kolkata',
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+    max_connections: '300',
+  }
+  const cluster = await openEmbeddedDatabase(folder, { settings })
+  await applyMigrations({ url: cluster.url, migrationsFolder })
+  project.provide('template', cluster.url)
+  project.provide('superuser', cluster.superuserUrl)
+  return async () => {
+    await cluster.release()
+    await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import { Writable } from 'node:stream'
+import pg from 'pg'
+import { inject, onTestFinished } from 'vitest'
+import { mintToken } from '../src/access/tokens.ts'
+import { type App, createApp } from '../src/app.ts'
+import { type Context, operatorContext } from '../src/context.ts'
+import { openDatabase } from '../src/database/client.ts'
+import { createLog } from '../src/log.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // oxlint-disable-next-line typescript/no-explicit-any -- what a test asks for, it knows the shape of
+  readonly data: any
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly errors?: { message: string; path?: (string | number)[]; extensions: any }[]
+  /** How many SQL statements the request took, finding out who asks included. */
+  readonly statements: number
+}
+
+/** A server on a database of its own, as users meet it: by HTTP. */
+export interface World {
+  readonly app: App
+  readonly databaseUrl: string
+  readonly token: string
+  /** What the server logged, a JSON object a line. */
+  readonly log: Record<string, unknown>[]
+  /** Asks as anybody. */
+  ask(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>
+  /** Asks as an organizer. */
+  organize(query: string, variables?: object): Promise<Answer>
+  /** Raw SQL from beside the server, in the cluster's own zone. */
+  sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>
+  /** The operator's context, to set things up by the verbs. */
+  readonly operator: Context
+}
+
+/** A world that ends with the test that made it. */
+export async function createWorld(options: { clock?: () => Date } = {}): Promise<World> {
+  const databaseUrl = await cloneDatabase()
+  const log: Record<string, unknown>[] = []
+  const logger = createLog('debug', linesInto(log))
+  const database = openDatabase(databaseUrl, { maxConnections: 2 })
+  const token = await mintToken(database.db, { role: 'ORGANIZER', label: 'test', expiresAt: null })
+  const app = await createApp({
+    databaseUrl,
+    migrateOnStart: false,
+    host: '127.0.0.1',
+    port: 0,
+    log: logger,
+    ...options,
+  })
+  const beside = new pg.Client({ connectionString: databaseUrl })
+  await beside.connect()
+  onTestFinished(async () => {
+    await Promise.all([app.close(), database.close(), beside.end()])
+  })
+
+  const ask: World['ask'] = async (query, variables = {}, headers = {}) => {
+    const response = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ query, variables }),
+    })
+    const body = (await response.json()) as Pick<Answer, 'data' | 'errors'>
+    const line = await logged(log, response.headers.get('x-request-id')!)
+    return {
+      status: response.status,
+      headers: response.headers,
+      statements: Number(line['statements']),
+      ...body,
+    }
+  }
+  return {
+    app,
+    databaseUrl,
+    token,
+    log,
+    ask,
+    organize: (query, variables) => ask(query, variables, { authorization: `Bearer ${token}` }),
+    sql: async (text, values) => (await beside.query(text, values)).rows,
+    operator: operatorContext(database.db, logger),
+  }
+}
+
+/** A migrated, empty database of one's own; dropped with the test that made it. */
+export function cloneDatabase(): Promise<string> {
+  return createDatabase(`TEMPLATE "${new URL(inject('template')).pathname.slice(1)}"`)
+}
+
+/** A database without anything in it; dropped with the test that made it. */
+export function emptyDatabase(): Promise<string> {
+  return createDatabase('')
+}
+
+async function createDatabase(template: string): Promise<string> {
+  const url = new URL(inject('template'))
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  await onSuperuser(`CREATE DATABASE "${name}" ${template} OWNER "${url.username}"`)
+  onTestFinished(() => onSuperuser(`DROP DATABASE "${name}" WITH (FORCE)`))
+  url.pathname = `/${name}`
+  return url.href
+}
+
+/** Runs one statement as the cluster's superuser. */
+export async function onSuperuser(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: inject('superuser') })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
+
+function linesInto(log: Record<string, unknown>[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (const line of chunk.toString().split('\n').filter(Boolean)) log.push(JSON.parse(line) as never)
+      done()
+    },
+  })
+}
+
+/** The request's line is written when the answer is out, so it may come a moment after it. */
+async function logged(
+  log: readonly Record<string, unknown>[],
+  requestId: string,
+): Promise<Record<string, unknown>> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const line = log.find((entry) => entry['msg'] === 'request' && entry['requestId'] === requestId)
+    if (line !== undefined) return line
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  throw new Error(`The request ${requestId} was never logged.`)
+}
