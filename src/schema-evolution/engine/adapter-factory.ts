@@ -1,0 +1,46 @@
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  type ErrorCapturingSqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils'
+import { adapterOf, type EngineAdapter } from './adapter.ts'
+import type { Session } from './session.ts'
+import { openShadowSession } from './shadow-database.ts'
+
+/** Where the engine gets its connections from: always the same one, and a shadow database when it asks. */
+export interface AdapterFactory {
+  readonly main: EngineAdapter
+  /** The form that crosses into WebAssembly: errors as values. */
+  readonly bound: ErrorCapturingSqlMigrationAwareDriverAdapterFactory
+  /** The error of ours for which the engine only knows a number; any other as it is. */
+  originOf(error: unknown): unknown
+  /** Drops the shadow databases that the engine hasn't given back. */
+  closeShadows(): Promise<void>
+}
+
+export function adapterFactory(session: Session, shadowDatabaseUrl: string | undefined): AdapterFactory {
+  const shadows = new Set<Session>()
+  // The session is ended by who opened it: the engine goes on using it after it has disposed of the adapter.
+  const main = adapterOf(session, () => Promise.resolve())
+  const bound = bindMigrationAwareSqlAdapterFactory({
+    provider: main.provider,
+    adapterName: main.adapterName,
+    connect: () => Promise.resolve(main),
+    async connectToShadowDb() {
+      const shadow = await openShadowSession(session, shadowDatabaseUrl)
+      shadows.add(shadow)
+      return adapterOf(shadow, async () => {
+        shadows.delete(shadow)
+        await shadow.close()
+      })
+    },
+  })
+  return {
+    main,
+    bound,
+    originOf(error) {
+      const number = error instanceof Error ? /External error id#(\d+)/.exec(error.message)?.[1] : undefined
+      return number === undefined ? error : (bound.errorRegistry.consumeError(Number(number))?.error ?? error)
+    },
+    closeShadows: async () => void (await Promise.all([...shadows].map((shadow) => shadow.close()))),
+  }
+}

@@ -1,0 +1,126 @@
+import pg from 'pg'
+import { schemaOf } from '../../database/pool.ts'
+import { connectionFault, connectionLost, type SchemaEngineError } from './fault.ts'
+
+/**
+ * One session of the database, not a pool: the engine's advisory lock, its search_path and its transactions
+ * belong to a session, so a second connection put in the place of a lost one would go on without the lock.
+ */
+export interface Session {
+  readonly url: string
+  readonly schema: string
+  /** Runs one statement, or with `text` alone a whole script in one message: atomic unless it says otherwise. */
+  query(query: pg.QueryArrayConfig | string): Promise<pg.QueryArrayResult>
+  /** Why the session is gone; null while it is alive. */
+  lost(): SchemaEngineError | null
+  /** Ends what is still running and lets go of the advisory lock. Never throws. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a session in UTC whose tables are in the schema that the URL names. All options of the URL, those of
+ * TLS included, mean what they mean to the server itself, since `pg` reads them in both places.
+ *
+ * @throws SchemaEngineError P1000, P1001, P1003, P1010, P1011
+ */
+export async function openSession(url: string): Promise<Session> {
+  const client = createClient(url)
+  let fault: SchemaEngineError | null = null
+  let closing = false
+  let running = 0
+  const lose = (error: unknown): void => {
+    if (!closing) fault ??= connectionLost(error)
+  }
+  client.on('error', lose)
+  client.on('end', () => lose(new Error('Connection terminated unexpectedly')))
+
+  const schema = schemaOf(url)
+  const processId = await connect(client, url, schema)
+  return {
+    url,
+    schema,
+    lost: () => fault,
+    async query(query) {
+      running += 1
+      try {
+        // The types of pg know a text query only with rows as objects; nobody reads rows of a script.
+        return await client.query(query as pg.QueryArrayConfig)
+      } catch (error) {
+        if (endsSession(error)) lose(error)
+        throw error
+      } finally {
+        running -= 1
+      }
+    },
+    async close() {
+      closing = true
+      if (running > 0 && fault === null) await terminate(url, processId)
+      await client.end().catch(() => {})
+    },
+  }
+}
+
+/** PostgreSQL says FATAL before it hangs up; what isn't its own error is a connection that broke. */
+function endsSession(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || error.severity === 'FATAL' || error.severity === 'PANIC'
+}
+
+/** A client that isn't connected yet; also used where a plain connection is all that is needed. */
+export function createClient(url: string): pg.Client {
+  return new pg.Client({
+    connectionString: url,
+    application_name: 'prisma-schema-engine',
+    connectionTimeoutMillis: connectTimeoutOf(url),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  })
+}
+
+/** Seconds in the URL as Prisma has them (`connect_timeout`, 0: wait for ever), milliseconds here. */
+function connectTimeoutOf(url: string): number {
+  const seconds = Number(new URL(url).searchParams.get('connect_timeout') ?? 5)
+  return Number.isFinite(seconds) ? seconds * 1000 : 5000
+}
+
+/** The settings are statements rather than start-up options, because poolers refuse or drop those. */
+async function connect(client: pg.Client, url: string, schema: string): Promise<number> {
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ pid: number }>(
+      "SELECT pg_backend_pid() AS pid, set_config('TimeZone', 'UTC', false), set_config('search_path', $1, false)",
+      [pg.escapeIdentifier(schema)],
+    )
+    return rows[0]?.pid ?? 0
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw connectionFault(error, url)
+  }
+}
+
+/** Without this the server would go on with the running statement, and commit it, after we are gone. */
+async function terminate(url: string, processId: number): Promise<void> {
+  const client = createClient(url)
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query('SELECT pg_terminate_backend($1)', [processId])
+  } catch {
+    // The server is away, so is the statement.
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/**
+ * The engine makes a schema that isn't there too, but falls over another process that does so at the same time,
+ * as when several servers start at once.
+ */
+export async function ensureSchema(session: Session): Promise<void> {
+  const text = `SELECT 1 FROM pg_namespace WHERE nspname = ${pg.escapeLiteral(session.schema)}`
+  const { rows } = await session.query({ text, rowMode: 'array' })
+  if (rows.length > 0) return
+  await session.query(`CREATE SCHEMA ${pg.escapeIdentifier(session.schema)}`).catch((error: unknown) => {
+    const isThereNow = error instanceof pg.DatabaseError && (error.code === '42P06' || error.code === '23505')
+    if (!isThereNow) throw connectionFault(error, session.url)
+  })
+}

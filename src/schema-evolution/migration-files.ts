@@ -1,0 +1,30 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { MigrationDirectory, MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
+
+const lockFile = 'migration_lock.toml'
+const scriptFile = 'migration.sql'
+
+/**
+ * The migrations of a folder in the order of their names, as Prisma's CLI hands them to the engine.
+ *
+ * @throws the file system's error where the folder can't be read; a script that can't is the engine's to report
+ */
+export async function readMigrations(folder: string): Promise<MigrationList> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  return {
+    baseDir: folder,
+    lockfile: { path: lockFile, content: await readFile(join(folder, lockFile), 'utf8').catch(() => null) },
+    shadowDbInitScript: '',
+    migrationDirectories: await Promise.all(names.sort().map((name) => readMigration(folder, name))),
+  }
+}
+
+async function readMigration(folder: string, name: string): Promise<MigrationDirectory> {
+  const content = await readFile(join(folder, name, scriptFile), 'utf8').then(
+    (value) => ({ tag: 'ok' as const, value }),
+    (error: Error) => ({ tag: 'error' as const, value: error.message }),
+  )
+  return { path: name, migrationFile: { path: scriptFile, content } }
+}
