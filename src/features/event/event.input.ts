@@ -1,0 +1,41 @@
+import type { CreateEventInput, EventPatch } from '../../generated/graphql.ts'
+import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { heading, prose } from '../../text.ts'
+import { isSlug } from './event.rules.ts'
+import type { EventValues } from './event.ts'
+
+/** @throws BAD_USER_INPUT that names every field that is wrong */
+export function parseNewEvent(input: CreateEventInput): EventValues {
+  const read = readInput('input')
+  const values = readValues(read, input)
+  read.finish()
+  const { slug, name, timeZone, startsAt, endsAt } = input
+  return { description: null, state: 'DRAFT', ...values, slug, name, timeZone, startsAt, endsAt }
+}
+
+/** @throws BAD_USER_INPUT that names every field that is wrong */
+export function parseEventPatch(patch: EventPatch): Partial<EventValues> {
+  const read = readInput('patch')
+  const values = readValues(read, patch)
+  read.finish()
+  return values
+}
+
+function readValues(read: InputReader, input: EventPatch): Partial<EventValues> {
+  const slug = read.required('slug', input.slug)
+  if (slug !== undefined && !isSlug(slug)) {
+    read.fault(
+      'slug',
+      'must be lower-case letters and digits with single hyphens between, at most 100 characters.',
+    )
+  }
+  return givenOnly({
+    slug,
+    name: read.text('name', read.required('name', input.name), { ...heading, maxLength: 300 }) ?? undefined,
+    description: read.text('description', input.description, prose),
+    timeZone: read.required('timeZone', input.timeZone),
+    startsAt: read.required('startsAt', input.startsAt),
+    endsAt: read.required('endsAt', input.endsAt),
+    state: read.required('state', input.state),
+  })
+}

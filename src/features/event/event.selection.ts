@@ -1,0 +1,84 @@
+import type { Context } from '../../context.ts'
+import type { EventSessionsArgs, EventSpeakersArgs } from '../../generated/graphql.ts'
+import type { Prisma } from '../../generated/prisma/client.ts'
+import type { OrderColumn } from '../../paging.ts'
+import type { ConnectionSelection, TypePlan } from '../../selection/select.ts'
+import type { Select } from '../../selection/merge.ts'
+import { orderColumn, parseSessionList, sessionPage, sessionsInList } from '../session/session.list.ts'
+import type { SessionRow } from '../session/session.selection.ts'
+import {
+  parseSpeakerList,
+  speakerOrderColumn,
+  speakerPage,
+  visibleSpeakers,
+} from '../speaker/speaker.list.ts'
+import type { SpeakerRow } from '../speaker/speaker.selection.ts'
+
+/**
+ * An event as resolvers are given it: typed whole, fetched only as far as the query asks. The lists are there where
+ * the plan could fetch them along with the event.
+ */
+export interface EventRow extends Prisma.EventModel {
+  readonly tracks: Prisma.TrackModel[]
+  readonly rooms: Prisma.RoomModel[]
+  readonly sessionTypes: Prisma.SessionTypeModel[]
+  readonly sessions?: readonly SessionRow[]
+  readonly speakers?: readonly SpeakerRow[]
+  readonly _count?: { readonly sessions?: number; readonly speakers?: number }
+}
+
+const byPosition = {
+  where: { deletedAt: null },
+  orderBy: [{ position: 'asc' }, { name: 'asc' }, { id: 'asc' }],
+}
+
+/** What the fields of an event need from the database. */
+export const eventPlan: TypePlan<Context> = {
+  startsAtLocal: ({ args }) => ({ startsAt: true, ...(args['timeZone'] ? {} : { timeZone: true }) }),
+  endsAtLocal: ({ args }) => ({ endsAt: true, ...(args['timeZone'] ? {} : { timeZone: true }) }),
+  tracks: ({ select }) => ({ tracks: { ...byPosition, select: select() } }),
+  rooms: ({ select }) => ({ rooms: { ...byPosition, select: select() } }),
+  sessionTypes: ({ select }) => ({ sessionTypes: { ...byPosition, select: select() } }),
+  // The arguments are coerced by graphql-js to what the SDL says, which the generated types repeat.
+  sessions: ({ args, context, connection }) =>
+    planSessions(args as unknown as EventSessionsArgs, context, connection()),
+  speakers: ({ args, context, connection }) =>
+    planSpeakers(args as unknown as EventSpeakersArgs, context, connection()),
+}
+
+/** The page and the count of one list of sessions, as part of the event's `select`. */
+export function planSessions(
+  args: EventSessionsArgs,
+  { viewer }: Context,
+  wanted: ConnectionSelection,
+): Select {
+  const list = parseSessionList(args, viewer)
+  return {
+    sessions: { ...sessionPage(list, viewer), select: withCursor(wanted, orderColumn(list)) },
+    ...countOf('sessions', wanted, sessionsInList(list, viewer)),
+  }
+}
+
+/** The page and the count of the speakers, as part of the event's `select`. */
+export function planSpeakers(
+  args: EventSpeakersArgs,
+  { viewer }: Context,
+  wanted: ConnectionSelection,
+): Select {
+  return {
+    speakers: {
+      ...speakerPage(parseSpeakerList(args), viewer),
+      select: withCursor(wanted, speakerOrderColumn),
+    },
+    ...countOf('speakers', wanted, visibleSpeakers(viewer)),
+  }
+}
+
+/** The node's columns and, where cursors are wanted, those that they are made of. */
+export function withCursor(wanted: ConnectionSelection, column: OrderColumn): Select {
+  return wanted.wantsCursors ? { ...wanted.node, [column.name]: true, id: true } : wanted.node
+}
+
+function countOf(relation: string, wanted: ConnectionSelection, where: object): Select {
+  return wanted.wantsTotalCount ? { _count: { select: { [relation]: { where } } } } : {}
+}

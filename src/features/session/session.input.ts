@@ -1,0 +1,71 @@
+import type { CreateSessionInput, SessionPatch } from '../../generated/graphql.ts'
+import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { heading, line, prose } from '../../text.ts'
+import type { NewSession, SessionValues } from './session.ts'
+import type { Moment } from './session.times.ts'
+
+/** @throws BAD_USER_INPUT that names every field that is wrong */
+export function parseNewSession(input: CreateSessionInput): NewSession {
+  const read = readInput('input')
+  const values = readValues(read, input)
+  read.finish()
+  return { ...values, title: input.title }
+}
+
+/** @throws BAD_USER_INPUT that names every field that is wrong */
+export function parseSessionPatch(patch: SessionPatch): Partial<SessionValues> {
+  const read = readInput('patch')
+  const values = readValues(read, patch)
+  read.finish()
+  return values
+}
+
+function readValues(read: InputReader, input: SessionPatch): Partial<SessionValues> {
+  const { startsAt, endsAt } = readMoments(read, input)
+  return givenOnly({
+    title: read.text('title', read.required('title', input.title), heading) ?? undefined,
+    subtitle: read.text('subtitle', input.subtitle, line),
+    abstract: read.text('abstract', input.abstract, prose),
+    description: read.text('description', input.description, prose),
+    language: read.text('language', input.language, { ...line, maxLength: 100 }),
+    level: input.level,
+    state: read.required('state', input.state),
+    startsAt,
+    endsAt,
+    slidesUrl: input.slidesUrl,
+    videoUrl: input.videoUrl,
+    audioUrl: input.audioUrl,
+    signupUrl: input.signupUrl,
+    trackId: input.trackId,
+    roomId: input.roomId,
+    sessionTypeId: input.sessionTypeId,
+    speakerIds: input.speakerIds === null ? [] : input.speakerIds,
+  })
+}
+
+/** Times come as instants or on a wall clock, never both in one input: which of them would win? */
+function readMoments(
+  read: InputReader,
+  input: SessionPatch,
+): { startsAt: Moment | null | undefined; endsAt: Moment | null | undefined } {
+  const { startsAt, endsAt, startsAtLocal, endsAtLocal, timeZone = null } = input
+  const hasWallClock = startsAtLocal !== undefined || endsAtLocal !== undefined
+  if (hasWallClock && (startsAt !== undefined || endsAt !== undefined)) {
+    const field = startsAtLocal === undefined ? 'endsAtLocal' : 'startsAtLocal'
+    read.fault(
+      field,
+      'Send instants (startsAt, endsAt) or wall-clock times (startsAtLocal, endsAtLocal), not both.',
+    )
+  }
+  if (timeZone !== null && !hasWallClock) {
+    read.fault('timeZone', 'belongs to startsAtLocal and endsAtLocal; instants carry their own offset.')
+  }
+  const disambiguation = input.disambiguation ?? 'REJECT'
+  const moment = (instant: Date | null | undefined, wallClock: string | null | undefined) =>
+    typeof wallClock === 'string'
+      ? { wallClock, timeZone, disambiguation }
+      : wallClock === null
+        ? null
+        : instant
+  return { startsAt: moment(startsAt, startsAtLocal), endsAt: moment(endsAt, endsAtLocal) }
+}

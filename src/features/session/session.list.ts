@@ -1,0 +1,61 @@
+import { requireOrganizer, type Viewer } from '../../access/viewer.ts'
+import { given, instantsIn, oneOf, oneOfIds, textIn } from '../../filters.ts'
+import type { EventSessionsArgs, SessionFilter, SessionOrderField } from '../../generated/graphql.ts'
+import type { Prisma } from '../../generated/prisma/client.ts'
+import { keysetPage, type OrderColumn, type Page, pageOf } from '../../paging.ts'
+import { visibleSessions } from './session.rules.ts'
+
+/** A list of an event's sessions as a client asked for it. */
+export interface SessionList {
+  readonly filter: SessionFilter
+  readonly page: Page<SessionOrderField>
+}
+
+const byStart = { field: 'STARTS_AT', direction: 'ASC' } as const
+
+const columns: Record<SessionOrderField, OrderColumn> = {
+  STARTS_AT: { name: 'startsAt', holds: 'instant', nullable: true },
+  TITLE: { name: 'title', holds: 'text', nullable: false },
+  LAST_MODIFIED_AT: { name: 'lastModifiedAt', holds: 'instant', nullable: false },
+}
+
+/** @throws BAD_USER_INPUT for a page that can't be, UNAUTHENTICATED or FORBIDDEN for rows not meant for the viewer */
+export function parseSessionList(args: EventSessionsArgs, viewer: Viewer): SessionList {
+  if (args.filter?.includeDeleted === true) requireOrganizer(viewer)
+  return { filter: args.filter ?? {}, page: pageOf(args, { first: 50, order: byStart }) }
+}
+
+/** The Prisma field that the list is ordered by. */
+export function orderColumn(list: SessionList): OrderColumn {
+  return columns[list.page.order.field]
+}
+
+/** The Prisma arguments of one page, for the sessions of one event or of many. */
+export function sessionPage(list: SessionList, viewer: Viewer) {
+  const { where, orderBy, take } = keysetPage(list.page, orderColumn(list))
+  return { where: { AND: [...conditions(list, viewer), where] }, orderBy, take }
+}
+
+/** The sessions of all pages. */
+export function sessionsInList(list: SessionList, viewer: Viewer): Prisma.SessionWhereInput {
+  return { AND: conditions(list, viewer) }
+}
+
+function conditions({ filter }: SessionList, viewer: Viewer): Prisma.SessionWhereInput[] {
+  const { includeDeleted, states, speakerIds } = filter
+  const speakerId = oneOfIds(speakerIds)
+  return [
+    includeDeleted === true ? {} : visibleSessions(viewer),
+    {
+      ...given('state', oneOf(states)),
+      ...given('trackId', oneOfIds(filter.trackIds)),
+      ...given('roomId', oneOfIds(filter.roomIds)),
+      ...given('language', oneOf(filter.languages)),
+      ...given('startsAt', instantsIn(filter.startsAt)),
+      ...given('endsAt', instantsIn(filter.endsAt)),
+      ...given('lastModifiedAt', instantsIn(filter.lastModifiedAt)),
+      ...given('speakers', speakerId && { some: { speakerId, speaker: { deletedAt: null } } }),
+    },
+    ...textIn(filter.text, ['title', 'subtitle', 'abstract', 'description'] as const),
+  ]
+}

@@ -1,0 +1,63 @@
+import type { Context } from '../../context.ts'
+import { badUserInput, type InputIssue } from '../../errors.ts'
+import { isId } from '../../paging.ts'
+import type { SessionValues } from './session.ts'
+
+type References = Partial<Pick<SessionValues, 'trackId' | 'roomId' | 'sessionTypeId' | 'speakerIds'>>
+
+/**
+ * Every id must name something of the session's own event that isn't deleted. The foreign keys refuse another
+ * event's rows as well; this says which id is wrong.
+ *
+ * @throws BAD_USER_INPUT that names every id that is wrong
+ */
+export async function requireSameEvent(
+  ctx: Context,
+  eventId: string,
+  references: References,
+  argument: string,
+): Promise<void> {
+  const { trackId, roomId, sessionTypeId, speakerIds = [] } = references
+  const asked = [
+    { kind: 'track', path: ['trackId'], id: trackId },
+    { kind: 'room', path: ['roomId'], id: roomId },
+    { kind: 'session type', path: ['sessionTypeId'], id: sessionTypeId },
+    ...speakerIds.map((id, index) => ({ kind: 'speaker', path: ['speakerIds', index], id })),
+  ].flatMap(({ kind, path, id }) =>
+    id === null || id === undefined ? [] : [{ kind, path: [argument, ...path], id }],
+  )
+  if (asked.length === 0) return
+
+  const found = await idsOfEvent(ctx, eventId, asked.map(({ id }) => id).filter(isId))
+  const issues: InputIssue[] = asked
+    .filter(({ kind, id }) => !found.has(`${kind} ${id.toLowerCase()}`))
+    .map(({ kind, path, id }) => ({
+      path,
+      message: `There is no ${kind} ${JSON.stringify(id)} in this event.`,
+    }))
+  if (new Set(speakerIds).size < speakerIds.length) {
+    issues.push({ path: [argument, 'speakerIds'], message: 'names a speaker twice.' })
+  }
+  if (issues.length > 0) throw badUserInput(issues)
+}
+
+/** Which of the ids are the event's, each as 'track ID', 'room ID' ...: one statement for all kinds. */
+async function idsOfEvent({ db }: Context, eventId: string, ids: readonly string[]): Promise<Set<string>> {
+  const of = { eventId, deletedAt: null, id: { in: [...ids] } }
+  const event = await db.event.findUniqueOrThrow({
+    where: { id: eventId },
+    select: {
+      tracks: { where: of, orderBy: { id: 'asc' }, select: { id: true } },
+      rooms: { where: of, orderBy: { id: 'asc' }, select: { id: true } },
+      sessionTypes: { where: of, orderBy: { id: 'asc' }, select: { id: true } },
+      speakers: { where: of, orderBy: { id: 'asc' }, select: { id: true } },
+    },
+  })
+  const keys = (kind: string, rows: { id: string }[]) => rows.map(({ id }) => `${kind} ${id}`)
+  return new Set([
+    ...keys('track', event.tracks),
+    ...keys('room', event.rooms),
+    ...keys('session type', event.sessionTypes),
+    ...keys('speaker', event.speakers),
+  ])
+}

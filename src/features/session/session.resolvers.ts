@@ -1,0 +1,42 @@
+import type { MutationResolvers, QueryResolvers, SessionResolvers } from '../../generated/graphql.ts'
+import { selectFor } from '../../selection/select.ts'
+import { wallClockOf } from '../../time/wall-clock.ts'
+import { parseNewSession, parseSessionPatch } from './session.input.ts'
+import { createSession, deleteSession, restoreSession, sessionById, updateSession } from './session.ts'
+
+export const sessionQueries = {
+  session: (_root, { id }, ctx, info) => sessionById(ctx, id, selectFor(info, ctx)),
+} satisfies QueryResolvers
+
+export const sessionMutations = {
+  createSession: async (_root, { input }, ctx, info) => {
+    const select = selectFor(info, ctx, 'session')
+    return { session: await createSession(ctx, input.eventSlug, parseNewSession(input), select) }
+  },
+  updateSession: async (_root, { id, expectedVersion = null, patch }, ctx, info) => {
+    const select = selectFor(info, ctx, 'session')
+    return { session: await updateSession(ctx, id, expectedVersion, parseSessionPatch(patch), select) }
+  },
+  deleteSession: async (_root, { id, expectedVersion = null }, ctx, info) => ({
+    session: await deleteSession(ctx, id, expectedVersion, selectFor(info, ctx, 'session')),
+  }),
+  restoreSession: async (_root, { id, expectedVersion = null }, ctx, info) => ({
+    session: await restoreSession(ctx, id, expectedVersion, selectFor(info, ctx, 'session')),
+  }),
+} satisfies MutationResolvers
+
+export const sessionFields = {
+  startsAtLocal: ({ startsAt, event }, { timeZone }) =>
+    startsAt && wallClockOf(startsAt, timeZone ?? event.timeZone),
+  endsAtLocal: ({ endsAt, event }, { timeZone }) => endsAt && wallClockOf(endsAt, timeZone ?? event.timeZone),
+  track: ({ track }) => unlessDeleted(track),
+  room: ({ room }) => unlessDeleted(room),
+  sessionType: ({ sessionType }) => unlessDeleted(sessionType),
+  // The links hold the speakers; both are typed with what the plan of a speaker's own fields fetches.
+  speakers: ({ speakers }) => speakers.map(({ speaker }) => speaker),
+} satisfies SessionResolvers
+
+/** A session keeps what it was in; what was deleted since isn't shown. */
+function unlessDeleted<Row extends { deletedAt: Date | null }>(row: Row | null): Row | null {
+  return row?.deletedAt === null ? row : null
+}

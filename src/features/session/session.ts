@@ -1,0 +1,179 @@
+import { type Context, inTransaction } from '../../context.ts'
+import { conflict, notFound } from '../../errors.ts'
+import type { SessionLevel, SessionState } from '../../generated/prisma/client.ts'
+import { isId } from '../../paging.ts'
+import type { Select } from '../../selection/merge.ts'
+import { visibleEvents } from '../event/event.rules.ts'
+import { requireSameEvent } from './session.references.ts'
+import { visibleSessionsAnywhere } from './session.rules.ts'
+import type { SessionRow } from './session.selection.ts'
+import { type Moment, resolveTimes } from './session.times.ts'
+
+/** The values of a session that people edit. */
+export interface SessionValues {
+  readonly title: string
+  readonly subtitle: string | null
+  readonly abstract: string | null
+  readonly description: string | null
+  readonly language: string | null
+  readonly level: SessionLevel | null
+  readonly state: SessionState
+  readonly startsAt: Moment | null
+  readonly endsAt: Moment | null
+  readonly slidesUrl: string | null
+  readonly videoUrl: string | null
+  readonly audioUrl: string | null
+  readonly signupUrl: string | null
+  readonly trackId: string | null
+  readonly roomId: string | null
+  readonly sessionTypeId: string | null
+  readonly speakerIds: readonly string[]
+}
+
+export type NewSession = Partial<SessionValues> & Pick<SessionValues, 'title'>
+
+/** @returns null where there is no such session that the viewer may see */
+export async function sessionById(ctx: Context, id: string, select: Select): Promise<SessionRow | null> {
+  if (!isId(id)) return null
+  const where = { id, AND: visibleSessionsAnywhere(ctx.viewer) }
+  return (await ctx.db.session.findFirst({ where, select })) as SessionRow | null
+}
+
+/** @throws NOT_FOUND for the event; BAD_USER_INPUT for times and references */
+export async function createSession(
+  ctx: Context,
+  eventSlug: string,
+  values: NewSession,
+  select: Select,
+): Promise<SessionRow> {
+  return inTransaction(ctx, async (tx) => {
+    const event = await tx.db.event.findFirst({
+      where: { slug: eventSlug, AND: visibleEvents(tx.viewer) },
+      select: { id: true, timeZone: true },
+    })
+    if (event === null) throw notFound('event', eventSlug)
+    const times = resolveTimes(values, { startsAt: null, endsAt: null }, event.timeZone, 'input')
+    await requireSameEvent(tx, event.id, values, 'input')
+    const data = { ...columnsOf(values), ...times, title: values.title, eventId: event.id }
+    const { id } = await tx.db.session.create({ data, select: { id: true } })
+    await setSpeakers(tx, event.id, id, values.speakerIds ?? [])
+    return readBack(tx, id, select)
+  })
+}
+
+/**
+ * Writes the values that the patch names and leaves the others alone.
+ *
+ * @param expectedVersion null: whatever the version is
+ * @throws NOT_FOUND, CONFLICT; BAD_USER_INPUT for times and references
+ */
+export async function updateSession(
+  ctx: Context,
+  id: string,
+  expectedVersion: number | null,
+  patch: Partial<SessionValues>,
+  select: Select,
+): Promise<SessionRow> {
+  return inTransaction(ctx, async (tx) => {
+    const stored = await lockSession(tx, id)
+    if (stored.deletedAt !== null) throw notFound('session', id)
+    requireVersion(stored, expectedVersion)
+    const times = resolveTimes(patch, stored, stored.timeZone, 'patch')
+    await requireSameEvent(tx, stored.eventId, patch, 'patch')
+    await tx.db.session.update({
+      where: { id },
+      data: { ...columnsOf(patch), ...times },
+      select: { id: true },
+    })
+    if (patch.speakerIds !== undefined) await setSpeakers(tx, stored.eventId, id, patch.speakerIds)
+    return readBack(tx, id, select)
+  })
+}
+
+/** Soft delete. Throws as `updateSession`; a session that is deleted already is NOT_FOUND. */
+export async function deleteSession(
+  ctx: Context,
+  id: string,
+  expectedVersion: number | null,
+  select: Select,
+): Promise<SessionRow> {
+  return inTransaction(ctx, async (tx) => {
+    const stored = await lockSession(tx, id)
+    if (stored.deletedAt !== null) throw notFound('session', id)
+    requireVersion(stored, expectedVersion)
+    await tx.db.session.update({ where: { id }, data: { deletedAt: tx.clock() }, select: { id: true } })
+    return readBack(tx, id, select)
+  })
+}
+
+/** Undoes a soft delete; a session that isn't deleted stays as it is. Throws as `updateSession`. */
+export async function restoreSession(
+  ctx: Context,
+  id: string,
+  expectedVersion: number | null,
+  select: Select,
+): Promise<SessionRow> {
+  return inTransaction(ctx, async (tx) => {
+    requireVersion(await lockSession(tx, id), expectedVersion)
+    await tx.db.session.update({ where: { id }, data: { deletedAt: null }, select: { id: true } })
+    return readBack(tx, id, select)
+  })
+}
+
+interface StoredSession {
+  readonly eventId: string
+  readonly timeZone: string
+  readonly version: number
+  readonly lastModifiedAt: Date
+  readonly deletedAt: Date | null
+  readonly startsAt: Date | null
+  readonly endsAt: Date | null
+}
+
+/** Holds the row until the transaction ends, so that nobody changes it between the check and the write. */
+async function lockSession({ db }: Context, id: string): Promise<StoredSession> {
+  const rows = isId(id)
+    ? await db.$queryRaw<StoredSession[]>`
+        SELECT s.event_id AS "eventId", e.time_zone AS "timeZone", s.version, s.last_modified_at AS "lastModifiedAt",
+               s.deleted_at AS "deletedAt", s.starts_at AS "startsAt", s.ends_at AS "endsAt"
+        FROM sessions s JOIN events e ON e.id = s.event_id
+        WHERE s.id = ${id}::uuid AND e.deleted_at IS NULL FOR UPDATE OF s`
+    : []
+  if (rows[0] === undefined) throw notFound('session', id)
+  return rows[0]
+}
+
+function requireVersion(stored: StoredSession, expectedVersion: number | null): void {
+  if (expectedVersion !== null && expectedVersion !== stored.version) {
+    throw conflict('session', expectedVersion, stored)
+  }
+}
+
+/** The columns that the values name, without the times, which need the event's zone, and the speakers. */
+function columnsOf(values: Partial<SessionValues>) {
+  const { startsAt: _startsAt, endsAt: _endsAt, speakerIds: _speakerIds, ...columns } = values
+  return columns
+}
+
+/** Writes only what differs: a list that is saved as it was is no change. */
+async function setSpeakers(
+  { db }: Context,
+  eventId: string,
+  sessionId: string,
+  speakerIds: readonly string[],
+): Promise<void> {
+  const stored = await db.sessionSpeaker.findMany({ where: { sessionId }, orderBy: { position: 'asc' } })
+  const unchanged =
+    stored.length === speakerIds.length && stored.every(({ speakerId }, at) => speakerId === speakerIds[at])
+  if (unchanged) return
+  await db.sessionSpeaker.deleteMany({ where: { sessionId } })
+  await db.sessionSpeaker.createMany({
+    data: speakerIds.map((speakerId, position) => ({ eventId, sessionId, speakerId, position })),
+  })
+}
+
+/** The session as the triggers left it. */
+async function readBack({ db }: Context, id: string, select: Select): Promise<SessionRow> {
+  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
+  return (await db.session.findUniqueOrThrow({ where: { id }, select })) as object as SessionRow
+}

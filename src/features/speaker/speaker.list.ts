@@ -1,0 +1,26 @@
+import type { Viewer } from '../../access/viewer.ts'
+import { isOrganizer } from '../../access/viewer.ts'
+import type { EventSpeakersArgs } from '../../generated/graphql.ts'
+import type { Prisma } from '../../generated/prisma/client.ts'
+import { keysetPage, type OrderColumn, type Page, pageOf } from '../../paging.ts'
+import { visibleSessions } from '../session/session.rules.ts'
+
+/** A page of an event's speakers, by name. */
+export function parseSpeakerList(args: EventSpeakersArgs): Page<'NAME'> {
+  return pageOf(args, { first: 50, order: { field: 'NAME', direction: 'ASC' } })
+}
+
+/** The Prisma field that the list is ordered by. */
+export const speakerOrderColumn: OrderColumn = { name: 'name', holds: 'text', nullable: false }
+
+/** The Prisma arguments of one page, for the speakers of one event or of many. */
+export function speakerPage(page: Page, viewer: Viewer) {
+  const { where, orderBy, take } = keysetPage(page, speakerOrderColumn)
+  return { where: { AND: [visibleSpeakers(viewer), where] }, orderBy, take }
+}
+
+/** Organizers see everybody; the public sees who holds a session that it sees, so not who was rejected. */
+export function visibleSpeakers(viewer: Viewer): Prisma.SpeakerWhereInput {
+  if (isOrganizer(viewer)) return { deletedAt: null }
+  return { deletedAt: null, sessions: { some: { session: visibleSessions(viewer) } } }
+}

@@ -1,0 +1,44 @@
+import { isId } from './paging.ts'
+
+/** A range of instants as clients send it; a bound that is null holds for all, like one that is left out. */
+export interface InstantRange {
+  readonly gte?: Date | null | undefined
+  readonly gt?: Date | null | undefined
+  readonly lte?: Date | null | undefined
+  readonly lt?: Date | null | undefined
+}
+
+/** The Prisma filter of a range; undefined, which filters nothing, where no bound is given. */
+export function instantsIn(range: InstantRange | null | undefined): Record<string, Date> | undefined {
+  const bounds = Object.entries(range ?? {}).filter(
+    (bound): bound is [string, Date] => bound[1] instanceof Date,
+  )
+  return bounds.length > 0 ? Object.fromEntries(bounds) : undefined
+}
+
+/** Rows that have the text in one of the columns, whatever the case. */
+export function textIn<Column extends string>(text: string | null | undefined, columns: readonly Column[]) {
+  if (text === null || text === undefined || text === '') return []
+  // Prisma hands % and _ on to LIKE as wildcards.
+  const contains = text.replace(/[\\%_]/g, '\\$&')
+  return [{ OR: columns.map((column) => ({ [column]: { contains, mode: 'insensitive' as const } })) }]
+}
+
+/** Rows with one of the values; undefined, which filters nothing, where no list is given. */
+export function oneOf<Value>(values: readonly Value[] | null | undefined): { in: Value[] } | undefined {
+  return values === null || values === undefined ? undefined : { in: [...values] }
+}
+
+/** The same for identifiers: what is no identifier names no row, and the database would refuse it. */
+export function oneOfIds(ids: readonly string[] | null | undefined): { in: string[] } | undefined {
+  return oneOf(ids?.filter(isId))
+}
+
+/** `{ name: filter }`, or nothing where there is no filter: Prisma takes an `undefined` in a `where` for "all". */
+export function given<Name extends string, Filter>(
+  name: Name,
+  filter: Filter | undefined,
+): Partial<Record<Name, Filter>> {
+  // A computed key widens to string, hence the cast.
+  return filter === undefined ? {} : ({ [name]: filter } as Record<Name, Filter>)
+}

@@ -1,0 +1,54 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
+import type { GraphQLSchema } from 'graphql'
+import type { Logger } from 'pino'
+import type { Context } from '../context.ts'
+import { translateError } from './error-translation.ts'
+
+/** The Apollo server over our schema; started before it is returned. */
+export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<ApolloServer<Context>> {
+  const apollo = new ApolloServer<Context>({
+    schema,
+    logger: log,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    // Nobody is let in by a cookie, so another site's page can do nothing in a visitor's name.
+    csrfPrevention: false,
+    formatError: (formatted, error) => translateError(formatted, error, log),
+    plugins: [ApolloServerPluginLandingPageDisabled(), graphqlOverHttp, outcomeForTheLog],
+  })
+  await apollo.start()
+  return apollo
+}
+
+const responseType = 'application/graphql-response+json'
+
+/**
+ * GraphQL over HTTP, the part that Apollo has otherwise: a client that takes only application/json is given 200 for a
+ * well-formed request, because to it 4xx means that something else than a GraphQL server answered. One that takes
+ * application/graphql-response+json is given that, with 400 where nothing was executed.
+ */
+const graphqlOverHttp: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ request, response }) => {
+      if (request.http?.headers.get('accept')?.includes(responseType) === true) {
+        response.http.headers.set('content-type', `${responseType}; charset=utf-8`)
+      } else if (response.http.status === 400 && request.query !== undefined) {
+        response.http.status = 200
+      }
+    },
+  }),
+}
+
+/** What the request's log line says of GraphQL: the operation's name, never its variables, and the error codes. */
+const outcomeForTheLog: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ operation, operationName, response, contextValue: { outcome } }) => {
+      if (operation)
+        outcome.operation = `${operation.operation} ${operationName ?? '(unnamed)'}`.slice(0, 200)
+      const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined
+      if (errors) outcome.errors = [...new Set(errors.map(({ extensions }) => String(extensions?.['code'])))]
+    },
+  }),
+}

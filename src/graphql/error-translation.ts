@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import { unwrapResolverError } from '@apollo/server/errors'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import type { Logger } from 'pino'
+import { databaseFaultOf } from '../database/faults.ts'
+import { ApiError, assertNever, badUserInput, schemaOutOfDate, unavailable } from '../errors.ts'
+
+/**
+ * What a client reads of an error: our own errors as they are, GraphQL's own (syntax, validation, coercion) in their
+ * standard form, faults of the database as far as they mean something to the client. The rest is masked: the client
+ * gets an id, and the log has the error under the same id.
+ */
+export function translateError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  log: Logger,
+): GraphQLFormattedError {
+  const original = unwrapResolverError(error)
+  if (original instanceof GraphQLError) return withIssues(formatted)
+  const known = original instanceof ApiError ? original : fromDatabase(original)
+  if (known !== null) {
+    if (known.cause !== undefined)
+      log.error({ err: known.cause, code: known.code }, 'a fault outside was translated')
+    return {
+      ...placeOf(formatted),
+      message: known.message,
+      extensions: { code: known.code, ...known.details },
+    }
+  }
+  const errorId = randomUUID()
+  log.error({ err: original, errorId }, 'an unforeseen error was masked')
+  return {
+    ...placeOf(formatted),
+    message: `Something went wrong here that nobody foresaw. Tell the operator this id: ${errorId}`,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', errorId },
+  }
+}
+
+/** The same for an error outside of GraphQL's execution, such as in finding out who asks. */
+export function translateOutsideError(error: unknown, log: Logger): GraphQLFormattedError {
+  return translateError({ message: '' }, error, log)
+}
+
+function fromDatabase(error: unknown): ApiError | null {
+  const fault = databaseFaultOf(error)
+  if (fault === null) return null
+  switch (fault.kind) {
+    case 'schema':
+      return schemaOutOfDate(error)
+    case 'unavailable':
+      return unavailable(error)
+    case 'taken':
+      return badUserInput([
+        { path: [], message: `Somebody else has just taken this value: ${fault.fields.join(', ')}.` },
+      ])
+    case 'refused':
+      return badUserInput([{ path: [], message: `The database refuses this: ${fault.rule}.` }])
+    default:
+      return assertNever(fault)
+  }
+}
+
+function placeOf({
+  path,
+  locations,
+}: GraphQLFormattedError): Pick<GraphQLFormattedError, 'path' | 'locations'> {
+  return { ...(locations === undefined ? {} : { locations }), ...(path === undefined ? {} : { path }) }
+}
+
+/**
+ * A variable that its type refuses is bad user input like any other, so it gets `issues` too. graphql-js tells the
+ * place in its message only: 'Variable "$input" got invalid value "x" at "input.startsAt"; why'.
+ */
+function withIssues(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  const found = /^Variable "\$(\w+)" got invalid value [^]*?(?: at "([^"]+)")?; ([^]*)$/.exec(
+    formatted.message,
+  )
+  if (formatted.extensions?.['code'] !== 'BAD_USER_INPUT' || found === null) return formatted
+  const [, variable = '', place = variable, message = ''] = found
+  const path = place.split(/[.[\]]+/).filter((step) => step !== '')
+  const issue = { path: path.map((step) => (/^\d+$/.test(step) ? Number(step) : step)), message }
+  return { ...formatted, extensions: { ...formatted.extensions, issues: [issue] } }
+}

@@ -1,0 +1,43 @@
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql'
+import { faultOfInstant, formatInstant, parseInstant } from '../time/instant.ts'
+import { isTimeZone } from '../time/time-zone.ts'
+import { faultOfWallClock } from '../time/wall-clock.ts'
+
+/** The first line of defence of UTC: nothing but an instant with an offset becomes a Date. */
+export const scalars = {
+  DateTime: textScalar<Date>('DateTime', faultOfInstant, parseInstant, (value) => {
+    if (value instanceof Date) return formatInstant(value)
+    throw new TypeError('A DateTime field was given something else than a Date.')
+  }),
+  LocalDateTime: textScalar('LocalDateTime', faultOfWallClock),
+  TimeZone: textScalar('TimeZone', (text) =>
+    isTimeZone(text) ? null : `${JSON.stringify(text)} isn't an IANA time zone name such as "Europe/Berlin".`,
+  ),
+  URL: textScalar('URL', (text) =>
+    isWebAddress(text) ? null : `${JSON.stringify(text.slice(0, 200))} isn't an absolute http(s) URL.`,
+  ),
+}
+
+/** A scalar that is text on the wire, with a fault where the text doesn't hold what the scalar promises. */
+function textScalar<Internal = string>(
+  name: string,
+  faultOf: (text: string) => string | null,
+  parse: (text: string) => Internal = (text) => text as Internal,
+  serialize: (value: unknown) => string = String,
+): GraphQLScalarType<Internal, string> {
+  const read = (value: unknown, node?: ValueNode): Internal => {
+    const fault = typeof value === 'string' ? faultOf(value) : `A ${name} is sent as a string.`
+    if (fault !== null) throw new GraphQLError(fault, node ? { nodes: node } : {})
+    return parse(value as string)
+  }
+  return new GraphQLScalarType({
+    name,
+    serialize,
+    parseValue: (value) => read(value),
+    parseLiteral: (node) => read(node.kind === Kind.STRING ? node.value : null, node),
+  })
+}
+
+function isWebAddress(text: string): boolean {
+  return text.length <= 2048 && /^https?:\/\/\S+$/.test(text) && URL.canParse(text)
+}

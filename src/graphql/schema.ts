@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { makeExecutableSchema } from '@graphql-tools/schema'
+import type { GraphQLSchema } from 'graphql'
+import { eventPlan, type EventRow } from '../features/event/event.selection.ts'
+import { eventFields, eventMutations, eventQueries } from '../features/event/event.resolvers.ts'
+import { sessionFields, sessionMutations, sessionQueries } from '../features/session/session.resolvers.ts'
+import { sessionPlan, type SessionRow } from '../features/session/session.selection.ts'
+import { speakerFields } from '../features/speaker/speaker.resolvers.ts'
+import { speakerPlan, type SpeakerRow } from '../features/speaker/speaker.selection.ts'
+import type * as Sdl from '../generated/graphql.ts'
+import type { RoomModel, SessionTypeModel, TrackModel } from '../generated/prisma/models.ts'
+import { attachPlans } from '../selection/select.ts'
+import { organizersOnly } from './organizers-only.ts'
+import type { Complete } from './complete.ts'
+import { scalars } from './scalars.ts'
+
+/** The SDL, a file a feature. `npm run generate` compares them, joined, with the committed schema.graphql. */
+const sdlFiles = [
+  './base.graphql',
+  '../features/event/event.graphql',
+  '../features/session/session.graphql',
+  '../features/track/track.graphql',
+  '../features/room/room.graphql',
+  '../features/session-type/session-type.graphql',
+  '../features/speaker/speaker.graphql',
+]
+
+const objectTypes = {
+  Query: { ...eventQueries, ...sessionQueries } satisfies Complete<object, Sdl.QueryResolvers>,
+  Mutation: organizersOnly({ ...eventMutations, ...sessionMutations } satisfies Complete<
+    object,
+    Sdl.MutationResolvers
+  >),
+  Event: eventFields satisfies Complete<EventRow, Sdl.EventResolvers>,
+  Session: sessionFields satisfies Complete<SessionRow, Sdl.SessionResolvers>,
+  Speaker: speakerFields satisfies Complete<SpeakerRow, Sdl.SpeakerResolvers>,
+  Track: {} satisfies Complete<TrackModel, Sdl.TrackResolvers>,
+  Room: {} satisfies Complete<RoomModel, Sdl.RoomResolvers>,
+  SessionType: {} satisfies Complete<SessionTypeModel, Sdl.SessionTypeResolvers>,
+}
+
+/** The executable schema: SDL and resolvers of all features, and what each field needs from the database. */
+export function buildSchema(): GraphQLSchema {
+  const schema = makeExecutableSchema({
+    typeDefs: sdlFiles.map((file) => readFileSync(new URL(file, import.meta.url), 'utf8')),
+    resolvers: { ...scalars, ...objectTypes },
+    resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
+  })
+  attachPlans(schema, { Event: eventPlan, Session: sessionPlan, Speaker: speakerPlan })
+  return schema
+}

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { createWorld } from '../world.ts'
+import { createProgramme } from './programme.ts'
+
+const input = {
+  slug: 'autumn-2027',
+  name: 'Autumn',
+  timeZone: 'America/New_York',
+  startsAt: '2027-11-06T09:00:00-04:00',
+  endsAt: '2027-11-07T17:00:00-05:00',
+}
+const create = `mutation ($input: CreateEventInput!) { createEvent(input: $input) { event {
+  slug name description timeZone startsAt endsAt startsAtLocal endsAtLocal state version createdAt lastModifiedAt } } }`
+const update = `mutation ($id: ID!, $patch: EventPatch!, $expectedVersion: Int) {
+  updateEvent(id: $id, patch: $patch, expectedVersion: $expectedVersion) { event { slug name timeZone startsAt startsAtLocal version } } }`
+
+describe('an event', () => {
+  test('is made as a draft, in UTC, with wall-clock times of its own zone', async () => {
+    const world = await createWorld()
+    const { data } = await world.organize(create, { input })
+    const { createdAt, lastModifiedAt, ...event } = data.createEvent.event
+    expect(event).toEqual({
+      slug: 'autumn-2027',
+      name: 'Autumn',
+      description: null,
+      timeZone: 'America/New_York',
+      startsAt: '2027-11-06T13:00:00.000Z',
+      endsAt: '2027-11-07T22:00:00.000Z',
+      startsAtLocal: '2027-11-06T09:00:00',
+      endsAtLocal: '2027-11-07T17:00:00',
+      state: 'DRAFT',
+      version: 1,
+    })
+    expect(lastModifiedAt).toBe(createdAt)
+  })
+
+  test.each([
+    [
+      'slug',
+      { slug: 'Autumn 2027' },
+      'must be lower-case letters and digits with single hyphens between, at most 100 characters.',
+    ],
+    ['slug', { slug: 'spring' }, '"spring" is taken.'],
+    ['name', { name: '' }, 'must not be blank.'],
+    ['endsAt', { endsAt: input.startsAt }, 'must be later than startsAt.'],
+  ])('is refused for its %s', async (field, change, message) => {
+    const world = await createWorld()
+    await createProgramme(world)
+    const { errors } = await world.organize(create, { input: { ...input, ...change } })
+    expect(errors?.[0]?.extensions).toEqual({
+      code: 'BAD_USER_INPUT',
+      issues: [{ path: ['input', field], message }],
+    })
+    expect(await world.sql('SELECT slug FROM events')).toEqual([{ slug: 'spring' }])
+  })
+
+  test.each(['US / Eastern', '+05:30', 'Mars/Olympus', '', 'europe'])(
+    'is refused in the zone %j',
+    async (timeZone) => {
+      const world = await createWorld()
+      const { errors } = await world.organize(create, { input: { ...input, timeZone } })
+      expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
+      expect(errors?.[0]?.extensions.issues).toEqual([
+        {
+          path: ['input', 'timeZone'],
+          message: `${JSON.stringify(timeZone)} isn't an IANA time zone name such as "Europe/Berlin".`,
+        },
+      ])
+    },
+  )
+
+  test('keeps an alias of a zone as it was given', async () => {
+    const world = await createWorld()
+    const { data } = await world.organize(create, { input: { ...input, timeZone: 'Asia/Calcutta' } })
+    expect(data.createEvent.event).toMatchObject({
+      timeZone: 'Asia/Calcutta',
+      startsAtLocal: '2027-11-06T18:30:00',
+    })
+  })
+
+  test('is changed for the version that was read, and for no other', async () => {
+    const world = await createWorld()
+    const { eventId: id } = await createProgramme(world)
+    const first = await world.organize(update, {
+      id,
+      patch: { name: 'New', timeZone: 'UTC' },
+      expectedVersion: 1,
+    })
+    expect(first.data.updateEvent.event).toMatchObject({
+      name: 'New',
+      version: 2,
+      startsAtLocal: '2027-03-27T08:00:00',
+    })
+    const second = await world.organize(update, { id, patch: { name: 'Newer' }, expectedVersion: 1 })
+    expect(second.errors?.[0]?.extensions).toMatchObject({ code: 'CONFLICT', current: { version: 2 } })
+    const missing = await world.organize(update, { id: 'none', patch: { name: 'x' } })
+    expect(missing.errors?.[0]?.extensions).toEqual({ code: 'NOT_FOUND' })
+  })
+
+  test('takes a slug once, also where two take it at the same moment', async () => {
+    const world = await createWorld()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => world.organize(create, { input })))
+    expect(answers.filter(({ errors }) => errors === undefined)).toHaveLength(1)
+    const codes = answers.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code))
+    expect(new Set(codes)).toEqual(new Set(['BAD_USER_INPUT']))
+  })
+})
+
+describe('the list of events', () => {
+  test('is filtered, ordered and paged', async () => {
+    const world = await createWorld()
+    for (const slug of ['one', 'two', 'three']) await createProgramme(world, slug)
+    await world.organize(create, { input })
+    const list = `query ($filter: EventFilter, $after: String) { events(filter: $filter, after: $after, first: 2) {
+      totalCount nodes { slug } pageInfo { hasNextPage endCursor } } }`
+    const first = (await world.organize(list)).data.events
+    const second = (await world.organize(list, { after: first.pageInfo.endCursor })).data.events
+    const slugs = [...first.nodes, ...second.nodes].map(({ slug }: { slug: string }) => slug)
+    expect(slugs).toEqual(['one', 'two', 'three', 'autumn-2027'])
+    expect(second.pageInfo.hasNextPage).toBe(false)
+    const drafts = (await world.organize(list, { filter: { states: ['DRAFT'], text: 'AUT' } })).data.events
+    expect(drafts).toMatchObject({ totalCount: 1, nodes: [{ slug: 'autumn-2027' }] })
+    expect((await world.ask(list)).data.events.totalCount).toBe(3)
+  })
+})
