@@ -1,0 +1,74 @@
+import type { Logger } from 'pino'
+import { migrationsFolder } from './config.ts'
+import { openDatabase, type OpenDatabase } from './database/client.ts'
+import { startApollo } from './graphql/apollo.ts'
+import { buildSchema } from './graphql/schema.ts'
+import type { Readiness } from './http/health.ts'
+import { createHttpServer } from './http/server.ts'
+import { schemaState } from './schema-evolution/gate.ts'
+import type { MigrationFiles } from './schema-evolution/migration-state.ts'
+import { requireSchema } from './schema-evolution/require-schema.ts'
+
+export interface App {
+  /** Where it listens, without a path: 'http://localhost:4000'. */
+  readonly url: string
+  /** Takes no new requests, finishes those under way, and lets go of the database. */
+  close(): Promise<void>
+}
+
+export interface AppOptions {
+  readonly databaseUrl: string
+  readonly migrateOnStart: boolean
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  readonly log: Logger
+  readonly clock?: () => Date
+}
+
+/**
+ * Puts the parts together and listens.
+ *
+ * @throws SchemaMismatch where the database isn't at this build's schema (after applying what is pending, if told to);
+ *   the driver's or the network's error where the database or the address can't be had
+ */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { databaseUrl, log, clock = () => new Date() } = options
+  const database = openDatabase(databaseUrl)
+  const { pool } = database
+  try {
+    const schema = { pool, databaseUrl, migrationsFolder, migrate: options.migrateOnStart }
+    const { applied, files } = await requireSchema(schema)
+    if (applied.length > 0) log.info({ applied }, 'migrations applied')
+    const apollo = await startApollo(buildSchema(), log)
+    const readiness = () => readinessOf(database, files)
+    const http = await createHttpServer({ apollo, db: database.db, clock, log, readiness })
+    const url = await http.listen({ host: options.host, port: options.port })
+    return {
+      url: urlOf(url, options.host),
+      close: async () => {
+        await http.close()
+        await apollo.stop()
+        await database.close()
+      },
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function readinessOf({ pool }: OpenDatabase, files: MigrationFiles): Promise<Readiness> {
+  try {
+    const schema = await schemaState(pool, files)
+    return { ready: schema.state === 'in sync', database: 'reachable', schema }
+  } catch {
+    return { ready: false, database: 'unreachable', schema: null }
+  }
+}
+
+/** Fastify names the address; people type the name that they asked for. */
+function urlOf(listening: string, host: string): string {
+  const { port } = new URL(listening)
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}

@@ -1,0 +1,44 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Logger } from 'pino'
+import { mintToken, viewerOf } from '../access/tokens.ts'
+import { type Config, migrationsFolder } from '../config.ts'
+import { operatorContext } from '../context.ts'
+import { type Database, openDatabase } from '../database/client.ts'
+import { ApiError } from '../errors.ts'
+import { loadDemoIfEmpty } from '../features/demo/demo-conference.ts'
+import { requireSchema } from '../schema-evolution/require-schema.ts'
+
+/**
+ * Makes the embedded database worth a try: the schema, the demo event where there is no event, an organizer's token.
+ *
+ * @returns the token, which is kept in the data folder, readable by its owner only, and used again at the next start
+ */
+export async function prepareTrial(databaseUrl: string, config: Config, log: Logger): Promise<string> {
+  const { db, pool, close } = openDatabase(databaseUrl)
+  try {
+    await requireSchema({ pool, databaseUrl, migrationsFolder, migrate: config.migrateOnStart })
+    const isLoaded = await loadDemoIfEmpty(operatorContext(db, log))
+    if (isLoaded) log.info('the demo event was loaded, because there was no event')
+    return await keptToken(db, path.join(config.dataFolder, 'organizer-token'))
+  } finally {
+    await close()
+  }
+}
+
+async function keptToken(db: Database, file: string): Promise<string> {
+  const kept = await readFile(file, 'utf8').catch(() => '')
+  if (await isValid(db, kept.trim())) return kept.trim()
+  const token = await mintToken(db, { role: 'ORGANIZER', label: 'for trying, by npm start', expiresAt: null })
+  await writeFile(file, `${token}\n`, { mode: 0o600 })
+  return token
+}
+
+async function isValid(db: Database, token: string): Promise<boolean> {
+  try {
+    return token !== '' && (await viewerOf(db, `Bearer ${token}`, new Date())).kind === 'token'
+  } catch (error) {
+    if (error instanceof ApiError) return false
+    throw error
+  }
+}

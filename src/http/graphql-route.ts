@@ -1,0 +1,77 @@
+import type { ApolloServer } from '@apollo/server'
+import { fastifyApolloHandler } from '@as-integrations/fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { GraphQLFormattedError } from 'graphql'
+import type { Logger } from 'pino'
+import { viewerOf } from '../access/tokens.ts'
+import { anonymous, type Viewer } from '../access/viewer.ts'
+import type { Context } from '../context.ts'
+import type { Database } from '../database/client.ts'
+import { translateOutsideError } from '../graphql/error-translation.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    viewer: Viewer
+  }
+}
+
+export interface GraphqlRouteOptions {
+  readonly apollo: ApolloServer<Context>
+  readonly db: Database
+  readonly clock: () => Date
+  readonly log: Logger
+}
+
+/** `/graphql`: who asks is found out before GraphQL is; everything else is Apollo's. */
+export async function registerGraphql(app: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
+  const { apollo, db, clock, log } = options
+  const handle = fastifyApolloHandler(apollo, {
+    context: async ({ viewer, id, outcome }): Promise<Context> => ({
+      viewer,
+      db,
+      clock,
+      log: log.child({ requestId: id }),
+      requestId: id,
+      batches: new Map(),
+      outcome,
+    }),
+  })
+  await app.register(async (scope) => {
+    scope.decorateRequest('viewer')
+    scope.setErrorHandler(answerOutsideError(log))
+    scope.addHook('preHandler', async (request) => {
+      request.viewer = anonymous
+      request.viewer = await viewerOf(db, request.headers.authorization, clock())
+      request.outcome.viewer = request.viewer.kind
+    })
+    scope.route({ method: ['GET', 'POST'], url: '/graphql', handler: handle })
+  })
+}
+
+/** What fails before GraphQL begins is answered in GraphQL's form all the same. */
+function answerOutsideError(log: Logger) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    const formatted =
+      error.statusCode !== undefined && error.statusCode < 500
+        ? { message: error.message, extensions: { code: 'BAD_REQUEST' } }
+        : translateOutsideError(error, log)
+    request.outcome.errors = [String(formatted.extensions?.['code'])]
+    return reply
+      .code(statusOf(error, formatted))
+      .type('application/json; charset=utf-8')
+      .send({ errors: [formatted] })
+  }
+}
+
+function statusOf(error: FastifyError, { extensions }: GraphQLFormattedError): number {
+  if (error.statusCode !== undefined && error.statusCode < 500) return error.statusCode
+  switch (extensions?.['code']) {
+    case 'UNAUTHENTICATED':
+      return 401
+    case 'UNAVAILABLE':
+    case 'SCHEMA_OUT_OF_DATE':
+      return 503
+    default:
+      return 500
+  }
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import type { ApolloServer } from '@apollo/server'
+import cors from '@fastify/cors'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { Context } from '../context.ts'
+import type { Database } from '../database/client.ts'
+import { countingStatements, type StatementCount } from '../database/statements.ts'
+import { registerGraphql } from './graphql-route.ts'
+import { type Readiness, registerHealth } from './health.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the one log line of this request says beyond HTTP. */
+    outcome: RequestOutcome
+  }
+}
+
+export interface RequestOutcome extends StatementCount {
+  viewer?: string
+  operation?: string
+  errors?: string[]
+}
+
+export interface HttpServerOptions {
+  readonly apollo: ApolloServer<Context>
+  readonly db: Database
+  readonly clock: () => Date
+  readonly log: Logger
+  readonly readiness: () => Promise<Readiness>
+}
+
+/** All routes on one Fastify server, not listening yet. */
+export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: 1_048_576,
+    genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']) ?? randomUUID(),
+    forceCloseConnections: 'idle',
+  })
+  drainWhenClosing(app)
+  app.decorateRequest('outcome')
+  app.addHook('onRequest', (request, reply, done) => {
+    request.outcome = { statements: 0 }
+    void reply.header('x-request-id', request.id)
+    countingStatements(request.outcome, done)
+  })
+  app.addHook('onResponse', async (request, reply) =>
+    logLine(options.log, request, reply.statusCode, reply.elapsedTime),
+  )
+  // Event web apps run on other origins; no cookie lets anybody in, so every origin may read what it is given.
+  await app.register(cors, {
+    origin: '*',
+    methods: ['GET', 'POST'],
+    exposedHeaders: ['x-request-id'],
+    maxAge: 86_400,
+  })
+  registerHealth(app, options.readiness)
+  await registerGraphql(app, options)
+  return app
+}
+
+/**
+ * Requests under way when the server stops get their answers; then the connections are closed, which their clients
+ * would keep open for the next request. Whoever takes longer than ten seconds is cut off.
+ */
+function drainWhenClosing(app: FastifyInstance): void {
+  let underWay = 0
+  app.addHook('onRequest', (_request, reply, done) => {
+    underWay += 1
+    // Answered or broken off, it ends in 'close'.
+    reply.raw.once('close', () => (underWay -= 1))
+    done()
+  })
+  app.addHook('preClose', (done) => {
+    const deadline = Date.now() + 10_000
+    const closing = setInterval(() => {
+      if (underWay > 0 && Date.now() < deadline) return
+      app.server.closeAllConnections()
+      clearInterval(closing)
+    }, 50)
+    done()
+  })
+}
+
+/** One line a request: what was asked for and how it went, never a variable, a header or a token. */
+function logLine(log: Logger, request: FastifyRequest, status: number, milliseconds: number): void {
+  const { viewer, operation, errors, statements } = request.outcome
+  const url = request.url.split('?', 1)[0]
+  const line = {
+    requestId: request.id,
+    method: request.method,
+    url,
+    status,
+    ms: Math.round(milliseconds * 10) / 10,
+  }
+  log[url?.endsWith('z') === true ? 'debug' : 'info'](
+    { ...line, viewer, operation, errors, statements },
+    'request',
+  )
+}
+
+/** A proxy's id is kept where it is harmless to print. */
+function requestIdFrom(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : undefined
+}

@@ -1,0 +1,27 @@
+import { createApp } from './app.ts'
+import { explain } from './cli/explain.ts'
+import { stopSignal } from './cli/stop-signal.ts'
+import { prepareTrial } from './cli/trial.ts'
+import { welcome } from './cli/welcome.ts'
+import { readConfig } from './config.ts'
+import { locateDatabase } from './database/locate.ts'
+import { createLog } from './log.ts'
+
+/** `npm start`: the server, from the environment to the last drained request. */
+await explain(async () => {
+  const config = readConfig(process.env)
+  const log = createLog(config.logLevel)
+  const stopped = stopSignal()
+  const located = await locateDatabase(config)
+  try {
+    await using _claim = await located.claim()
+    const trialToken = located.isEmbedded ? await prepareTrial(located.url, config, log) : null
+    const app = await createApp({ ...config, databaseUrl: located.url, log })
+    process.stdout.write(welcome({ url: app.url, databaseUrl: located.url, trialToken }))
+    log.info({ signal: await stopped }, 'stopping')
+    await app.close()
+  } finally {
+    await located.release()
+  }
+  log.info('stopped')
+})
