@@ -1,0 +1,41 @@
+import type { ImportReport } from '../features/programme/report.ts'
+
+const columns = ['created', 'changed', 'unchanged', 'removed', 'skipped'] as const
+
+const kinds = {
+  sessions: 'sessions',
+  speakers: 'speakers',
+  rooms: 'rooms',
+  tracks: 'tracks',
+  sessionTypes: 'session types',
+} as const
+
+/** The report of an import for people: the event, a table of counts, what was left out and why. */
+export function importTable({ event, counts, skips, notes, isDryRun }: ImportReport): string {
+  const head = ['', ...columns]
+  const rows = Object.entries(kinds).map(([kind, name]) => {
+    const count = counts[kind as keyof typeof kinds]
+    return [name, ...columns.map((column) => String(count[column]))]
+  })
+  const reasons = skips.map(
+    ({ place, reason, isWhole }) => `  ${place}: ${reason}${isWhole ? '' : ' (this value only)'}`,
+  )
+  const lines = [
+    `${event.name} (${event.slug}, ${event.timeZone}): ${isDryRun ? 'would be ' : ''}${event.outcome}`,
+    '',
+    ...[head, ...rows].map((row) =>
+      row
+        .map((cell, index) => aligned(cell, index))
+        .join('  ')
+        .trimEnd(),
+    ),
+    ...(reasons.length === 0 ? [] : ['', 'Skipped:', ...reasons]),
+    ...notes.flatMap((note) => ['', note]),
+    ...(isDryRun ? ['', 'This was a dry run: nothing was written.'] : []),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function aligned(cell: string, index: number): string {
+  return index === 0 ? cell.padEnd(13) : cell.padStart(9)
+}

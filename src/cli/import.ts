@@ -1,0 +1,77 @@
+import { defineCommand, runMain } from 'citty'
+import { operatorContext } from '../context.ts'
+import { importProgramme } from '../features/programme/import-programme.ts'
+import { readProgramme } from '../interchange/read-programme.ts'
+import { createLog } from '../log.ts'
+import { explain } from './explain.ts'
+import { progressLine } from './import-progress.ts'
+import { importTable } from './import-table.ts'
+import { withDatabase } from './with-database.ts'
+
+const args = {
+  file: {
+    type: 'positional',
+    required: false,
+    description: 'the file, or the folder of an Open Event export',
+  },
+  event: {
+    type: 'string',
+    valueHint: 'SLUG',
+    description: 'the event to import into; made where it is missing',
+  },
+  'time-zone': {
+    type: 'string',
+    valueHint: 'ZONE',
+    description: "the event's IANA zone; wins over the file's",
+  },
+  'dry-run': { type: 'boolean', description: 'do everything, say what would be, write nothing' },
+  'skip-invalid': { type: 'boolean', description: 'leave out what is faulty instead of refusing the whole' },
+} as const
+
+const command = defineCommand({
+  meta: {
+    name: 'npm run import --',
+    description: 'Imports a programme: Pentabarf or frab XML, schedule.json, or an Open Event export.',
+  },
+  args,
+  async run({ args: given, rawArgs }) {
+    await explain(async () => {
+      const path = onlyPath(given, rawArgs)
+      const progress = progressLine(process.stderr)
+      try {
+        const programme = await readProgramme(path, progress.reading)
+        const report = await withDatabase(({ db }, config) =>
+          importProgramme(operatorContext(db, createLog(config.logLevel)), programme, {
+            slug: given.event ?? null,
+            timeZone: given['time-zone'] ?? null,
+            isDryRun: given['dry-run'] ?? false,
+            skipInvalid: given['skip-invalid'] ?? false,
+            onProgress: progress.importing,
+          }),
+        )
+        progress.end()
+        process.stdout.write(importTable(report))
+      } catch (error) {
+        progress.end()
+        throw error
+      }
+    })
+  },
+})
+
+/** @throws RangeError for an unknown option, because a mistyped --dry-run would write, and for any other number of files */
+function onlyPath(given: { readonly _: string[] }, rawArgs: readonly string[]): string {
+  const unknown = rawArgs.find((arg) => arg.startsWith('-') && !isKnown(arg.replace(/=.*$/s, '')))
+  if (unknown !== undefined) throw new RangeError(`There is no option ${unknown}; --help lists them.`)
+  const [path, ...more] = given._
+  if (path === undefined || more.length > 0) {
+    throw new RangeError('Name one file or folder: npm run import -- FILE_OR_FOLDER; --help tells more.')
+  }
+  return path
+}
+
+function isKnown(option: string): boolean {
+  return Object.keys(args).some((name) => name !== 'file' && option === `--${name}`)
+}
+
+await runMain(command)

@@ -1,0 +1,126 @@
+import { requireOrganizer } from '../../access/viewer.ts'
+import type { Context } from '../../context.ts'
+import type { DatabaseTransaction } from '../../database/client.ts'
+import { refusedFor } from '../../interchange/faults.ts'
+import type { Part, Programme } from '../../interchange/programme.ts'
+import { isTimeZone } from '../../time/time-zone.ts'
+import { isSlug } from '../event/event.rules.ts'
+import { acceptParts } from './accept-parts.ts'
+import { acceptSessions } from './accept-sessions.ts'
+import { eventFactsOf, faultOfTarget, slugOf } from './programme.rules.ts'
+import type { ImportReport, Progress } from './report.ts'
+import { writeProgramme } from './write-programme.ts'
+import { placeOf, zoneOf } from './zone.rules.ts'
+
+export interface ImportOptions {
+  /** The event to import into, made where it doesn't exist; null: the one that the programme names. */
+  readonly slug: string | null
+  /** The event's zone; null: the file's, else the stored event's. */
+  readonly timeZone: string | null
+  /** Does everything and then takes it back. */
+  readonly isDryRun: boolean
+  /** Leaves out what is faulty, instead of refusing the whole programme. */
+  readonly skipInvalid: boolean
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/**
+ * Brings an event to what a programme says, in one transaction: what is new is created, what differs is changed, what
+ * is gone from the programme is deleted softly and comes back with it. The same programme again writes nothing, so
+ * no `lastModifiedAt` moves. What was made here, and values that the programme doesn't know, are left alone.
+ *
+ * @throws RangeError where the slug or the zone of the options is none; UNAUTHENTICATED, FORBIDDEN; BAD_USER_INPUT with
+ *   all faults and their places. Nothing was written then.
+ */
+export async function importProgramme(
+  ctx: Context,
+  programme: Programme,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  requireOrganizer(ctx.viewer)
+  requireUsableOptions(options)
+  const slug = options.slug ?? slugOf(programme.event.acronym ?? programme.event.name ?? '')
+  if (!isSlug(slug)) {
+    const reason = 'has no name that a slug could be made of. Choose one: --event SLUG.'
+    throw refusedFor([{ place: placeOf(programme), reason }])
+  }
+  return inOneTransaction(ctx, options.isDryRun, (db) =>
+    importInto(db, slug, programme, options, ctx.clock()),
+  )
+}
+
+async function importInto(
+  db: DatabaseTransaction,
+  slug: string,
+  programme: Programme,
+  options: ImportOptions,
+  now: Date,
+): Promise<ImportReport> {
+  // Two imports of one event wait for each other, also where the event doesn't exist yet.
+  await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import ${slug}`}, 0))`
+  options.onProgress?.({ step: 'comparing', done: 0, total: 0 })
+  const stored = await db.event.findUnique({ where: { slug } })
+  const zone = zoneOf(programme, options.timeZone, stored)
+  if ('reason' in zone) throw refusedFor([zone])
+
+  const { parts, sessions, skips } = acceptedIn(programme, zone.timeZone)
+  const times = (sessions.items ?? []).map(({ values }) => values)
+  const event = eventFactsOf(programme, zone.timeZone, times)
+  if ('faults' in event) throw refusedFor([...event.faults, ...skips])
+  const wrongTarget = stored === null ? null : faultOfTarget(stored, event.facts, options.slug !== null)
+  if (wrongTarget !== null) throw refusedFor([{ place: placeOf(programme), reason: wrongTarget }])
+  if (skips.length > 0 && !options.skipInvalid) throw refusedFor(skips, adviceOnSkips)
+
+  const written = await writeProgramme(db, {
+    ...{ slug, facts: event.facts, stateOfNew: programme.event.state.value, parts, sessions },
+    ...{ deletedAt: now, onProgress: options.onProgress },
+  })
+  return { ...written, skips, notes: zone.note === null ? [] : [zone.note], isDryRun: options.isDryRun }
+}
+
+function acceptedIn(programme: Programme, timeZone: string) {
+  const parts = {
+    tracks: acceptParts('tracks', programme.tracks),
+    rooms: acceptParts('rooms', programme.rooms),
+    sessionTypes: acceptParts('sessionTypes', programme.sessionTypes),
+    speakers: acceptParts('speakers', programme.speakers),
+  }
+  const unusable = new Set<Part>(Object.values(parts).flatMap((part) => part.unusable))
+  const sessions = acceptSessions(programme, timeZone, (part) => !unusable.has(part))
+  const skips = [...sessions.skips, ...Object.values(parts).flatMap((part) => part.skips)]
+  return { parts, sessions, skips }
+}
+
+function requireUsableOptions({ slug, timeZone }: ImportOptions): void {
+  if (slug !== null && !isSlug(slug)) {
+    throw new RangeError(
+      `${JSON.stringify(slug)} isn't a slug: lower-case letters, digits and single hyphens.`,
+    )
+  }
+  if (timeZone !== null && !isTimeZone(timeZone)) {
+    throw new RangeError(`${JSON.stringify(timeZone)} isn't an IANA time zone such as America/New_York.`)
+  }
+}
+
+const adviceOnSkips = 'Nothing was imported. Mend the file, or leave out what is faulty by --skip-invalid.'
+
+/** A dry run is taken back by the database itself, so that it meets everything that a real one would meet. */
+async function inOneTransaction<Result>(
+  { db }: Context,
+  isDryRun: boolean,
+  work: (db: DatabaseTransaction) => Promise<Result>,
+): Promise<Result> {
+  if (!('$transaction' in db)) throw new Error('An import needs a transaction of its own.')
+  const takeBack = new Error('a dry run is taken back')
+  let result: Result | undefined
+  const run = async (tx: DatabaseTransaction) => {
+    result = await work(tx)
+    if (isDryRun) throw takeBack
+  }
+  // A programme of thousands of sessions on a far database takes longer than a request may.
+  await db.$transaction(run, { maxWait: 10_000, timeout: 600_000 }).catch((error: unknown) => {
+    if (error !== takeBack) throw error
+  })
+  // Set where the transaction neither failed nor was refused, and only then do we get here.
+  return result as Result
+}

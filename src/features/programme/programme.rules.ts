@@ -1,0 +1,95 @@
+import type { Fault } from '../../interchange/faults.ts'
+import { instantOf, type Moment } from '../../interchange/moments.ts'
+import type { Programme } from '../../interchange/programme.ts'
+import { faultOfText, heading, prose } from '../../text.ts'
+
+/** What is stored of the event already, as far as the rules ask. */
+export interface StoredEvent {
+  readonly slug: string
+  readonly startsAt: Date
+  readonly endsAt: Date
+  readonly deletedAt: Date | null
+}
+
+/** The event's values that the file states. */
+export interface EventFacts {
+  readonly name: string
+  readonly description?: string | null
+  readonly timeZone: string
+  readonly startsAt: Date
+  readonly endsAt: Date
+  readonly state?: 'DRAFT' | 'PUBLISHED'
+}
+
+/** A name in addresses: 'fosdem-2024' of 'FOSDEM 2024'. Empty where nothing is left of the words. */
+export function slugOf(words: string): string {
+  const plain = words.normalize('NFKD').replace(/\p{Mark}/gu, '')
+  return plain
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 80)
+    .replace(/^-+|-+$/g, '')
+}
+
+/**
+ * What the file says of the event. Where it doesn't say when the event is, its sessions do.
+ *
+ * @param sessions those that were accepted
+ */
+export function eventFactsOf(
+  { event }: Programme,
+  timeZone: string,
+  sessions: readonly { readonly startsAt: Date | null; readonly endsAt: Date | null }[],
+): { readonly facts: EventFacts } | { readonly faults: readonly Fault[] } {
+  const faults = event.faults.map((reason) => ({ place: event.place, reason }))
+  const fault = (reason: string) => void faults.push({ place: event.place, reason })
+  const edge = (which: 'start' | 'end', moment: Moment | null, otherwise: number[]): Date | null => {
+    if (moment === null)
+      return otherwise.length === 0 ? null : new Date(otherwise.at(which === 'start' ? 0 : -1)!)
+    try {
+      return instantOf(moment, timeZone, which)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      fault(`${which}: ${error.message}`)
+      return null
+    }
+  }
+  const moments = sessions
+    .flatMap(({ startsAt, endsAt }) => [startsAt, endsAt])
+    .filter((moment) => moment !== null)
+  const times = moments.map(Number).sort((a, b) => a - b)
+  const startsAt = edge('start', event.startsAt, times)
+  const endsAt = edge('end', event.endsAt, times)
+  const name = event.name ?? ''
+  const nameFault = faultOfText(name, heading)
+  if (nameFault !== null) fault(`the event's name ${nameFault}`)
+  const descriptionFault = faultOfText(event.description ?? '', prose)
+  if (descriptionFault !== null) fault(`the event's description ${descriptionFault}`)
+  if (startsAt === null || endsAt === null) {
+    if (faults.length === 0) fault("says neither when the event is nor any session's time.")
+  } else if (endsAt <= startsAt) {
+    fault(`the event ends at ${endsAt.toISOString()}, not after its start ${startsAt.toISOString()}.`)
+  } else if (faults.length === 0) {
+    const description = event.description === undefined ? {} : { description: event.description }
+    const state = event.state.isStated ? { state: event.state.value } : {}
+    return { facts: { name, ...description, timeZone, startsAt, endsAt, ...state } }
+  }
+  return { faults }
+}
+
+/**
+ * Whether a file may go into the event that is stored under the slug; null, or why not. A slug that was made of the
+ * event's name alone could belong to another year's event, whose sessions would be lost.
+ */
+export function faultOfTarget(stored: StoredEvent, facts: EventFacts, slugWasGiven: boolean): string | null {
+  const slug = JSON.stringify(stored.slug)
+  if (stored.deletedAt !== null) {
+    return `The event ${slug} was deleted. Import under another slug: --event SLUG.`
+  }
+  const isElsewhen = facts.endsAt <= stored.startsAt || facts.startsAt >= stored.endsAt
+  if (slugWasGiven || !isElsewhen) return null
+  return (
+    `There is an event ${slug} at another time (from ${stored.startsAt.toISOString()}). ` +
+    `If it is the same event, say so by --event ${stored.slug}; if not, choose another slug: --event SLUG.`
+  )
+}

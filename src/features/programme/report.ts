@@ -1,0 +1,40 @@
+import type { Kind, Skip } from './accepted.ts'
+
+export interface Counts {
+  readonly created: number
+  /** Those that came back after a deletion are among them. */
+  readonly changed: number
+  readonly unchanged: number
+  readonly removed: number
+}
+
+export const noCounts: Counts = { created: 0, changed: 0, unchanged: 0, removed: 0 }
+
+/** What an import did, or would have done. */
+export interface ImportReport {
+  readonly event: {
+    readonly slug: string
+    readonly name: string
+    readonly timeZone: string
+    readonly outcome: 'created' | 'changed' | 'unchanged'
+  }
+  /** `skipped` counts what was left out as a whole, not what lost a single value. */
+  readonly counts: { readonly [Each in Kind]: Counts & { readonly skipped: number } }
+  readonly skips: readonly Skip[]
+  /** What the person who imports should know besides. */
+  readonly notes: readonly string[]
+  readonly isDryRun: boolean
+}
+
+/** What the import is at; `total` is 0 where it isn't known. */
+export interface Progress {
+  readonly step: 'comparing' | 'writing sessions'
+  readonly done: number
+  readonly total: number
+}
+
+/** Slices that fit the 32,767 parameters of one statement, with room for wide rows. */
+export function inSlices<Item>(items: readonly Item[], size = 500): Item[][] {
+  const count = Math.ceil(items.length / size)
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size))
+}

@@ -1,0 +1,75 @@
+import type { DatabaseTransaction } from '../../database/client.ts'
+import type { Accepted, AcceptedPart, AcceptedSession, Kind, PartKind } from './accepted.ts'
+import { changesOf } from './difference.ts'
+import { partTables, type PartValues } from './kinds.ts'
+import type { EventFacts } from './programme.rules.ts'
+import type { ImportReport, Progress } from './report.ts'
+import { writeParts } from './write-parts.ts'
+import { writeSessions } from './write-sessions.ts'
+
+export interface ProgrammeToWrite {
+  readonly slug: string
+  readonly facts: EventFacts
+  /** The state of an event that isn't there yet. */
+  readonly stateOfNew: 'DRAFT' | 'PUBLISHED'
+  readonly parts: { readonly [Each in PartKind]: Accepted<AcceptedPart<PartValues[Each]>> }
+  readonly sessions: Accepted<AcceptedSession>
+  readonly deletedAt: Date
+  readonly onProgress: ((progress: Progress) => void) | undefined
+}
+
+/** Writes an accepted programme: parts before the sessions that refer to them, and what is gone last. */
+export async function writeProgramme(
+  db: DatabaseTransaction,
+  given: ProgrammeToWrite,
+): Promise<Pick<ImportReport, 'event' | 'counts'>> {
+  const { slug, facts, parts, sessions, deletedAt, onProgress } = given
+  const event = await writeEvent(db, given)
+  const tables = partTables(db)
+  const tracks = await writeParts(tables.tracks, event.id, parts.tracks)
+  const rooms = await writeParts(tables.rooms, event.id, parts.rooms)
+  const sessionTypes = await writeParts(tables.sessionTypes, event.id, parts.sessionTypes)
+  const speakers = await writeParts(tables.speakers, event.id, parts.speakers)
+  const sessionCounts = await writeSessions(db, {
+    eventId: event.id,
+    sessions,
+    ids: { tracks: tracks.ids, rooms: rooms.ids, sessionTypes: sessionTypes.ids, speakers: speakers.ids },
+    deletedAt,
+    onWritten: (done, total) => onProgress?.({ step: 'writing sessions', done, total }),
+  })
+
+  const written = { tracks, rooms, sessionTypes, speakers }
+  const counted = async (kind: PartKind) => ({
+    ...written[kind].counts,
+    removed: await written[kind].removeGone(deletedAt),
+    skipped: skippedIn(parts[kind], kind),
+  })
+  return {
+    event: { slug, name: facts.name, timeZone: facts.timeZone, outcome: event.outcome },
+    counts: {
+      sessions: { ...sessionCounts, skipped: skippedIn(sessions, 'sessions') },
+      speakers: await counted('speakers'),
+      rooms: await counted('rooms'),
+      tracks: await counted('tracks'),
+      sessionTypes: await counted('sessionTypes'),
+    },
+  }
+}
+
+async function writeEvent(db: DatabaseTransaction, { slug, facts, stateOfNew }: ProgrammeToWrite) {
+  const stored = await db.event.findUnique({ where: { slug } })
+  if (stored === null) {
+    const data = { slug, state: stateOfNew, ...facts }
+    const { id } = await db.event.create({ data, select: { id: true } })
+    return { id, outcome: 'created' } as const
+  }
+  const changes = changesOf(stored, facts)
+  if (Object.keys(changes).length === 0) return { id: stored.id, outcome: 'unchanged' } as const
+  await db.event.update({ where: { slug }, data: changes, select: { id: true } })
+  return { id: stored.id, outcome: 'changed' } as const
+}
+
+/** How many were left out as a whole: one that has several faults counts once. */
+function skippedIn({ skips }: Accepted<unknown>, kind: Kind): number {
+  return new Set(skips.filter((skip) => skip.kind === kind && skip.isWhole).map(({ place }) => place)).size
+}

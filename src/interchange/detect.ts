@@ -1,0 +1,48 @@
+import { unreadable } from './faults.ts'
+import { rootOf } from './json-values.ts'
+import { isOpenEventRoot } from './open-event-files.ts'
+import { beginningOf, glance, type Source } from './source.ts'
+
+export type DetectedFormat = 'xml' | 'schedule.json' | 'open-event'
+
+const formats =
+  'Known are Pentabarf/frab XML, schedule.json, and the JSON export of Open Event Server (its folder, or one file).'
+
+/**
+ * Tells the format of a file by what is in it; its name counts for nothing.
+ *
+ * @throws BAD_USER_INPUT that says what it seems to be, where it is none that can be imported
+ */
+export async function detectFile(source: Source): Promise<DetectedFormat> {
+  const beginning = await beginningOf(source.path)
+  const text = glance(beginning).trimStart()
+  if (text === '') throw unreadable(source.name, `is empty. ${formats}`)
+  if (text.startsWith('<')) return 'xml'
+  if (text.startsWith('{') || text.startsWith('[')) return detectJson(source)
+  throw unreadable(source.name, `${whatElse(beginning, text)}. ${formats}`)
+}
+
+async function detectJson(source: Source): Promise<DetectedFormat> {
+  const isSchedule = (keys: readonly string[]) => keys.includes('schedule') || keys.includes('conference')
+  const { isList, keys } = await rootOf(source, (some) => isSchedule(some) || isOpenEventRoot(some))
+  if (isSchedule(keys)) return 'schedule.json'
+  if (isList) {
+    throw unreadable(
+      source.name,
+      'is one list; where it is part of an Open Event export, name the folder instead.',
+    )
+  }
+  if (isOpenEventRoot(keys)) return 'open-event'
+  const some = keys.slice(0, 8).map((key) => JSON.stringify(key))
+  throw unreadable(
+    source.name,
+    `is JSON, but of an unknown kind (its keys are ${some.join(', ') || 'none'}). ${formats}`,
+  )
+}
+
+function whatElse(beginning: Buffer, text: string): string {
+  if (/^BEGIN:VCALENDAR/i.test(text)) return 'is iCalendar, which is not supported'
+  if (beginning[0] === 0x1f && beginning[1] === 0x8b) return 'is compressed by gzip; unpack it first'
+  if (text.startsWith('PK')) return 'is a ZIP archive; unpack it first and name the folder'
+  return "isn't a programme"
+}

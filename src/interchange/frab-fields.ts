@@ -1,0 +1,50 @@
+import type { FrabDay } from './frab-times.ts'
+import type { Stated } from './stated.ts'
+
+/** The conference as Pentabarf, frab, pretalx and c3voc tools state it, in XML and in JSON under the same names. */
+export interface FrabConference {
+  place: string
+  title?: Stated
+  acronym?: Stated
+  description?: Stated
+  start?: Stated
+  end?: Stated
+  timeZone?: { readonly name: Stated; readonly place: string }
+  /** The time of day at which their day ends: an earlier start belongs to the night after the day's date. */
+  dayChange?: Stated
+  baseUrl?: Stated
+}
+
+export interface FrabSession {
+  readonly place: string
+  readonly day: FrabDay
+  readonly guid: Stated
+  readonly id: Stated
+  readonly code: Stated
+  readonly slug: Stated
+  readonly title: Stated
+  readonly subtitle: Stated
+  readonly abstract: Stated
+  readonly description: Stated
+  readonly language: Stated
+  readonly track: Stated
+  readonly type: Stated
+  readonly date: Stated
+  readonly start: Stated
+  readonly end: Stated
+  readonly duration: Stated
+  readonly room: { readonly name: Stated; readonly guid: Stated }
+  readonly persons: readonly FrabPerson[]
+  readonly slides: Stated
+  readonly video: Stated
+}
+
+export interface FrabPerson {
+  readonly guid: Stated
+  readonly id: Stated
+  readonly code: Stated
+  readonly name: Stated
+  readonly biography: Stated
+  readonly url: Stated
+  readonly photo: Stated
+}

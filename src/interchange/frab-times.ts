@@ -1,0 +1,90 @@
+import { dayAfter, type Moment, minutesOf, momentOf } from './moments.ts'
+import { lineOf, type Stated } from './stated.ts'
+
+/** One day of the schedule. Mutable while its file is read: a JSON file may name the date after the rooms. */
+export interface FrabDay {
+  date?: Stated
+  start?: Stated
+  end?: Stated
+}
+
+export interface FrabTimes {
+  readonly date: Stated
+  readonly start: Stated
+  readonly end: Stated
+  readonly duration: Stated
+}
+
+/**
+ * When a session starts: its full date where it has one (frab, pretalx), otherwise its day's date and its time of
+ * day (Pentabarf), where a time before the day change belongs to the night after.
+ *
+ * @returns null where the file gives no time, and where it gives a wrong one, which is added to the faults
+ */
+export function frabStart(
+  times: FrabTimes,
+  day: FrabDay,
+  dayChange: Stated,
+  faults: string[],
+): Moment | null {
+  const fault = (reason: string): null => {
+    faults.push(`start: ${reason}`)
+    return null
+  }
+  const date = lineOf(times.date) ?? null
+  const ownDate = date === null ? null : momentOf(date)
+  if (typeof ownDate === 'string') return fault(ownDate)
+  if (ownDate !== null && ownDate.kind !== 'day') return ownDate
+
+  const start = lineOf(times.start) ?? null
+  if (start === null) return null
+  // Some exporters put the whole moment here.
+  const whole = momentOf(start)
+  if (typeof whole !== 'string' && whole.kind !== 'day') return whole
+  const time = timeOfDay(start)
+  if (time === null) return fault(`${JSON.stringify(start)} isn't a time of day such as 09:30.`)
+  if (ownDate !== null) return orFault(`${ownDate.day}T${time}`, fault)
+
+  const dayDate = lineOf(day.date ?? day.start)?.slice(0, 10)
+  const dayMoment = dayDate === undefined ? null : momentOf(dayDate)
+  if (dayMoment === null || typeof dayMoment === 'string') {
+    return fault(`${start} needs a date: neither the session nor its day has one (YYYY-MM-DD).`)
+  }
+  const isNightAfter = time < changeOf(day, dayChange)
+  return orFault(`${isNightAfter ? dayAfter(dayDate!) : dayDate!}T${time}`, fault)
+}
+
+/** When it ends: at its end where the file says so, otherwise after its duration; null where it says neither. */
+export function frabEnd(times: FrabTimes, faults: string[]): Moment | { minutes: number } | null {
+  const end = lineOf(times.end) ?? null
+  const moment = end === null ? null : momentOf(end)
+  if (moment !== null && typeof moment !== 'string' && moment.kind !== 'day') return moment
+  const duration = lineOf(times.duration) ?? null
+  if (duration === null) {
+    if (end !== null)
+      faults.push(`end: ${typeof moment === 'string' ? moment : `${end} has no time of day.`}`)
+    return null
+  }
+  const minutes = minutesOf(duration)
+  if (typeof minutes === 'number') return { minutes }
+  faults.push(`duration: ${minutes}`)
+  return null
+}
+
+/** '9:30' -> '09:30:00'; null for what isn't a time of day. */
+function timeOfDay(text: string): string | null {
+  const parts = /^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?$/.exec(text)
+  if (parts === null || Number(parts[1]) > 23) return null
+  return `${parts[1]!.padStart(2, '0')}:${parts[2]}:${parts[3] ?? '00'}`
+}
+
+/** The file's day change, else the time at which the day says that it starts, else midnight. */
+function changeOf(day: FrabDay, dayChange: Stated): string {
+  const startOfDay = /[T ](\d{2}:\d{2}(?::\d{2})?)/.exec(lineOf(day.start) ?? '')?.[1]
+  return timeOfDay(lineOf(dayChange) ?? '') ?? timeOfDay(startOfDay ?? '') ?? '00:00:00'
+}
+
+function orFault(text: string, fault: (reason: string) => null): Moment | null {
+  const moment = momentOf(text)
+  return typeof moment === 'string' ? fault(moment) : moment
+}

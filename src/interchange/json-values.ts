@@ -1,0 +1,107 @@
+import { JSONParser, type ParsedTokenInfo, TokenType } from '@streamparser/json'
+import { ApiError } from '../errors.ts'
+import { unreadable } from './faults.ts'
+import { type Source, textOf } from './source.ts'
+
+export type JsonPath = readonly (string | number)[]
+
+/**
+ * Reads a JSON file as a stream: each value at one of the paths is shown when it is complete and then forgotten, so
+ * that a file of any size takes the memory of one session.
+ *
+ * @param paths such as '$.schedule.conference.days.*.rooms.*.*'; none inside another
+ * @throws BAD_USER_INPUT with line and column where the file isn't JSON
+ */
+export async function readJson(
+  source: Source,
+  paths: string[],
+  visit: (value: unknown, path: JsonPath) => void,
+): Promise<void> {
+  const parser = new JSONParser({ paths, keepStack: false })
+  parser.onValue = ({ value, key, stack }) => {
+    // The stack's first element is the root, which has no key, and neither has the root as a value.
+    visit(value, [...stack.slice(1).map((container) => container.key!), ...(key === undefined ? [] : [key])])
+  }
+  await feed(parser, source, () => 'go on')
+}
+
+/** The root of a JSON file: whether it is a list, and its keys where it is an object, read until there are enough. */
+export async function rootOf(
+  source: Source,
+  isEnough: (keys: readonly string[]) => boolean = () => false,
+): Promise<{ readonly isList: boolean; readonly keys: readonly string[] }> {
+  const keys: string[] = []
+  let isList: boolean | null = null
+  let depth = 0
+  let lastText = ''
+  const parser = new JSONParser({ paths: ['$.nothing.of.it'], keepStack: false })
+  parser.onValue = () => {}
+  await feed(parser, { path: source.path, name: source.name }, ({ token, value }) => {
+    isList ??= token === TokenType.LEFT_BRACKET
+    if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) depth += 1
+    else if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) depth -= 1
+    else if (token === TokenType.STRING && depth === 1) lastText = String(value)
+    else if (token === TokenType.COLON && depth === 1) keys.push(lastText)
+    return isList || isEnough(keys) ? 'stop' : 'go on'
+  })
+  return { isList: isList ?? false, keys }
+}
+
+async function feed(
+  parser: JSONParser,
+  source: Source,
+  look: (token: ParsedTokenInfo) => 'go on' | 'stop',
+): Promise<void> {
+  const lines = lineCounter()
+  let lastToken = 0
+  let mayStop = false
+  parser.onToken = (token) => {
+    lastToken = token.offset
+    mayStop ||= look(token) === 'stop'
+  }
+  parser.onError = (error) => {
+    // The parser reports an error once more when the report throws.
+    if (error instanceof ApiError) throw error
+    const position = Number(/absolute position "(\d+)"/.exec(error.message)?.[1] ?? lastToken)
+    throw unreadable(`${source.name} ${lines.placeOf(position)}`, `isn't JSON: ${inWords(error)}.`, error)
+  }
+  for await (const text of textOf(source)) {
+    const bytes = Buffer.from(text)
+    lines.add(bytes)
+    parser.write(bytes)
+    if (mayStop) return
+  }
+  if (!parser.isEnded) parser.end()
+}
+
+/** 'schedule.conference.days[0].rooms["Main hall"][3]' */
+export function spelledPath(path: JsonPath): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`
+    if (!/^[A-Za-z_$][\w$-]*$/.test(step)) return `${text}[${JSON.stringify(step)}]`
+    return text === '' ? step : `${text}.${step}`
+  }, '')
+}
+
+/** The parser's message without its inner states. */
+function inWords(error: Error): string {
+  if (/mid-parsing|middle of a token/.test(error.message)) return 'it ends too early'
+  const unexpected = error.message.replace(/ at chunk position [^]*| in state [^]*/, '')
+  return unexpected.replace(/^Unexpected (?:[A-Z_]+ \((.*)\)|(.*))$/s, 'unexpected $1$2')
+}
+
+/** Knows the line of each byte that went by. */
+function lineCounter() {
+  const starts = [0]
+  let length = 0
+  return {
+    add(bytes: Buffer): void {
+      for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) starts.push(length + at + 1)
+      length += bytes.length
+    },
+    placeOf(position: number): string {
+      const line = starts.findLastIndex((start) => start <= position)
+      return `line ${line + 1}, column ${position - starts[line]! + 1}`
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import { faultOfInstant, parseInstant } from '../time/instant.ts'
+import { faultOfWallClock, instantFromWallClock } from '../time/wall-clock.ts'
+
+/**
+ * A moment as a file states it. Only one with an offset is an instant already; the others wait for the zone of the
+ * event, which a file may name after its sessions, or not at all.
+ */
+export type Moment =
+  | { readonly kind: 'instant'; readonly instant: Date; readonly offset: string }
+  | { readonly kind: 'wallClock'; readonly wallClock: string }
+  /** A whole day: its first moment where something starts, the first one after it where something ends. */
+  | { readonly kind: 'day'; readonly day: string }
+
+/**
+ * Reads what programmes write: '2019-12-27T11:00:00+01:00', the same without seconds, with a blank for the T, with
+ * '+0100', without an offset, or the day alone.
+ *
+ * @returns the moment, or in words what is wrong
+ */
+export function momentOf(text: string): Moment | string {
+  const parts = momentForm.exec(text.trim())
+  if (parts === null)
+    return `${JSON.stringify(text)} isn't a date and time such as 2019-12-27T11:00:00+01:00.`
+  const [, day, hourAndMinute, second = '00', fraction = '', offset] = parts
+  if (hourAndMinute === undefined) {
+    return faultOfWallClock(`${day}T00:00`) ?? { kind: 'day', day: day! }
+  }
+  const wallClock = `${day}T${hourAndMinute}:${second}`
+  if (offset === undefined) return faultOfWallClock(wallClock) ?? { kind: 'wallClock', wallClock }
+  const instant = `${wallClock}${fraction}${spelledOffset(offset)}`
+  const fault = faultOfInstant(instant)
+  return fault ?? { kind: 'instant', instant: parseInstant(instant), offset: spelledOffset(offset) }
+}
+
+const momentForm =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(\.\d{1,9})?)?\s*(Z|z|[+-]\d{1,2}:?\d{2}|[+-]\d{2})?)?$/
+
+/** 'Z' or '+HH:MM', as RFC 3339 wants it. */
+function spelledOffset(offset: string): string {
+  if (/^z$/i.test(offset)) return 'Z'
+  const [, sign, hours, minutes = '00'] = /^([+-])(\d{1,2}?):?(\d{2})?$/.exec(offset)!
+  return `${sign}${hours!.padStart(2, '0')}:${minutes}`
+}
+
+/**
+ * @param timeZone needed for everything but an instant
+ * @throws RangeError that names both instants that a wall-clock time could mean where a clock change skips or
+ *   doubles it
+ */
+export function instantOf(moment: Moment, timeZone: string, edge: 'start' | 'end'): Date {
+  switch (moment.kind) {
+    case 'instant':
+      return moment.instant
+    case 'wallClock':
+      return instantFromWallClock(moment.wallClock, timeZone)
+    case 'day':
+      // A zone whose clocks skip midnight begins its day later, which is what LATER picks.
+      return instantFromWallClock(
+        `${edge === 'start' ? moment.day : dayAfter(moment.day)}T00:00`,
+        timeZone,
+        'LATER',
+      )
+  }
+}
+
+/** '2019-12-31' -> '2020-01-01' */
+export function dayAfter(day: string): string {
+  const date = new Date(`${day}T00:00:00Z`)
+  date.setUTCDate(date.getUTCDate() + 1)
+  return date.toISOString().slice(0, 10)
+}
+
+/**
+ * How long something takes, in minutes: 'HH:MM', 'H:MM', 'HH:MM:SS', and 'D:HH:MM' for a day or more. Of three
+ * parts, a single first digit counts days (as pretalx writes it), two digits count hours (as Pentabarf does).
+ *
+ * @returns the minutes, or in words what is wrong
+ */
+export function minutesOf(text: string): number | string {
+  const parts = durationForm.exec(text.trim())
+  if (parts === null)
+    return `${JSON.stringify(text)} isn't a duration such as 00:45, 1:30 or 1:12:00 (a day and a half).`
+  const [first, second, third] = parts.slice(1).map((part) => (part === undefined ? undefined : Number(part)))
+  if (second === undefined) return first!
+  if (third === undefined) return first! * 60 + second
+  if (parts[1]!.length === 1 && second < 24) return (first! * 24 + second) * 60 + third
+  return first! * 60 + second + third / 60
+}
+
+const durationForm = /^(\d{1,4})(?::([0-5]\d)(?::([0-5]\d))?)?$/

@@ -1,0 +1,140 @@
+import { unreadable } from './faults.ts'
+import { type OpenEventKind, openEventFiles, readOpenEventFile } from './open-event-files.ts'
+import { roomList, sessionTypeList, speakerList, trackList } from './open-event-parts.ts'
+import { firstOf, type OpenEventRecord } from './open-event-records.ts'
+import { eventStateOf, firstProse, levelOf, sessionStateOf, statedMoment } from './open-event-values.ts'
+import type { Programme, ProgrammeEvent, ProgrammeSession, SessionValues } from './programme.ts'
+import { type Source, sourceOf } from './source.ts'
+import { idOf, known, lineOf, linksOf, listOf, proseOf } from './stated.ts'
+
+/**
+ * Reads Open Event Server's export: a folder of event.json, sessions.json ... or all of it in one file, with
+ * snake_case or hyphenated keys or as JSON:API. E-mail addresses and telephone numbers in it are never looked at.
+ *
+ * @throws BAD_USER_INPUT where a file isn't JSON, or where there is no event
+ */
+export async function readOpenEventFolder(
+  folder: string,
+  onBytes?: (bytes: number) => void,
+): Promise<Programme> {
+  const files = await openEventFiles(folder)
+  const reading = openEventReading()
+  const kinds = new Set<OpenEventKind>()
+  let bytesBefore = 0
+  for (const [kind, path] of files) {
+    let bytesHere = 0
+    const source = sourceOf(path, (bytes) => onBytes?.(bytesBefore + (bytesHere = bytes)))
+    for (const found of await readOpenEventFile(source, kind, reading.note)) kinds.add(found)
+    bytesBefore += bytesHere
+  }
+  return reading.programme(kinds)
+}
+
+export async function readOpenEventSource(source: Source): Promise<Programme> {
+  const reading = openEventReading()
+  return reading.programme(await readOpenEventFile(source, 'event', reading.note))
+}
+
+function openEventReading() {
+  const lists = {
+    tracks: trackList(),
+    rooms: roomList(),
+    sessionTypes: sessionTypeList(),
+    speakers: speakerList(),
+  }
+  // What a session refers to may stand further down, so sessions are finished last.
+  const unfinished: (() => ProgrammeSession)[] = []
+  let event: ProgrammeEvent | null = null
+
+  return {
+    note(this: void, kind: OpenEventKind, record: OpenEventRecord, place: string): void {
+      if (kind === 'event') event = eventOf(record, place)
+      else if (kind !== 'sessions') lists[kind].note(record, place)
+      // A deleted session that the server still exports isn't in the programme.
+      else if (!proseOf(record['deleted_at'])) unfinished.push(() => sessionOf(record, place, lists))
+    },
+    programme(kinds: ReadonlySet<OpenEventKind>): Programme {
+      if (event === null) {
+        throw unreadable('event', 'is missing: an export has event.json, or an "event" in its one file.')
+      }
+      // Sessions name their tracks, rooms, types and speakers, so whoever knows the sessions knows these.
+      const knows = (kind: OpenEventKind) => kinds.has(kind) || kinds.has('sessions')
+      const sessions = unfinished.map((finish) => finish())
+      return {
+        format: 'Open Event JSON',
+        event,
+        tracks: knows('tracks') ? lists.tracks.settled() : null,
+        rooms: knows('rooms') ? lists.rooms.settled() : null,
+        sessionTypes: knows('sessionTypes') ? lists.sessionTypes.settled() : null,
+        speakers: knows('speakers') ? lists.speakers.settled() : null,
+        sessions: knows('sessions') ? sessions : null,
+      }
+    },
+  }
+}
+
+interface Lists {
+  readonly tracks: ReturnType<typeof trackList>
+  readonly rooms: ReturnType<typeof roomList>
+  readonly sessionTypes: ReturnType<typeof sessionTypeList>
+  readonly speakers: ReturnType<typeof speakerList>
+}
+
+function sessionOf(record: OpenEventRecord, place: string, lists: Lists): ProgrammeSession {
+  const faults: string[] = []
+  const sourceId = idOf(record['id'])
+  if (sourceId === null) faults.push('has no id, so it could not be recognised next time.')
+  // A submission date that can't be read is no reason to refuse a session.
+  const submittedAt = statedMoment(record, ['submitted_at'], [])
+  const people = listOf(record['speakers']).map((speaker) => lists.speakers.refer(speaker, place, faults))
+  return {
+    place,
+    sourceId,
+    values: valuesOf(record, faults),
+    startsAt: statedMoment(record, ['starts_at', 'start_time'], faults),
+    endsAt: statedMoment(record, ['ends_at', 'end_time'], faults),
+    ...(submittedAt === null ? {} : { submittedAt }),
+    state: sessionStateOf(record['state'], faults),
+    track: lists.tracks.refer(record['track'], place, faults),
+    room: lists.rooms.refer(firstOf(record, 'microlocation', 'room'), place, faults),
+    sessionType: lists.sessionTypes.refer(record['session_type'], place, faults),
+    speakers: [...new Set(people.filter((person) => person !== null))],
+    faults,
+  }
+}
+
+function valuesOf(record: OpenEventRecord, faults: string[]): SessionValues {
+  const links = {
+    slidesUrl: firstOf(record, 'slides_url', 'slides'),
+    videoUrl: firstOf(record, 'video_url', 'video'),
+    audioUrl: firstOf(record, 'audio_url', 'audio'),
+    signupUrl: record['signup_url'],
+  }
+  return {
+    title: lineOf(record['title']) ?? '',
+    ...known({
+      subtitle: lineOf(record['subtitle']),
+      abstract: firstProse(record, 'short_abstract', 'abstract'),
+      description: firstProse(record, 'long_abstract', 'description'),
+      language: lineOf(record['language']),
+      level: levelOf(record['level']),
+    }),
+    ...linksOf(links, faults),
+  }
+}
+
+function eventOf(record: OpenEventRecord, place: string): ProgrammeEvent {
+  const faults: string[] = []
+  const zone = lineOf(firstOf(record, 'timezone', 'time_zone')) ?? null
+  return {
+    place,
+    acronym: null,
+    name: lineOf(record['name']) ?? null,
+    ...known({ description: proseOf(record['description']) }),
+    timeZone: zone === null ? null : { name: zone, place: `${place} timezone` },
+    startsAt: statedMoment(record, ['starts_at', 'start_time'], faults),
+    endsAt: statedMoment(record, ['ends_at', 'end_time'], faults),
+    state: eventStateOf(record['state'], faults),
+    faults,
+  }
+}

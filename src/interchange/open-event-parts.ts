@@ -1,0 +1,80 @@
+import { catalogue, type Entry } from './catalogue.ts'
+import { firstOf, type OpenEventRecord, referenceOf } from './open-event-records.ts'
+import { firstProse, lengthOf } from './open-event-values.ts'
+import type { ProgrammeRoom, ProgrammeSessionType, ProgrammeTrack, SpeakerValues } from './programme.ts'
+import { colorOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
+
+/** One kind of things that sessions refer to, while the export is being read. */
+export interface PartList<Values extends { readonly name: string }> {
+  /** A record of the kind's own list; nothing where it has no name. */
+  note(record: OpenEventRecord, place: string): Entry<Values> | null
+  /**
+   * What a session refers to: the part of that id and name, else of that id, else the one that the session itself
+   * describes. To be asked when all lists were read. Null where there is no reference, or one to nothing, which is
+   * added to the faults.
+   */
+  refer(stated: Stated, place: string, faults: string[]): Entry<Values> | null
+  settled(): readonly Entry<Values>[]
+}
+
+export function trackList(): PartList<ProgrammeTrack['values']> {
+  return partList('track', (record) =>
+    known({ color: colorOf(record['color']), description: proseOf(record['description']) }),
+  )
+}
+
+export function roomList(): PartList<ProgrammeRoom['values']> {
+  return partList('microlocation', (record) => known({ floor: lineOf(record['floor']) }))
+}
+
+export function sessionTypeList(): PartList<ProgrammeSessionType['values']> {
+  return partList('session type', (record) => known({ durationMinutes: lengthOf(record['length']) }))
+}
+
+export function speakerList(): PartList<SpeakerValues> {
+  return partList('speaker', (record, faults) => ({
+    ...known({
+      biography: firstProse(record, 'long_biography', 'short_biography', 'biography'),
+      organisation: lineOf(firstOf(record, 'organisation', 'organization')),
+      country: lineOf(record['country']),
+    }),
+    ...linksOf({ photoUrl: firstOf(record, 'photo_url', 'photo'), websiteUrl: record['website'] }, faults),
+  }))
+}
+
+function partList<Values extends { readonly name: string }>(
+  what: string,
+  valuesOf: (record: OpenEventRecord, faults: string[]) => Omit<Values, 'name'>,
+): PartList<Values> {
+  const entries = catalogue<Values>()
+  const note = (record: OpenEventRecord, place: string) => {
+    const { id, name, key } = identityOf(record)
+    if (name === null) return null
+    const faults: string[] = []
+    // Omit<> of a type parameter and the name again is the type parameter, which the compiler can't see.
+    const values = { name, ...valuesOf(record, faults) } as unknown as Values
+    return entries.note(key, { id, place, values, faults })
+  }
+  return {
+    note,
+    refer(stated, place, faults) {
+      const reference = referenceOf(stated)
+      if (reference === null) return null
+      const { id, name, key } = identityOf(reference)
+      // Some exports have { "id": "", "name": "" } where nobody is named.
+      if (id === null && name === null) return null
+      const listed = entries.find(key) ?? (id === null ? undefined : entries.findById(id))
+      const entry = listed ?? note(reference, place)
+      if (entry === null) faults.push(`refers to the ${what} ${id}, which the export doesn't have.`)
+      return entry
+    },
+    settled: () => entries.settled(),
+  }
+}
+
+/** By id and name: hand-edited exports give one id to two people. */
+function identityOf(record: OpenEventRecord) {
+  const id = idOf(record['id'])
+  const name = lineOf(record['name']) ?? null
+  return { id, name, key: JSON.stringify([id, name]) }
+}

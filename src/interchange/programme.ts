@@ -1,0 +1,105 @@
+import type { Moment } from './moments.ts'
+
+/**
+ * A conference programme as a file states it, whatever the format: what the readers in this folder make and what
+ * the import takes.
+ *
+ * Three things are told apart everywhere. A value that is there; `null`, where the file says that there is none;
+ * and a key that is missing, where the file doesn't know such a value: what is stored then stays.
+ */
+export interface Programme {
+  readonly format: ProgrammeFormat
+  readonly event: ProgrammeEvent
+  /** null, here and below: the file doesn't speak of this kind at all. */
+  readonly tracks: readonly ProgrammeTrack[] | null
+  readonly rooms: readonly ProgrammeRoom[] | null
+  readonly sessionTypes: readonly ProgrammeSessionType[] | null
+  readonly speakers: readonly ProgrammeSpeaker[] | null
+  readonly sessions: readonly ProgrammeSession[] | null
+}
+
+export type ProgrammeFormat = 'Pentabarf or frab XML' | 'schedule.json' | 'Open Event JSON'
+
+export interface ProgrammeEvent {
+  readonly place: string
+  /** Words that a slug can be made of; null where the file has no short name. */
+  readonly acronym: string | null
+  readonly name: string | null
+  readonly description?: string | null
+  readonly timeZone: { readonly name: string; readonly place: string } | null
+  readonly startsAt: Moment | null
+  readonly endsAt: Moment | null
+  /** The state that a new event is given; where the format has states, a stored event is given it as well. */
+  readonly state: { readonly value: 'DRAFT' | 'PUBLISHED'; readonly isStated: boolean }
+  readonly faults: readonly string[]
+}
+
+/** What every part of a programme has. */
+export interface Part {
+  /** Where it stands in the file: a line, or a path into the JSON. */
+  readonly place: string
+  /** What the file calls it forever: its id, else its name. Settled when the whole file was read. */
+  readonly sourceId: string
+  /** Reasons not to take it as it is, in words for the person who imports. */
+  readonly faults: readonly string[]
+}
+
+export interface ProgrammeTrack extends Part {
+  readonly values: { readonly name: string; description?: string | null; color?: string | null }
+}
+
+export interface ProgrammeRoom extends Part {
+  readonly values: { readonly name: string; floor?: string | null; capacity?: number | null }
+}
+
+export interface ProgrammeSessionType extends Part {
+  readonly values: { readonly name: string; durationMinutes?: number | null }
+}
+
+export interface ProgrammeSpeaker extends Part {
+  readonly values: SpeakerValues
+}
+
+export interface SpeakerValues {
+  readonly name: string
+  biography?: string | null
+  organisation?: string | null
+  country?: string | null
+  photoUrl?: string
+  websiteUrl?: string
+}
+
+export interface ProgrammeSession extends Omit<Part, 'sourceId'> {
+  /** Its guid, else its id; null where it has neither, which is one of its faults. */
+  readonly sourceId: string | null
+  readonly values: SessionValues
+  readonly startsAt: Moment | null
+  /** A moment, or how long it takes from its start. */
+  readonly endsAt: Moment | { readonly minutes: number } | null
+  readonly submittedAt?: Moment
+  /** The state that a new session is given; where the format has states, a stored session is given it as well. */
+  readonly state: { readonly value: SessionState; readonly isStated: boolean }
+  readonly track?: ProgrammeTrack | null
+  readonly room?: ProgrammeRoom | null
+  readonly sessionType?: ProgrammeSessionType | null
+  /** In the order of the file, each once. */
+  readonly speakers: readonly ProgrammeSpeaker[]
+}
+
+/** Of links only those that the file has: no link in a file doesn't say that there is none. */
+export interface SessionValues {
+  readonly title: string
+  subtitle?: string | null
+  abstract?: string | null
+  description?: string | null
+  language?: string | null
+  level?: SessionLevel | null
+  slidesUrl?: string
+  videoUrl?: string
+  audioUrl?: string
+  signupUrl?: string
+}
+
+export type SessionState =
+  'DRAFT' | 'PENDING' | 'ACCEPTED' | 'CONFIRMED' | 'REJECTED' | 'CANCELED' | 'WITHDRAWN'
+export type SessionLevel = 'BEGINNER' | 'INTERMEDIATE' | 'ADVANCED' | 'EXPERT'

@@ -1,0 +1,41 @@
+import { stat } from 'node:fs/promises'
+import { detectFile } from './detect.ts'
+import { unreadable } from './faults.ts'
+import { readFrabXml } from './frab-xml.ts'
+import { openEventFiles } from './open-event-files.ts'
+import { readOpenEventFolder, readOpenEventSource } from './open-event-json.ts'
+import type { Programme } from './programme.ts'
+import { readScheduleJson } from './schedule-json.ts'
+import { sourceOf } from './source.ts'
+
+/**
+ * Reads a programme out of a file, or out of a folder with an Open Event export, in whichever of the known formats
+ * it is written. Reading knows nothing of the database, and leaves out nothing: faults stay with the parts that
+ * have them.
+ *
+ * @param onBytes told again and again how many bytes were read
+ * @throws BAD_USER_INPUT with the place in the file where it can't be read at all
+ */
+export async function readProgramme(path: string, onBytes?: (bytes: number) => void): Promise<Programme> {
+  const stats = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, 'is neither a file nor a folder that can be read.', error)
+  })
+  if (stats.isDirectory()) {
+    if (!(await openEventFiles(path)).has('event')) {
+      throw unreadable(
+        path,
+        'has no event.json, so it is no Open Event export; for other formats, name the file.',
+      )
+    }
+    return readOpenEventFolder(path, onBytes)
+  }
+  const source = sourceOf(path, onBytes)
+  switch (await detectFile(source)) {
+    case 'xml':
+      return readFrabXml(source)
+    case 'schedule.json':
+      return readScheduleJson(source)
+    case 'open-event':
+      return readOpenEventSource(source)
+  }
+}

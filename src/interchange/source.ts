@@ -1,0 +1,77 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { unreadable } from './faults.ts'
+
+/** One file of a programme. */
+export interface Source {
+  readonly path: string
+  /** How faults call it: the file's name alone, or 'sessions.json' of an export that is a folder. */
+  readonly name: string
+  /** Told after each piece how many bytes were read. */
+  readonly onBytes?: (bytes: number) => void
+}
+
+/**
+ * The file's text, piece by piece and without a byte order mark. The encoding is the one of the byte order mark, or
+ * the one that an XML declaration names, or UTF-8.
+ *
+ * @throws BAD_USER_INPUT where the bytes aren't text in that encoding: half-read names would be worse
+ */
+export async function* textOf(source: Source): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encodingOf(await beginningOf(source.path), source.name), { fatal: true })
+  let bytesRead = 0
+  const decode = (bytes?: Uint8Array): string => {
+    try {
+      return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })
+    } catch (error) {
+      const reason = `isn't text in ${decoder.encoding} near byte ${bytesRead}; save it as UTF-8.`
+      throw unreadable(source.name, reason, error)
+    }
+  }
+  for await (const bytes of createReadStream(source.path) as AsyncIterable<Buffer>) {
+    yield decode(bytes)
+    bytesRead += bytes.length
+    source.onBytes?.(bytesRead)
+  }
+  yield decode()
+}
+
+/** The first kilobyte, which is enough to tell what a file is. */
+export async function beginningOf(path: string): Promise<Buffer> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(1024), length: 1024, position: 0 })
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+/** The beginning as text, in whichever encoding, for looking at. */
+export function glance(beginning: Buffer): string {
+  return new TextDecoder(byteOrderMark(beginning) ?? 'utf-8').decode(beginning)
+}
+
+export function sourceOf(path: string, onBytes?: (bytes: number) => void): Source {
+  return { path, name: basename(path), ...(onBytes === undefined ? {} : { onBytes }) }
+}
+
+function encodingOf(beginning: Buffer, name: string): string {
+  const declared = /^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(
+    beginning.toString('latin1').replace('ï»¿', ''),
+  )
+  const label = byteOrderMark(beginning) ?? declared?.[1] ?? 'utf-8'
+  try {
+    return new TextDecoder(label).encoding
+  } catch (error) {
+    throw unreadable(name, `is in the unknown encoding ${JSON.stringify(label)}; save it as UTF-8.`, error)
+  }
+}
+
+function byteOrderMark(beginning: Buffer): string | null {
+  if (beginning[0] === 0xef && beginning[1] === 0xbb && beginning[2] === 0xbf) return 'utf-8'
+  if (beginning[0] === 0xff && beginning[1] === 0xfe) return 'utf-16le'
+  if (beginning[0] === 0xfe && beginning[1] === 0xff) return 'utf-16be'
+  return null
+}

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { fileWith } from '../interchange/files.ts'
+import { frabXml } from '../interchange/frab-files.ts'
+import { cloneDatabase } from '../world.ts'
+
+const conference = { title: 'Inventia 2031', start: '2031-05-01', end: '2031-05-02' }
+const events = [
+  { id: 1, title: 'Opening', start: '10:00', duration: '00:30' },
+  { id: 2, title: 'Nothing', start: '11:00', duration: '00:00' },
+]
+const programme = frabXml(conference, [{ date: '2031-05-01', events }])
+
+/** Runs the command as a user would, on a database of the test's own. */
+async function command() {
+  const databaseUrl = await cloneDatabase()
+  const run = async (...args: string[]) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/import.ts', ...args], {
+      cwd: path.resolve(import.meta.dirname, '../..'),
+      env: { ...process.env, DATABASE_URL: databaseUrl },
+    })
+    const [out, problems] = [child.stdout, child.stderr].map(async (stream) => {
+      let text = ''
+      for await (const chunk of stream) text += String(chunk)
+      return text
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    return { code, out: await out!, problems: await problems! }
+  }
+  const titles = async () => {
+    const client = new pg.Client({ connectionString: databaseUrl })
+    await client.connect()
+    const { rows } = await client.query<{ title: string }>('SELECT title FROM sessions ORDER BY title')
+    await client.end()
+    return rows.map(({ title }) => title)
+  }
+  return { run, titles }
+}
+
+test('imports, says on standard error how far it is, and ends with a table on standard output', async () => {
+  const { run, titles } = await command()
+  const file = await fileWith(programme)
+  const given = [file, '--time-zone', 'Europe/Berlin', '--skip-invalid']
+
+  const rehearsal = await run(...given, '--dry-run')
+  expect(rehearsal.code).toBe(0)
+  expect(rehearsal.out).toContain('Inventia 2031 (inventia-2031, Europe/Berlin): would be created')
+  expect(rehearsal.out).toContain('This was a dry run: nothing was written.')
+  expect(await titles()).toEqual([])
+
+  const { code, out, problems } = await run(...given)
+  const line = programme.slice(0, programme.indexOf('<event id="2"')).split('\n').length
+  expect(out).toBe(`Inventia 2031 (inventia-2031, Europe/Berlin): created
+
+                 created    changed  unchanged    removed    skipped
+sessions               1          0          0          0          1
+speakers               0          0          0          0          0
+rooms                  1          0          0          0          0
+tracks                 0          0          0          0          0
+session types          0          0          0          0          0
+
+Skipped:
+  line ${line}: ends at 2031-05-01T09:00:00.000Z, not after its start 2031-05-01T09:00:00.000Z.
+`)
+  expect(problems).toBe('reading: 0.0 MB\ncomparing\nwriting sessions: 1 of 1\n')
+  expect(code).toBe(0)
+  expect(await titles()).toEqual(['Opening'])
+})
+
+test('faults go to standard error with their places, and the exit code is 1', async () => {
+  const { run, titles } = await command()
+  const file = await fileWith(programme)
+  const zoneless = await run(file)
+  expect([zoneless.code, zoneless.out]).toEqual([1, ''])
+  expect(zoneless.problems).toMatch(/line 3: has wall-clock times without a zone .* --time-zone ZONE/)
+  const faulty = await run(file, '--time-zone', 'UTC')
+  expect([faulty.code, faulty.out]).toEqual([1, ''])
+  expect(faulty.problems).toMatch(/line \d+: ends at .*\nNothing was imported\. .* --skip-invalid\.\n$/)
+  const broken = await run(await fileWith('<schedule>\n<day>', 'broken.xml'))
+  expect([broken.code, broken.problems]).toEqual([
+    1,
+    expect.stringMatching(/broken\.xml line 2, column \d+: isn't well-formed XML/),
+  ])
+  expect(await titles()).toEqual([])
+})
+
+test('wrong usage is refused with the exit code 2, a mistyped option above all', async () => {
+  const { run } = await command()
+  const file = await fileWith(programme)
+  const usages = [
+    [],
+    [file, file],
+    [file, '--dryrun'],
+    [file, '--time-zone', 'US / Eastern'],
+    [file, '--event', 'No Slug'],
+  ]
+  const results = await Promise.all(usages.map((args) => run(...args)))
+  expect(results.map(({ code, out, problems }) => [code, out, problems.split('\n').at(-2)])).toEqual([
+    [2, '', 'Name one file or folder: npm run import -- FILE_OR_FOLDER; --help tells more.'],
+    [2, '', 'Name one file or folder: npm run import -- FILE_OR_FOLDER; --help tells more.'],
+    [2, '', 'There is no option --dryrun; --help lists them.'],
+    [2, '', '"US / Eastern" isn\'t an IANA time zone such as America/New_York.'],
+    [2, '', '"No Slug" isn\'t a slug: lower-case letters, digits and single hyphens.'],
+  ])
+})

@@ -1,0 +1,274 @@
+import { expect, test } from 'vitest'
+import { anonymous } from '../../src/access/viewer.ts'
+import { countingStatements } from '../../src/database/statements.ts'
+import { type ImportOptions, importProgramme } from '../../src/features/programme/import-programme.ts'
+import { readProgramme } from '../../src/interchange/read-programme.ts'
+import { fileWith } from '../interchange/files.ts'
+import { frabJson, frabXml, type InventedEvent } from '../interchange/frab-files.ts'
+import { createWorld, type World } from '../world.ts'
+
+const conference = {
+  title: 'Inventia 2031',
+  acronym: 'Inventia31',
+  start: '2031-05-01',
+  end: '2031-05-02',
+  time_zone_name: 'Europe/Berlin',
+}
+
+const ada = { id: 1, name: 'Ada Mustermann' }
+const bo = { id: 2, name: 'Bo Example' }
+const opening: InventedEvent = {
+  ...{ guid: 'opening', title: 'Opening', date: '2031-05-01T10:00:00+02:00', duration: '00:30' },
+  ...{ room: 'Hall', track: 'Time', type: 'lecture', persons: [ada, bo] },
+}
+const night: InventedEvent = {
+  ...{ guid: 'night', title: 'Night', date: '2031-05-01T23:30:00+02:00', duration: '01:00' },
+  ...{ room: 'Cellar', track: 'Data', type: 'workshop', persons: [bo] },
+}
+
+async function importEvents(
+  world: World,
+  events: readonly InventedEvent[],
+  options: Partial<ImportOptions> = {},
+) {
+  return importFile(world, frabXml(conference, [{ date: '2031-05-01', events }]), options)
+}
+
+async function importFile(world: World, content: string | object, options: Partial<ImportOptions> = {}) {
+  const defaults = { slug: null, timeZone: null, isDryRun: false, skipInvalid: false }
+  const programme = await readProgramme(await fileWith(content))
+  return importProgramme(world.operator, programme, { ...defaults, ...options })
+}
+
+/** id, version and stamp of every row, by a name for people. */
+async function stamps(world: World): Promise<Record<string, unknown>> {
+  const named = {
+    events: 'slug',
+    tracks: 'name',
+    rooms: 'name',
+    session_types: 'name',
+    speakers: 'name',
+    sessions: 'title',
+  }
+  const each = Object.entries(named).map(
+    ([table, name]) =>
+      `SELECT '${table} ' || ${name} AS what, id || ' ' || version || ' ' || last_modified_at AS stamp FROM ${table}`,
+  )
+  const rows = await world.sql<{ what: string; stamp: string }>(each.join(' UNION ALL '))
+  return Object.fromEntries(rows.map(({ what, stamp }) => [what, stamp]))
+}
+
+/** The rows that an import touched. */
+async function touchedBy(world: World, work: () => Promise<unknown>): Promise<string[]> {
+  const before = await stamps(world)
+  await work()
+  const after = await stamps(world)
+  return Object.keys(after).filter((what) => after[what] !== before[what])
+}
+
+const counts = (created: number, changed: number, unchanged: number, removed: number, skipped = 0) => ({
+  ...{ created, changed, unchanged, removed, skipped },
+})
+
+test('a new programme is a published event with confirmed sessions, which everybody sees', async () => {
+  const world = await createWorld()
+  const report = await importEvents(world, [opening, night])
+  expect(report).toEqual({
+    event: { slug: 'inventia31', name: 'Inventia 2031', timeZone: 'Europe/Berlin', outcome: 'created' },
+    counts: {
+      sessions: counts(2, 0, 0, 0),
+      speakers: counts(2, 0, 0, 0),
+      rooms: counts(2, 0, 0, 0),
+      tracks: counts(2, 0, 0, 0),
+      sessionTypes: counts(2, 0, 0, 0),
+    },
+    ...{ skips: [], notes: [], isDryRun: false },
+  })
+  const { data, errors } = await world.ask(`{ event(slug: "inventia31") {
+    name timeZone startsAt endsAt state
+    sessions { nodes { title state startsAt endsAt room { name } track { name } sessionType { name } speakers { name } version } }
+  } }`)
+  expect(errors).toBeUndefined()
+  expect(data.event).toEqual({
+    ...{ name: 'Inventia 2031', timeZone: 'Europe/Berlin', state: 'PUBLISHED' },
+    ...{ startsAt: '2031-04-30T22:00:00.000Z', endsAt: '2031-05-02T22:00:00.000Z' },
+    sessions: {
+      nodes: [
+        {
+          ...{ title: 'Opening', state: 'CONFIRMED', version: 1 },
+          ...{ startsAt: '2031-05-01T08:00:00.000Z', endsAt: '2031-05-01T08:30:00.000Z' },
+          ...{ room: { name: 'Hall' }, track: { name: 'Time' }, sessionType: { name: 'lecture' } },
+          speakers: [{ name: 'Ada Mustermann' }, { name: 'Bo Example' }],
+        },
+        {
+          ...{ title: 'Night', state: 'CONFIRMED', version: 1 },
+          ...{ startsAt: '2031-05-01T21:30:00.000Z', endsAt: '2031-05-01T22:30:00.000Z' },
+          ...{ room: { name: 'Cellar' }, track: { name: 'Data' }, sessionType: { name: 'workshop' } },
+          speakers: [{ name: 'Bo Example' }],
+        },
+      ],
+    },
+  })
+})
+
+test('the same programme again touches nothing, also as JSON, in a number of statements that does not grow', async () => {
+  const world = await createWorld()
+  const events = Array.from({ length: 40 }, (_, index) => ({
+    ...opening,
+    guid: `g${index}`,
+    title: `Talk ${index}`,
+  }))
+  await importEvents(world, events)
+  const count = { statements: 0 }
+  const again = () => countingStatements(count, () => importEvents(world, events))
+  expect(await touchedBy(world, again)).toEqual([])
+  expect(count.statements).toBeLessThanOrEqual(12)
+  const json = frabJson(conference, [{ date: '2031-05-01', events }])
+  expect(await touchedBy(world, () => importFile(world, json))).toEqual([])
+})
+
+test('a later edition changes just what differs', async () => {
+  const world = await createWorld()
+  const third = { ...opening, guid: 'third', title: 'Third', persons: [ada] }
+  await importEvents(world, [opening, night, third])
+  const moved = { ...night, date: '2031-05-01T22:00:00+02:00', room: 'Hall' }
+  const swapped = { ...third, persons: [bo, ada] }
+  const added = { ...opening, guid: 'added', title: 'Added' }
+  const touched = await touchedBy(world, async () => {
+    const report = await importEvents(world, [opening, moved, swapped, added])
+    expect(report.event.outcome).toBe('unchanged')
+    expect(report.counts.sessions).toEqual(counts(1, 2, 1, 0))
+    expect(report.counts.rooms).toEqual(counts(0, 0, 1, 1))
+  })
+  expect(touched.toSorted()).toEqual(['rooms Cellar', 'sessions Added', 'sessions Night', 'sessions Third'])
+  const versions = await world.sql('SELECT title, version FROM sessions ORDER BY title')
+  expect(versions).toEqual([
+    { title: 'Added', version: 1 },
+    { title: 'Night', version: 2 },
+    { title: 'Opening', version: 1 },
+    { title: 'Third', version: 2 },
+  ])
+})
+
+test('what is gone from the programme is deleted softly, and comes back as the same session', async () => {
+  const world = await createWorld()
+  await importEvents(world, [opening, night])
+  const [before] = await world.sql(`SELECT id FROM sessions WHERE source_id = 'night'`)
+  const gone = await importEvents(world, [opening])
+  expect([gone.counts.sessions, gone.counts.tracks]).toEqual([counts(0, 0, 1, 1), counts(0, 0, 1, 1)])
+  const deleted = await world.sql(
+    `SELECT id, version, deleted_at IS NOT NULL AS deleted FROM sessions WHERE source_id = 'night'`,
+  )
+  expect(deleted).toEqual([{ ...before, version: 2, deleted: true }])
+  expect(await touchedBy(world, () => importEvents(world, [opening]))).toEqual([])
+
+  const back = await importEvents(world, [opening, night])
+  expect(back.counts.sessions).toEqual(counts(0, 1, 1, 0))
+  const restored = await world.sql(`SELECT id, version, deleted_at FROM sessions WHERE source_id = 'night'`)
+  expect(restored).toEqual([{ ...before, version: 3, deleted_at: null }])
+})
+
+test('what organizers made or added, and the file does not know, is left alone', async () => {
+  const world = await createWorld()
+  await importEvents(world, [opening, night])
+  await world.sql(
+    `UPDATE sessions SET video_url = 'https://example.org/video', state = 'canceled', is_locked = true WHERE source_id = 'opening'`,
+  )
+  await world.sql(`UPDATE speakers SET biography = 'Hers.' WHERE source_id = '1'`)
+  await world.sql(`UPDATE rooms SET capacity = 100, position = 7 WHERE name = 'Hall'`)
+  await world.sql(`INSERT INTO rooms (id, event_id, name, last_modified_at)
+    SELECT gen_random_uuid(), id, 'Foyer', now() FROM events`)
+  await world.sql(`INSERT INTO sessions (id, event_id, title, room_id, last_modified_at)
+    SELECT gen_random_uuid(), event_id, 'By hand', id, now() FROM rooms WHERE name = 'Cellar'`)
+  expect(await touchedBy(world, () => importEvents(world, [opening, night]))).toEqual([])
+
+  // The cellar is gone from the file, but the session that was made by hand is in it.
+  const { counts: after } = await importEvents(world, [opening])
+  expect(after.rooms).toEqual(counts(0, 0, 1, 0))
+  const rooms = await world.sql('SELECT name, deleted_at, position FROM rooms ORDER BY name')
+  expect(rooms).toEqual([
+    { name: 'Cellar', deleted_at: null, position: 1 },
+    { name: 'Foyer', deleted_at: null, position: 0 },
+    { name: 'Hall', deleted_at: null, position: 7 },
+  ])
+})
+
+test('a dry run says what would be and writes nothing', async () => {
+  const world = await createWorld()
+  const first = await importEvents(world, [opening, night], { isDryRun: true })
+  expect([first.isDryRun, first.event.outcome, first.counts.sessions]).toEqual([
+    true,
+    'created',
+    counts(2, 0, 0, 0),
+  ])
+  expect(await stamps(world)).toEqual({})
+  await importEvents(world, [opening, night])
+  const touched = await touchedBy(world, async () => {
+    const later = await importEvents(world, [{ ...opening, title: 'Renamed' }], { isDryRun: true })
+    expect(later.counts.sessions).toEqual(counts(0, 1, 0, 1))
+  })
+  expect(touched).toEqual([])
+})
+
+test('two imports of one programme at the same time: one creates, the other finds it done', async () => {
+  const world = await createWorld()
+  const content = frabXml(conference, [{ date: '2031-05-01', events: [opening, night] }])
+  const programme = await readProgramme(await fileWith(content))
+  // Warm connections, so that the two really meet.
+  await Promise.all([1, 2].map(() => world.operator.db.event.count()))
+  for (const slug of ['first', 'second', 'third']) {
+    const options = { slug, timeZone: null, isDryRun: false, skipInvalid: false }
+    const imports = [1, 2].map(() => importProgramme(world.operator, programme, options))
+    const outcomes = (await Promise.all(imports)).map(({ event }) => event.outcome)
+    expect(outcomes.toSorted()).toEqual(['created', 'unchanged'])
+  }
+})
+
+test('an export that is an event alone leaves the sessions alone', async () => {
+  const world = await createWorld()
+  await importEvents(world, [opening, night])
+  const event = {
+    ...{ name: 'Inventia 2031, renamed', timezone: 'Europe/Berlin', state: 'draft' },
+    ...{ 'starts-at': '2031-05-01T00:00:00+02:00', 'ends-at': '2031-05-03T00:00:00+02:00' },
+  }
+  const touched = await touchedBy(world, () => importFile(world, event, { slug: 'inventia31' }))
+  expect(touched).toEqual(['events inventia31'])
+  const [row] = await world.sql('SELECT name, state, version FROM events')
+  expect(row).toEqual({ name: 'Inventia 2031, renamed', state: 'draft', version: 2 })
+})
+
+test('the states of an Open Event export are stored, and change with the export', async () => {
+  const world = await createWorld()
+  const exportOf = (state: string) => ({
+    event: {
+      ...{ name: 'Inventia 2031', timezone: 'Europe/Berlin', state: 'Published' },
+      ...{ start_time: '2031-05-01T08:00:00+02:00', end_time: '2031-05-02T18:00:00+02:00' },
+    },
+    sessions: [
+      {
+        id: 1,
+        title: 'Of clocks',
+        state,
+        start_time: '2031-05-01T10:00:00',
+        end_time: '2031-05-01T11:00:00',
+      },
+    ],
+  })
+  await importFile(world, exportOf('pending'))
+  await importFile(world, exportOf('rejected'))
+  const rows = await world.sql('SELECT title, state, starts_at, version FROM sessions')
+  expect(rows).toEqual([
+    { title: 'Of clocks', state: 'rejected', starts_at: new Date('2031-05-01T08:00:00Z'), version: 2 },
+  ])
+})
+
+test('only organizers import', async () => {
+  const world = await createWorld()
+  const programme = await readProgramme(await fileWith(frabXml(conference, [])))
+  const options = { slug: null, timeZone: null, isDryRun: false, skipInvalid: false }
+  await expect(
+    importProgramme({ ...world.operator, viewer: anonymous }, programme, options),
+  ).rejects.toMatchObject({
+    code: 'UNAUTHENTICATED',
+  })
+})

@@ -1,0 +1,126 @@
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { readProgramme } from '../../src/interchange/read-programme.ts'
+import { fileWith, folderWith } from './files.ts'
+import { frabJson, frabXml } from './frab-files.ts'
+
+const conference = { title: 'Äpfel & Birnen', acronym: 'fruit', start: '2031-05-01', end: '2031-05-02' }
+const events = [{ id: 1, title: 'Über Zeit', date: '2031-05-01T10:00+02:00', duration: '1:00' }]
+const xml = frabXml(conference, [{ date: '2031-05-01', events }])
+const json = JSON.stringify(frabJson(conference, [{ date: '2031-05-01', events }]))
+
+async function titles(content: string | Uint8Array | object, name?: string) {
+  const { event, sessions } = await readProgramme(await fileWith(content, name))
+  return [event.name, ...sessions!.map(({ values }) => values.title)]
+}
+
+async function refusal(content: string | Uint8Array | object, name = 'file'): Promise<string> {
+  return titles(content, name).then(String, (error: Error) => error.message)
+}
+
+const both = ['Äpfel & Birnen', 'Über Zeit']
+
+test('the format is told by the content, whatever the name says', async () => {
+  expect(await titles(xml, 'schedule.json')).toEqual(both)
+  expect(await titles(json, 'schedule.xml')).toEqual(both)
+  expect(await titles(`\n\n  ${json}`, 'x')).toEqual(both)
+})
+
+test('byte order marks and declared encodings are honoured', async () => {
+  expect(await titles(`\uFEFF${xml}`)).toEqual(both)
+  expect(await titles(`\uFEFF${json}`)).toEqual(both)
+  expect(await titles(Buffer.from(`\uFEFF${json}`, 'utf16le'))).toEqual(both)
+  const latin = xml.replace('UTF-8', 'ISO-8859-1')
+  expect(await titles(Buffer.from(latin, 'latin1'))).toEqual(both)
+})
+
+test('bytes that are no text in the encoding are refused', async () => {
+  expect(await refusal(Buffer.from(xml, 'latin1'))).toMatch(
+    /^file: isn't text in utf-8 near byte \d+; save it as UTF-8\.$/,
+  )
+  expect(await refusal(xml.replace('UTF-8', 'klingon'))).toBe(
+    'file: is in the unknown encoding "klingon"; save it as UTF-8.',
+  )
+})
+
+test('XML that is not well-formed is refused with line and column', async () => {
+  expect(await refusal('<schedule>\n<conference>\n<title>A & B</title>')).toMatch(
+    /^file line 3, column \d+: isn't well-formed XML: .+\.$/,
+  )
+  expect(await refusal('<schedule>\n<day>\n</schedule>')).toMatch(
+    /^file line 3, column \d+: isn't well-formed XML: unexpected close tag/,
+  )
+  expect(await refusal('<schedule>\n<day date="2031-05-01">')).toMatch(
+    /^file line 2, column \d+: isn't well-formed XML: unclosed tag/,
+  )
+  expect(await refusal('<schedule><day a="1" a="2"/></schedule>')).toMatch(/duplicate attribute/)
+})
+
+test('entities of its own are refused, so no file can grow into a bomb or read another file', async () => {
+  const bomb =
+    '<!DOCTYPE schedule [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>\n<schedule><x>&b;</x></schedule>'
+  expect(await refusal(bomb)).toMatch(
+    /^file line 1, column \d+: declares its own entities or elements, which is refused\.$/,
+  )
+  expect(await refusal('<schedule><x>&b;</x></schedule>')).toMatch(/isn't well-formed XML: undefined entity/)
+  expect(await titles(xml.replace('<schedule>', '<!DOCTYPE schedule>\n<schedule>'))).toEqual(both)
+})
+
+test('XML of another kind is refused by its root', async () => {
+  expect(await refusal('<?xml version="1.0"?>\n<rss><channel/></rss>')).toBe(
+    'file line 2: the root element is <rss>, not <schedule>.',
+  )
+})
+
+test('JSON that is broken is refused with line and column', async () => {
+  expect(await refusal('{"schedule": {\n  "conference": {"title": "A",}\n}}')).toBe(
+    'file line 2, column 31: isn\'t JSON: unexpected "}".',
+  )
+  expect(await refusal('{"schedule": {\n"conference": {')).toMatch(
+    /^file line 2, column \d+: isn't JSON: it ends too early\.$/,
+  )
+  expect(await refusal('{"schedule": {}} trailing')).toMatch(
+    /^file line 1, column 18: isn't JSON: unexpected "t"\.$/,
+  )
+})
+
+test('what can not be imported says what it seems to be', async () => {
+  const known =
+    'Known are Pentabarf/frab XML, schedule.json, and the JSON export of Open Event Server (its folder, or one file).'
+  expect(await refusal('BEGIN:VCALENDAR\r\nEND:VCALENDAR')).toBe(
+    `file: is iCalendar, which is not supported. ${known}`,
+  )
+  expect(await refusal('')).toBe(`file: is empty. ${known}`)
+  expect(await refusal(gzipSync(xml))).toBe(`file: is compressed by gzip; unpack it first. ${known}`)
+  expect(await refusal('title,start\nA,10:00')).toBe(`file: isn't a programme. ${known}`)
+  expect(await refusal({ hello: 'world' })).toBe(
+    `file: is JSON, but of an unknown kind (its keys are "hello"). ${known}`,
+  )
+  expect(await refusal([{ id: 1 }])).toBe(
+    'file: is one list; where it is part of an Open Event export, name the folder instead.',
+  )
+})
+
+test('a path that is nothing, and a folder without an export, say so', async () => {
+  const folder = await folderWith({ 'schedule.xml': xml })
+  await expect(readProgramme(`${folder}/nothing`)).rejects.toThrow(
+    'is neither a file nor a folder that can be read.',
+  )
+  await expect(readProgramme(folder)).rejects.toThrow(
+    'has no event.json, so it is no Open Event export; for other formats, name the file.',
+  )
+})
+
+test('control characters, which nobody sees, are left out, and a title is one line', async () => {
+  const dirty = { ...events[0]!, title: ' Über\n   Zeit\u0000\u007F ', abstract: 'a\u0007b\r\n\tc' }
+  const { sessions } = await readProgramme(
+    await fileWith(frabJson(conference, [{ date: '2031-05-01', events: [dirty] }])),
+  )
+  expect(sessions![0]!.values).toEqual({ title: 'Über Zeit', abstract: 'ab\r\n\tc' })
+})
+
+test('reading is told of by bytes', async () => {
+  const seen: number[] = []
+  await readProgramme(await fileWith(json), (bytes) => seen.push(bytes))
+  expect(seen.at(-1)).toBe(Buffer.byteLength(json))
+})
