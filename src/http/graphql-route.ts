@@ -8,6 +8,7 @@ import { anonymous, type Viewer } from '../access/viewer.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { translateOutsideError } from '../graphql/error-translation.ts'
+import { registerGraphiql, sendPage, wantsPage } from './graphiql/graphiql.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -36,6 +37,7 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
       outcome,
     }),
   })
+  await registerGraphiql(app)
   await app.register(async (scope) => {
     scope.decorateRequest('viewer')
     scope.setErrorHandler(answerOutsideError(log))
@@ -44,7 +46,10 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
       request.viewer = await viewerOf(db, request.headers.authorization, clock())
       request.outcome.viewer = request.viewer.kind
     })
-    scope.route({ method: ['GET', 'POST'], url: '/graphql', handler: handle })
+    scope.post('/graphql', handle)
+    scope.get('/graphql', (request, reply) =>
+      wantsPage(request) ? sendPage(reply) : handle.call(scope, request, reply),
+    )
   })
 }
 

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
-import { cloneDatabase, emptyDatabase } from '../world.ts'
+import { type Answer, cloneDatabase, emptyDatabase } from '../world.ts'
 
 /** The server as a person starts it: a process, its output, its exit code. */
 interface Started {
@@ -47,7 +47,7 @@ async function query(url: string, text: string, token?: string) {
     headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
     body: JSON.stringify({ query: text }),
   })
-  return (await response.json()) as { data: any; errors?: unknown }
+  return (await response.json()) as Pick<Answer, 'data' | 'errors'>
 }
 
 function temporaryFolder(): string {

@@ -63,15 +63,8 @@ function fill(folder: string, { initdb }: Binaries, { prefix, identity, handOver
   handOver(passwordFile)
   const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
   const access = ['--auth=scram-sha-256', '--username=postgres', `--pwfile=${passwordFile}`]
-  const [program = initdb, ...rest] = [
-    ...prefix,
-    initdb,
-    `--pgdata=${data}`,
-    ...locale,
-    ...access,
-    '--data-checksums',
-  ]
-  const made = spawnSync(program, rest, { ...identity, cwd: '/', env: environment(), encoding: 'utf8' })
+  const [program, ...rest] = [...prefix, initdb, `--pgdata=${data}`, ...locale, ...access, '--data-checksums']
+  const made = spawnSync(program!, rest, { ...identity, cwd: '/', env: environment(), encoding: 'utf8' })
   rmSync(passwordFile)
   if (made.status !== 0) {
     throw new EmbeddedDatabaseError(
@@ -105,9 +98,9 @@ export async function startPostmaster(
   const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(port), ...settings }
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const log = openSync(logFile(cluster), 'w', 0o600)
-  const [program = postgres, ...rest] = [...prefix, postgres, '-D', cluster.data, ...flags]
+  const [program, ...rest] = [...prefix, postgres, '-D', cluster.data, ...flags]
   const options = { ...identity, cwd: '/', env: environment(), detached: true } as const
-  const child = spawn(program, rest, { ...options, stdio: ['ignore', log, log] })
+  const child = spawn(program!, rest, { ...options, stdio: ['ignore', log, log] })
   closeSync(log)
   child.unref()
   writeFileSync(path.join(cluster.folder, 'port'), String(port))

@@ -51,7 +51,9 @@ export async function openEmbeddedDatabase(
     releaseOnExit: () => {
       // pg's types don't list it: the connection no longer keeps the process running.
       ;(holder as unknown as { unref(): void }).unref()
-      process.on('exit', () => released ?? letGoSync(superuserUrl, backend!.pid, pid))
+      process.on('exit', () => {
+        if (released === undefined) letGoSync(superuserUrl, backend!.pid, pid)
+      })
     },
   }
 }
