@@ -1,4 +1,4 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql'
+import { GraphQLError, Kind, type ValueNode } from 'graphql'
 import { faultOfInstant, formatInstant, parseInstant } from '../time/instant.ts'
 import { isTimeZone } from '../time/time-zone.ts'
 import { faultOfWallClock } from '../time/wall-clock.ts'
@@ -18,24 +18,26 @@ export const scalars = {
   ),
 }
 
-/** A scalar that is text on the wire, with a fault where the text doesn't hold what the scalar promises. */
+/**
+ * A scalar that is text on the wire, with a fault where the text doesn't hold what the scalar promises. Its functions
+ * only: name and description are the SDL's.
+ */
 function textScalar<Internal = string>(
   name: string,
   faultOf: (text: string) => string | null,
   parse: (text: string) => Internal = (text) => text as Internal,
   serialize: (value: unknown) => string = String,
-): GraphQLScalarType<Internal, string> {
+) {
   const read = (value: unknown, node?: ValueNode): Internal => {
     const fault = typeof value === 'string' ? faultOf(value) : `A ${name} is sent as a string.`
     if (fault !== null) throw new GraphQLError(fault, node ? { nodes: node } : {})
     return parse(value as string)
   }
-  return new GraphQLScalarType({
-    name,
+  return {
     serialize,
-    parseValue: (value) => read(value),
-    parseLiteral: (node) => read(node.kind === Kind.STRING ? node.value : null, node),
-  })
+    parseValue: (value: unknown) => read(value),
+    parseLiteral: (node: ValueNode) => read(node.kind === Kind.STRING ? node.value : null, node),
+  }
 }
 
 function isWebAddress(text: string): boolean {

@@ -14,7 +14,7 @@ import { organizersOnly } from './organizers-only.ts'
 import type { Complete } from './complete.ts'
 import { scalars } from './scalars.ts'
 
-/** The SDL, a file a feature. `npm run generate` compares them, joined, with the committed schema.graphql. */
+/** The SDL, a file a feature; joined it is what `npm run schema` writes to schema.graphql. */
 const sdlFiles = [
   './base.graphql',
   '../features/event/event.graphql',

@@ -19,11 +19,9 @@ export function faultOfInstant(text: string): string | null {
   if (hour! > 23 || minute! > 59 || second! > 59) {
     return `${JSON.stringify(text)} names a time of day that doesn't exist (00:00:00 to 23:59:59, no leap second).`
   }
-  const moment = Date.parse(text)
-  if (moment < earliest || moment > latest) {
-    return `${JSON.stringify(text)} is outside the years 0001 to 9999 in UTC.`
-  }
-  return null
+  return isInRange(new Date(text))
+    ? null
+    : `${JSON.stringify(text)} is outside the years 0001 to 9999 in UTC.`
 }
 
 /**
@@ -42,8 +40,13 @@ export function formatInstant(instant: Date): string {
   return instant.toISOString()
 }
 
-const earliest = Date.parse('0001-01-01T00:00:00.000Z')
-const latest = Date.parse('9999-12-31T23:59:59.999Z')
+/** Whether the instant is in the years 0001 to 9999 in UTC: RFC 3339 can write no others. */
+export function isInRange(instant: Date): boolean {
+  return instant >= earliest && instant <= latest
+}
+
+const earliest = new Date('0001-01-01T00:00:00.000Z')
+const latest = new Date('9999-12-31T23:59:59.999Z')
 
 /** Date.UTC rolls 30 February over to March; a day exists where nothing rolled. */
 export function isCalendarDay(year: number, month: number, day: number): boolean {

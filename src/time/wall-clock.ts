@@ -1,6 +1,6 @@
 import { formatInTimeZone } from 'date-fns-tz/formatInTimeZone'
 import { getTimezoneOffset } from 'date-fns-tz/getTimezoneOffset'
-import { formatInstant, isCalendarDay } from './instant.ts'
+import { formatInstant, isCalendarDay, isInRange } from './instant.ts'
 
 // date-fns-tz 3.2 goes through the process's own zone and is off by that zone's clock changes: seen in 12 of
 // 122,640 conversions in a process in America/New_York, in none of them in UTC. So the process keeps UTC.
@@ -19,6 +19,7 @@ export function faultOfWallClock(text: string): string | null {
   }
   const [, year, month, day, hour, minute, second = 0] = parts.map((part) => Number(part ?? 0))
   if (!isCalendarDay(year!, month!, day!)) return `${JSON.stringify(text)} names a day that doesn't exist.`
+  if (year === 0) return `${JSON.stringify(text)} is outside the years 0001 to 9999.`
   if (hour! > 23 || minute! > 59 || second > 59) {
     return `${JSON.stringify(text)} names a time of day that doesn't exist (00:00:00 to 23:59:59).`
   }
@@ -35,8 +36,8 @@ export function wallClockOf(instant: Date, timeZone: string): string {
  *
  * @param wallClock 'YYYY-MM-DDTHH:mm[:ss]'
  * @throws RangeError that names both instants that it could mean, where a clock change skips or doubles the
- *   time and `disambiguation` is REJECT. For a skipped time EARLIER and LATER pick as Temporal does: by the
- *   offset after, or before, the change.
+ *   time and `disambiguation` is REJECT; for a skipped time EARLIER and LATER pick as Temporal does: by the
+ *   offset after, or before, the change. Also where the instant would lie outside the years 0001 to 9999.
  */
 export function instantFromWallClock(
   wallClock: string,
@@ -63,6 +64,9 @@ function readWallClock(wallClock: string, timeZone: string): { exact: Date[]; ca
   // The offset in force at this wall-clock time is the one a day before or the one a day after.
   const offsets = new Set([-day, day].map((shift) => getTimezoneOffset(timeZone, new Date(asIfUtc + shift))))
   const candidates = [...offsets].map((offset) => new Date(asIfUtc - offset)).sort((a, b) => +a - +b)
+  if (!candidates.every(isInRange)) {
+    throw new RangeError(`${wallClock} in ${timeZone} is outside the years 0001 to 9999 in UTC.`)
+  }
   return { candidates, exact: candidates.filter((instant) => wallClockOf(instant, timeZone) === withSeconds) }
 }
 

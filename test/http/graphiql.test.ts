@@ -39,55 +39,51 @@ describe('GET /graphql', () => {
   })
 })
 
-describe(
-  browserPath === undefined ? 'in a browser (skipped: no Chromium is installed)' : 'in a browser',
-  () => {
-    test.skipIf(browserPath === undefined)(
-      'the page runs a query, and asks no other host for anything',
-      async () => {
-        const world = await createWorld()
-        await createProgramme(world)
-        const profile = mkdtempSync(path.join(os.tmpdir(), 'open-event-browser-'))
-        const browser = await chromium.launchPersistentContext(profile, {
-          executablePath: browserPath!,
-          headless: true,
-          viewport: { width: 1400, height: 800 },
-          args: [
-            '--no-sandbox',
-            '--disable-gpu',
-            '--disable-quic',
-            '--no-first-run',
-            '--disable-background-networking',
-            '--disable-component-update',
-            '--disable-sync',
-          ],
-        })
-        onTestFinished(async () => {
-          await browser.close()
-          rmSync(profile, { recursive: true, force: true })
-        })
-        const page = await browser.newPage()
-        const complaints: string[] = []
-        const hosts = new Set<string>()
-        page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-        page.on('pageerror', (error) => complaints.push(error.message))
-        page.on('request', (request) =>
-          hosts.add(new URL(request.url()).protocol + new URL(request.url()).host),
-        )
+describe(`in a browser${browserPath === undefined ? ' (skipped: no Chromium is installed)' : ''}`, () => {
+  test.skipIf(browserPath === undefined)(
+    'the page runs a query, and asks no other host for anything',
+    async () => {
+      const world = await createWorld()
+      await createProgramme(world)
+      const profile = mkdtempSync(path.join(os.tmpdir(), 'open-event-browser-'))
+      const browser = await chromium.launchPersistentContext(profile, {
+        executablePath: browserPath!,
+        headless: true,
+        viewport: { width: 1400, height: 800 },
+        args: [
+          '--no-sandbox',
+          '--disable-gpu',
+          '--disable-quic',
+          '--no-first-run',
+          '--disable-background-networking',
+          '--disable-component-update',
+          '--disable-sync',
+        ],
+      })
+      onTestFinished(async () => {
+        await browser.close()
+        rmSync(profile, { recursive: true, force: true })
+      })
+      const page = await browser.newPage()
+      const complaints: string[] = []
+      const hosts = new Set<string>()
+      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+      page.on('pageerror', (error) => complaints.push(error.message))
+      page.on('request', (request) =>
+        hosts.add(new URL(request.url()).protocol + new URL(request.url()).host),
+      )
 
-        await page.goto(`${world.app.url}/graphql`)
-        expect(await page.title()).toBe('Open Event GraphQL')
-        await page.locator('.graphiql-query-editor .view-line').first().waitFor()
-        await page.getByRole('button', { name: /Execute query/ }).click()
-        await page.locator('.result-window', { hasText: 'Spring meeting' }).waitFor()
-        expect(await page.getByRole('tab').count()).toBeGreaterThanOrEqual(4)
-        if (process.env['SCREENSHOT'] !== undefined)
-          await page.screenshot({ path: process.env['SCREENSHOT'] })
-        expect(complaints).toEqual([])
-        expect([...hosts].filter((host) => !host.startsWith('data:') && !host.startsWith('blob:'))).toEqual([
-          `http:${new URL(world.app.url).host}`,
-        ])
-      },
-    )
-  },
-)
+      await page.goto(`${world.app.url}/graphql`)
+      expect(await page.title()).toBe('Open Event GraphQL')
+      await page.locator('.graphiql-query-editor .view-line').first().waitFor()
+      await page.getByRole('button', { name: /Execute query/ }).click()
+      await page.locator('.result-window', { hasText: 'Spring meeting' }).waitFor()
+      expect(await page.getByRole('tab').count()).toBeGreaterThanOrEqual(4)
+      if (process.env['SCREENSHOT'] !== undefined) await page.screenshot({ path: process.env['SCREENSHOT'] })
+      expect(complaints).toEqual([])
+      expect([...hosts].filter((host) => !host.startsWith('data:') && !host.startsWith('blob:'))).toEqual([
+        `http:${new URL(world.app.url).host}`,
+      ])
+    },
+  )
+})
