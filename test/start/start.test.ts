@@ -4,8 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
+import { serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { type Answer, cloneDatabase, emptyDatabase } from '../world.ts'
 
 /** The server as a person starts it: a process, its output, its exit code. */
@@ -54,6 +56,16 @@ function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'open-event-start-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
+}
+
+async function rows(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
 }
 
 /** A cluster that a killed server left behind is stopped with the test. */
@@ -164,13 +176,6 @@ describe('npm start with DATABASE_URL', () => {
     expect((await query(await ready(server), '{ events { totalCount } }')).data.events.totalCount).toBe(0)
   })
 
-  test('in a schema of its own creates nothing outside of it', async () => {
-    const empty = await emptyDatabase()
-    const server = start({ DATABASE_URL: `${empty}?schema=open%20event`, MIGRATE_ON_START: 'true' })
-    const url = await ready(server)
-    expect((await query(url, '{ events { totalCount } }')).data.events.totalCount).toBe(0)
-  })
-
   test('that nobody listens at says so, without a stack', async () => {
     const server = start({ DATABASE_URL: 'postgresql://a:secret@127.0.0.1:1/none' })
     expect(await server.exit).toBe(1)
@@ -178,6 +183,36 @@ describe('npm start with DATABASE_URL', () => {
     expect(server.err()).not.toMatch(/secret|at .*\.ts/)
   })
 })
+
+describe.skipIf(serverPostgresPrograms() === null)(
+  `npm start on a server PostgreSQL${serverPostgresPrograms() === null ? ' (skipped: none of Debian is installed)' : ''}`,
+  () => {
+    test('as an ordinary role, in a schema of its own, creates nothing outside of it', async () => {
+      const postgres = await startServerPostgres()
+      onTestFinished(() => postgres.stop())
+      const outside = `SELECT count(*)::int FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE nspname NOT IN ('own schema', 'pg_toast') UNION ALL
+        SELECT count(*)::int FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE nspname <> 'own schema'
+        UNION ALL SELECT count(*)::int FROM pg_database UNION ALL SELECT count(*)::int FROM pg_namespace
+        WHERE nspname <> 'own schema'`
+      const before = await rows(postgres.url, outside)
+
+      const DATABASE_URL = `${postgres.url}?schema=own%20schema`
+      const server = start({ DATABASE_URL, MIGRATE_ON_START: 'true' })
+      const url = await ready(server)
+      const command = start({ DATABASE_URL }, 'src/cli/token.ts', ['--role', 'organizer'])
+      await command.exit
+      const create = `mutation { createEvent(input: { slug: "a", name: "a", timeZone: "UTC", startsAt: "2027-01-01T00:00:00Z", endsAt: "2027-01-02T00:00:00Z" }) { event { slug version startsAt } } }`
+      const { data } = await query(url, create, command.out().trim())
+
+      expect(data.createEvent.event).toEqual({ slug: 'a', version: 1, startsAt: '2027-01-01T00:00:00.000Z' })
+      expect(await rows(postgres.url, outside)).toEqual(before)
+      expect(
+        await rows(postgres.url, `SELECT starts_at = '2027-01-01Z' AS right FROM "own schema".events`),
+      ).toEqual([{ right: true }])
+    })
+  },
+)
 
 test('npm start with a wrong environment lists every fault and exits', async () => {
   const server = start({
