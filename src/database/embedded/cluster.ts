@@ -138,7 +138,11 @@ export function logFile({ folder }: Cluster): string {
 }
 
 function logTail(cluster: Cluster): string {
-  return readFileSync(logFile(cluster), 'utf8').trim().split('\n').slice(-10).join('\n')
+  try {
+    return readFileSync(logFile(cluster), 'utf8').trim().split('\n').slice(-10).join('\n')
+  } catch (error) {
+    return `(no log: ${(error as Error).message})`
+  }
 }
 
 /** The port of the last run where it is still free, so that a person's psql finds the database again. */

@@ -47,7 +47,7 @@ export async function openEmbeddedDatabase(
     url: `postgresql://open_event:${cluster.passwords.owner}@127.0.0.1:${port}/open_event`,
     superuserUrl,
     folder,
-    release: () => (released ??= letGo(holder, cluster, pid)),
+    release: () => (released ??= letGo(holder, superuserUrl, cluster, pid)),
     releaseOnExit: () => {
       // pg's types don't list it: the connection no longer keeps the process running.
       ;(holder as unknown as { unref(): void }).unref()
@@ -129,7 +129,7 @@ async function attach(cluster: Cluster, { pid, port }: { pid: number; port: numb
 /** Not listening yet, starting up, shutting down, or gone in the middle. */
 function isPassing(error: unknown): boolean {
   const { code = '', message } = error as { code?: string; message: string }
-  return /^(57P0|ECONN|08)/.test(code) || message.startsWith('Connection terminated')
+  return /^(57P0|ECONN|08)/.test(code) || /^(Connection terminated|Client has encountered)/.test(message)
 }
 
 /** The role and the database, made once. */
@@ -150,16 +150,19 @@ async function setUp(holder: pg.Client, password: string): Promise<void> {
   }
 }
 
-/** Whoever gets the lock alone is the last and stops the cluster; from then on nobody gets it shared. */
-async function letGo(holder: pg.Client, cluster: Cluster, pid: number): Promise<void> {
-  try {
-    await holder.query('SELECT pg_advisory_unlock_shared($1)', [locks.inUse])
-    if (await tryLock(holder, locks.inUse, 'alone')) await stop(cluster, pid)
-  } catch (error) {
-    // Somebody stopped the cluster under us: there is nothing left to let go of.
-    if (!isPassing(error) && isAlive(pid)) throw error
-  }
+/**
+ * Whoever gets the lock alone is the last and stops the cluster; from then on nobody gets it shared. A new connection
+ * asks, because the old one may be broken: somebody may have ended it, or the cluster, under us.
+ */
+async function letGo(holder: pg.Client, superuserUrl: string, cluster: Cluster, pid: number): Promise<void> {
   await holder.end().catch(() => {})
+  try {
+    const client = await connect(superuserUrl, `open-event leaving, process ${process.pid}`)
+    if (await tryLock(client, locks.inUse, 'alone')) await stop(cluster, pid)
+    await client.end().catch(() => {})
+  } catch (error) {
+    if (!isPassing(error)) throw error
+  }
 }
 
 /** SIGINT is PostgreSQL's fast shutdown: sessions are ended, transactions rolled back, everything is on disk. */
