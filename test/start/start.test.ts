@@ -19,8 +19,12 @@ interface Started {
 }
 
 function start(env: NodeJS.ProcessEnv, script = 'src/main.ts', args: string[] = []): Started {
+  return run(process.execPath, ['--import', 'tsx', script, ...args], env)
+}
+
+function run(program: string, args: string[], env: NodeJS.ProcessEnv): Started {
   const clean = { PATH: process.env['PATH'], HOME: process.env['HOME'] }
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+  const child = spawn(program, args, {
     cwd: projectFolder,
     env: { ...clean, TZ: 'Australia/Lord_Howe', PORT: '0', ...env },
   })
@@ -137,6 +141,17 @@ describe('npm start without configuration', () => {
     expect((await query(await ready(fourth), '{ events { totalCount } }')).data.events.totalCount).toBe(1)
     fourth.process.kill('SIGTERM')
     expect(await fourth.exit).toBe(0)
+  })
+
+  test('stops with its database when npm alone is told to, as a supervisor does', async () => {
+    const folder = temporaryFolder()
+    const npm = run('npm', ['start'], { OPEN_EVENT_DATA: folder })
+    await ready(npm)
+    const postmaster = postmasterOf(folder)
+    npm.process.kill('SIGTERM')
+    await npm.exit
+    expect(() => process.kill(postmaster, 0)).toThrow('ESRCH')
+    expect(existsSync(path.join(folder, 'postgres', 'data', 'postmaster.pid'))).toBe(false)
   })
 
   test('finishes the requests under way when it is told to stop', async () => {
