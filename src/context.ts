@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { Viewer } from './access/viewer.ts'
+import { actorName, type Viewer } from './access/viewer.ts'
 import type { Database, DatabaseTransaction } from './database/client.ts'
 import type { Batches } from './selection/batch.ts'
 
@@ -19,11 +20,11 @@ export interface Context {
 /** The context of a command that the operator runs: it may do everything. */
 export function operatorContext(db: Database, log: Logger): Context {
   return {
-    viewer: { kind: 'token', tokenId: 'operator', role: 'ORGANIZER' },
+    viewer: { kind: 'operator' },
     db,
     clock: () => new Date(),
     log,
-    requestId: 'operator',
+    requestId: randomUUID(),
     batches: new Map(),
     outcome: {},
   }
@@ -32,11 +33,29 @@ export function operatorContext(db: Database, log: Logger): Context {
 /**
  * Runs the work in one transaction: all of it is written or nothing. Inside, only the context that the work is given
  * reaches the transaction. A context that is already in one stays in it.
+ *
+ * The transaction is told who acts and in which request; the triggers write both into the history.
+ *
+ * @param options.timeout milliseconds after which it is given up; a client waits for it, so it is short unless said
  */
 export async function inTransaction<Result>(
   context: Context,
   work: (context: Context) => Promise<Result>,
+  { timeout = 30_000 }: { timeout?: number } = {},
 ): Promise<Result> {
   if (!('$transaction' in context.db)) return work(context)
-  return context.db.$transaction((db) => work({ ...context, db }), { maxWait: 10_000, timeout: 30_000 })
+  return context.db.$transaction(
+    async (db) => {
+      await signTransaction(db, context)
+      return work({ ...context, db })
+    },
+    { maxWait: 10_000, timeout },
+  )
+}
+
+/** Says who acts, for this transaction only. */
+export async function signTransaction(db: DatabaseTransaction, context: Context): Promise<void> {
+  await db.$executeRaw`
+    SELECT set_config('open_event.actor', ${actorName(context.viewer)}, true),
+           set_config('open_event.request_id', ${context.requestId}, true)`
 }

@@ -59,17 +59,21 @@ export function notFound(what: string, id: string): ApiError {
   return new ApiError('NOT_FOUND', `There is no ${what} ${JSON.stringify(id)} that you may see.`)
 }
 
-/** Somebody else was faster; `current` is what is stored now. */
+/** Somebody else was faster; `current` is what is stored now, `changedFields` where it differs from the version expected. */
 export function conflict(
   what: string,
   expectedVersion: number,
   current: { version: number; lastModifiedAt: Date },
+  changedFields: readonly string[],
 ): ApiError {
   return new ApiError(
     'CONFLICT',
     `The ${what} was changed meanwhile: you expected version ${expectedVersion}, it is at ${current.version}. ` +
       `Read it again, then repeat the change with the new version.`,
-    { current: { version: current.version, lastModifiedAt: current.lastModifiedAt.toISOString() } },
+    {
+      current: { version: current.version, lastModifiedAt: current.lastModifiedAt.toISOString() },
+      changedFields,
+    },
   )
 }
 

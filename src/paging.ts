@@ -19,7 +19,7 @@ export interface Page<Field extends string = string> {
 /** The Prisma field that holds the value of an order. */
 export interface OrderColumn {
   readonly name: string
-  readonly holds: 'instant' | 'text'
+  readonly holds: 'instant' | 'text' | 'number'
   readonly nullable: boolean
 }
 
@@ -72,6 +72,15 @@ export function keysetPage(page: Page, column: OrderColumn) {
     ] as KeysetOrder,
     take: page.first + 1,
   }
+}
+
+/**
+ * The number after which a page begins, in a list that SQL of its own orders by a number; null for the first page.
+ *
+ * @throws BAD_USER_INPUT where the cursor isn't one of this list
+ */
+export function numberAfter({ order, after }: Page, column: OrderColumn): number | null {
+  return after === null ? null : Number(decodeCursor(after, order, column).value)
 }
 
 /** What Prisma's ordering types of all models have in common. */
@@ -134,7 +143,7 @@ function decodeCursor(
   cursor: string,
   order: Order,
   column: OrderColumn,
-): { value: string | Date | null; id: string } {
+): { value: string | number | Date | null; id: string } {
   const [field, direction, value, id] = parseCursor(cursor)
   if (typeof id !== 'string' || !isId(id)) throw foreignCursor('This is no cursor of this list.')
   if (field !== order.field || direction !== order.direction) {
@@ -145,6 +154,7 @@ function decodeCursor(
   if (column.holds === 'instant' && Number.isInteger(value) && Math.abs(Number(value)) <= endOfYear9999) {
     return { value: new Date(Number(value)), id }
   }
+  if (column.holds === 'number' && Number.isSafeInteger(value)) return { value: Number(value), id }
   throw foreignCursor('This is no cursor of this list.')
 }
 

@@ -3,6 +3,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { GraphQLSchema } from 'graphql'
 import { eventPlan, type EventRow } from '../features/event/event.selection.ts'
 import { eventFields, eventMutations, eventQueries } from '../features/event/event.resolvers.ts'
+import { historyOfSession } from '../features/history/history.resolvers.ts'
 import { sessionFields, sessionMutations, sessionQueries } from '../features/session/session.resolvers.ts'
 import { sessionPlan, type SessionRow } from '../features/session/session.selection.ts'
 import { speakerFields } from '../features/speaker/speaker.resolvers.ts'
@@ -23,6 +24,7 @@ const sdlFiles = [
   '../features/room/room.graphql',
   '../features/session-type/session-type.graphql',
   '../features/speaker/speaker.graphql',
+  '../features/history/history.graphql',
 ]
 
 const objectTypes = {
@@ -32,7 +34,7 @@ const objectTypes = {
     Sdl.MutationResolvers
   >),
   Event: eventFields satisfies Complete<EventRow, Sdl.EventResolvers>,
-  Session: sessionFields satisfies Complete<SessionRow, Sdl.SessionResolvers>,
+  Session: { ...sessionFields, ...historyOfSession } satisfies Complete<SessionRow, Sdl.SessionResolvers>,
   Speaker: speakerFields satisfies Complete<SpeakerRow, Sdl.SpeakerResolvers>,
   Track: {} satisfies Complete<TrackModel, Sdl.TrackResolvers>,
   Room: {} satisfies Complete<RoomModel, Sdl.RoomResolvers>,

@@ -9,6 +9,7 @@ export type Batches = Map<string, DataLoader<string, unknown>>
  * Loads what a plan had to leave out (two aliases of one relation with different arguments): one call of `load` for
  * all the parents of the field, however many there are.
  *
+ * @param part tells several loads of one field apart
  * @param load gives what it found by the parent's id; a parent that it leaves out gets undefined
  */
 export async function loadForAllParents<Value>(
@@ -16,8 +17,9 @@ export async function loadForAllParents<Value>(
   info: GraphQLResolveInfo,
   parentId: string,
   load: (parentIds: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
+  part = '',
 ): Promise<Value | undefined> {
-  const key = fieldPath(info.path)
+  const key = `${fieldPath(info.path)} ${part}`
   let loader = batches.get(key)
   if (loader === undefined) {
     loader = new DataLoader(async (ids) => {

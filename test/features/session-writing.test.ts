@@ -294,6 +294,7 @@ describe('a changed session', () => {
     expect(errors?.[0]?.extensions).toEqual({
       code: 'CONFLICT',
       current: { version: 2, lastModifiedAt: stored!['last_modified_at'].toISOString() },
+      changedFields: ['title'],
     })
     expect(await rowsOf(world)).toEqual([stored])
   })

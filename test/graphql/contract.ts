@@ -16,7 +16,7 @@ export const contract = /* GraphQL */ `
       first: Int = 20
       after: String
     ): EventConnection!
-    session(id: ID!): Session
+    session(id: ID!, asOf: DateTime): Session
   }
 
   type Mutation {
@@ -26,6 +26,7 @@ export const contract = /* GraphQL */ `
     updateSession(id: ID!, expectedVersion: Int, patch: SessionPatch!): SessionPayload!
     deleteSession(id: ID!, expectedVersion: Int): SessionPayload!
     restoreSession(id: ID!, expectedVersion: Int): SessionPayload!
+    revertSession(id: ID!, expectedVersion: Int, toVersion: Int!): SessionPayload!
   }
 
   interface Versioned {
@@ -87,7 +88,20 @@ export const contract = /* GraphQL */ `
     lastModifiedAt: DateTime!
     deletedAt: DateTime
     version: Int!
+    history(first: Int = 20, after: String): SessionRevisionConnection!
   }
+
+  type SessionRevision {
+    version: Int!
+    recordedAt: DateTime!
+    operation: RevisionOperation!
+    actor: Actor
+    changes: [FieldChange!]!
+  }
+  enum RevisionOperation { CREATED UPDATED DELETED RESTORED }
+  type Actor { kind: ActorKind! }
+  enum ActorKind { TOKEN }
+  type FieldChange { field: String! }
 
   type Track implements Versioned { ${versioned()} }
   type Room implements Versioned { ${versioned()} }
@@ -123,6 +137,8 @@ export const contract = /* GraphQL */ `
   type EventEdge { cursor: String!, node: Event! }
   type SessionConnection { ${connection('Session')} }
   type SessionEdge { cursor: String!, node: Session! }
+  type SessionRevisionConnection { ${connection('SessionRevision')} }
+  type SessionRevisionEdge { cursor: String!, node: SessionRevision! }
   type SpeakerConnection { ${connection('Speaker')} }
   type SpeakerEdge { cursor: String!, node: Speaker! }
   type PageInfo {

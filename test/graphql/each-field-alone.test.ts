@@ -1,4 +1,10 @@
-import { getNamedType, isObjectType, isLeafType, type GraphQLObjectType } from 'graphql'
+import {
+  getNamedType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  isLeafType,
+  isObjectType,
+} from 'graphql'
 import { expect, test } from 'vitest'
 import { buildSchema } from '../../src/graphql/schema.ts'
 import { createProgramme, createSession } from '../features/programme.ts'
@@ -83,8 +89,13 @@ function selectionsOf(type: GraphQLObjectType): string[] {
   return Object.values(type.getFields()).map((field) => {
     const inner = getNamedType(field.type)
     if (isLeafType(inner)) return field.name
-    return isObjectType(inner) && inner.name.endsWith('Connection')
-      ? `${field.name} { nodes { id } }`
-      : `${field.name} { ${'id' in (inner as GraphQLObjectType).getFields() ? 'id' : '__typename'} }`
+    const nodes = isObjectType(inner) ? inner.getFields()['nodes'] : undefined
+    return nodes === undefined
+      ? `${field.name} { ${anyField(inner)} }`
+      : `${field.name} { nodes { ${anyField(getNamedType(nodes.type))} } }`
   })
+}
+
+function anyField(type: GraphQLNamedType): string {
+  return isObjectType(type) && 'id' in type.getFields() ? 'id' : '__typename'
 }

@@ -1,11 +1,12 @@
 import type { Viewer } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
-import { badUserInput, conflict, notFound } from '../../errors.ts'
+import { badUserInput, notFound } from '../../errors.ts'
 import { instantsIn, given, oneOf, textIn } from '../../filters.ts'
 import type { EventFilter, EventOrderField } from '../../generated/graphql.ts'
 import type { EventState, Prisma } from '../../generated/prisma/client.ts'
 import { isId, keysetPage, type OrderColumn, type Page } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
+import { requireVersion } from '../history/history.ts'
 import type { EventRow } from './event.selection.ts'
 import { visibleEvents } from './event.rules.ts'
 
@@ -84,9 +85,7 @@ export async function updateEvent(
 ): Promise<EventRow> {
   return inTransaction(ctx, async (tx) => {
     const stored = await lockEvent(tx, id)
-    if (expectedVersion !== null && expectedVersion !== stored.version) {
-      throw conflict('event', expectedVersion, stored)
-    }
+    await requireVersion(tx, 'EVENT', stored, expectedVersion)
     requireEndAfterStart({ ...stored, ...patch }, 'patch')
     if (patch.slug !== undefined) await requireFreeSlug(tx, patch.slug, id, 'patch')
     return asRow(await tx.db.event.update({ where: { id }, data: { ...patch }, select }))
@@ -118,6 +117,7 @@ function conditions({ filter }: EventList, viewer: Viewer): Prisma.EventWhereInp
 }
 
 interface StoredEvent {
+  readonly id: string
   readonly version: number
   readonly lastModifiedAt: Date
   readonly startsAt: Date
@@ -128,7 +128,7 @@ interface StoredEvent {
 async function lockEvent({ db }: Context, id: string): Promise<StoredEvent> {
   const rows = isId(id)
     ? await db.$queryRaw<StoredEvent[]>`
-        SELECT version, last_modified_at AS "lastModifiedAt", starts_at AS "startsAt", ends_at AS "endsAt"
+        SELECT id, version, last_modified_at AS "lastModifiedAt", starts_at AS "startsAt", ends_at AS "endsAt"
         FROM events WHERE id = ${id}::uuid AND deleted_at IS NULL FOR UPDATE`
     : []
   if (rows[0] === undefined) throw notFound('event', id)

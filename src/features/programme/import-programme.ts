@@ -1,5 +1,5 @@
 import { requireOrganizer } from '../../access/viewer.ts'
-import type { Context } from '../../context.ts'
+import { type Context, inTransaction } from '../../context.ts'
 import type { DatabaseTransaction } from '../../database/client.ts'
 import { refusedFor } from '../../interchange/faults.ts'
 import type { Part, Programme } from '../../interchange/programme.ts'
@@ -106,19 +106,18 @@ const adviceOnSkips = 'Nothing was imported. Mend the file, or leave out what is
 
 /** A dry run is taken back by the database itself, so that it meets everything that a real one would meet. */
 async function inOneTransaction<Result>(
-  { db }: Context,
+  ctx: Context,
   isDryRun: boolean,
   work: (db: DatabaseTransaction) => Promise<Result>,
 ): Promise<Result> {
-  if (!('$transaction' in db)) throw new Error('An import needs a transaction of its own.')
   const takeBack = new Error('a dry run is taken back')
   let result: Result | undefined
-  const run = async (tx: DatabaseTransaction) => {
-    result = await work(tx)
+  const run = async ({ db }: Context) => {
+    result = await work(db)
     if (isDryRun) throw takeBack
   }
   // A programme of thousands of sessions on a far database takes longer than a request may.
-  await db.$transaction(run, { maxWait: 10_000, timeout: 600_000 }).catch((error: unknown) => {
+  await inTransaction(ctx, run, { timeout: 600_000 }).catch((error: unknown) => {
     if (error !== takeBack) throw error
   })
   // Set where the transaction neither failed nor was refused, and only then do we get here.

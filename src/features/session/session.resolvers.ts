@@ -2,10 +2,19 @@ import type { MutationResolvers, QueryResolvers, SessionResolvers } from '../../
 import { selectFor } from '../../selection/select.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
 import { parseNewSession, parseSessionPatch } from './session.input.ts'
-import { createSession, deleteSession, restoreSession, sessionById, updateSession } from './session.ts'
+import { sessionAsOf } from './session.past.ts'
+import {
+  createSession,
+  deleteSession,
+  restoreSession,
+  revertSession,
+  sessionById,
+  updateSession,
+} from './session.ts'
 
 export const sessionQueries = {
-  session: (_root, { id }, ctx, info) => sessionById(ctx, id, selectFor(info, ctx)),
+  session: (_root, { id, asOf }, ctx, info) =>
+    asOf ? sessionAsOf(ctx, id, asOf) : sessionById(ctx, id, selectFor(info, ctx)),
 } satisfies QueryResolvers
 
 export const sessionMutations = {
@@ -17,6 +26,9 @@ export const sessionMutations = {
     const select = selectFor(info, ctx, 'session')
     return { session: await updateSession(ctx, id, expectedVersion, parseSessionPatch(patch), select) }
   },
+  revertSession: async (_root, { id, expectedVersion = null, toVersion }, ctx, info) => ({
+    session: await revertSession(ctx, id, expectedVersion, toVersion, selectFor(info, ctx, 'session')),
+  }),
   deleteSession: async (_root, { id, expectedVersion = null }, ctx, info) => ({
     session: await deleteSession(ctx, id, expectedVersion, selectFor(info, ctx, 'session')),
   }),

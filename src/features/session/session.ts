@@ -1,11 +1,13 @@
 import { type Context, inTransaction } from '../../context.ts'
-import { conflict, notFound } from '../../errors.ts'
+import { badUserInput, notFound } from '../../errors.ts'
 import type { SessionLevel, SessionState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import { visibleEvents } from '../event/event.rules.ts'
+import { requireVersion } from '../history/history.ts'
 import { requireSameEvent } from './session.references.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
+import { sessionAtVersion } from './session.past.ts'
 import type { SessionRow } from './session.selection.ts'
 import { type Moment, resolveTimes } from './session.times.ts'
 
@@ -75,17 +77,32 @@ export async function updateSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    const stored = await lockSession(tx, id)
-    if (stored.deletedAt !== null) throw notFound('session', id)
-    requireVersion(stored, expectedVersion)
-    const times = resolveTimes(patch, stored, stored.timeZone, 'patch')
-    await requireSameEvent(tx, stored.eventId, patch, 'patch')
-    await tx.db.session.update({
-      where: { id },
-      data: { ...columnsOf(patch), ...times },
-      select: { id: true },
-    })
-    if (patch.speakerIds !== undefined) await setSpeakers(tx, stored.eventId, id, patch.speakerIds)
+    const stored = await lockToChange(tx, id, expectedVersion)
+    await writeValues(tx, stored, patch, 'patch')
+    return readBack(tx, id, select)
+  })
+}
+
+/**
+ * Writes the values that people edit as they were at an earlier version, as a new version, by the rules of any update.
+ *
+ * @throws as `updateSession`; BAD_USER_INPUT where the history has no such version, or names what was deleted since
+ */
+export async function revertSession(
+  ctx: Context,
+  id: string,
+  expectedVersion: number | null,
+  toVersion: number,
+  select: Select,
+): Promise<SessionRow> {
+  return inTransaction(ctx, async (tx) => {
+    const stored = await lockToChange(tx, id, expectedVersion)
+    const past = await sessionAtVersion(tx, id, toVersion)
+    if (past === null) {
+      const message = `The history has no version ${toVersion} of this session.`
+      throw badUserInput([{ path: ['toVersion'], message }])
+    }
+    await writeValues(tx, stored, editableValues(past), 'toVersion')
     return readBack(tx, id, select)
   })
 }
@@ -98,9 +115,7 @@ export async function deleteSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    const stored = await lockSession(tx, id)
-    if (stored.deletedAt !== null) throw notFound('session', id)
-    requireVersion(stored, expectedVersion)
+    await lockToChange(tx, id, expectedVersion)
     await tx.db.session.update({ where: { id }, data: { deletedAt: tx.clock() }, select: { id: true } })
     return readBack(tx, id, select)
   })
@@ -114,13 +129,22 @@ export async function restoreSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    requireVersion(await lockSession(tx, id), expectedVersion)
+    await requireVersion(tx, 'SESSION', await lockSession(tx, id), expectedVersion)
     await tx.db.session.update({ where: { id }, data: { deletedAt: null }, select: { id: true } })
     return readBack(tx, id, select)
   })
 }
 
+function editableValues(session: SessionRow): SessionValues {
+  const { title, subtitle, abstract, description, language, level, state, startsAt, endsAt } = session
+  const { slidesUrl, videoUrl, audioUrl, signupUrl, trackId, roomId, sessionTypeId, speakerIds } = session
+  const texts = { title, subtitle, abstract, description, language, level, state }
+  const links = { slidesUrl, videoUrl, audioUrl, signupUrl, trackId, roomId, sessionTypeId, speakerIds }
+  return { ...texts, ...links, startsAt, endsAt }
+}
+
 interface StoredSession {
+  readonly id: string
   readonly eventId: string
   readonly timeZone: string
   readonly version: number
@@ -134,7 +158,7 @@ interface StoredSession {
 async function lockSession({ db }: Context, id: string): Promise<StoredSession> {
   const rows = isId(id)
     ? await db.$queryRaw<StoredSession[]>`
-        SELECT s.event_id AS "eventId", e.time_zone AS "timeZone", s.version, s.last_modified_at AS "lastModifiedAt",
+        SELECT s.id, s.event_id AS "eventId", e.time_zone AS "timeZone", s.version, s.last_modified_at AS "lastModifiedAt",
                s.deleted_at AS "deletedAt", s.starts_at AS "startsAt", s.ends_at AS "endsAt"
         FROM sessions s JOIN events e ON e.id = s.event_id
         WHERE s.id = ${id}::uuid AND e.deleted_at IS NULL FOR UPDATE OF s`
@@ -143,10 +167,33 @@ async function lockSession({ db }: Context, id: string): Promise<StoredSession> 
   return rows[0]
 }
 
-function requireVersion(stored: StoredSession, expectedVersion: number | null): void {
-  if (expectedVersion !== null && expectedVersion !== stored.version) {
-    throw conflict('session', expectedVersion, stored)
-  }
+/** A deleted session is restored before it is changed. @throws NOT_FOUND, CONFLICT */
+async function lockToChange(tx: Context, id: string, expectedVersion: number | null): Promise<StoredSession> {
+  const stored = await lockSession(tx, id)
+  if (stored.deletedAt !== null) throw notFound('session', id)
+  await requireVersion(tx, 'SESSION', stored, expectedVersion)
+  return stored
+}
+
+/**
+ * @param argument where the client named the values
+ * @throws BAD_USER_INPUT for times and references
+ */
+async function writeValues(
+  tx: Context,
+  stored: StoredSession,
+  values: Partial<SessionValues>,
+  argument: string,
+): Promise<void> {
+  const { id, eventId, timeZone } = stored
+  const times = resolveTimes(values, stored, timeZone, argument)
+  await requireSameEvent(tx, eventId, values, argument)
+  await tx.db.session.update({
+    where: { id },
+    data: { ...columnsOf(values), ...times },
+    select: { id: true },
+  })
+  if (values.speakerIds !== undefined) await setSpeakers(tx, eventId, id, values.speakerIds)
 }
 
 /** The columns that the values name, without the times, which need the event's zone, and the speakers. */

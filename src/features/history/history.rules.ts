@@ -1,0 +1,57 @@
+import { isDeepStrictEqual } from 'node:util'
+
+/** One value of a revision: a column's name and what PostgreSQL's JSON says of it. */
+export interface ColumnChange {
+  readonly field: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
+/** Columns to what PostgreSQL's JSON says of them. */
+export type Values = Readonly<Record<string, unknown>>
+
+/** What a revision changed, by the names that clients know, in their order. */
+export function changesOf(before: Values, after: Values): ColumnChange[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .map((column) => ({
+      field: fieldOf(column),
+      before: valueOf(column, before[column]),
+      after: valueOf(column, after[column]),
+    }))
+    .sort((a, b) => (a.field < b.field ? -1 : 1))
+}
+
+/** What several revisions of one thing, oldest first, changed on the whole: a value that came back is none. */
+export function differenceOver(revisions: readonly { before: Values; after: Values }[]): ColumnChange[] {
+  const before = Object.assign({}, ...revisions.map((revision) => revision.before).toReversed()) as Values
+  const after = Object.assign({}, ...revisions.map((revision) => revision.after)) as Values
+  return changesOf(before, after).filter((change) => !isDeepStrictEqual(change.before, change.after))
+}
+
+/**
+ * A row as Prisma would have given it.
+ *
+ * @param fields the names of all its fields; those that the history doesn't know are null
+ */
+export function rowOf(fields: readonly string[], values: Values): Record<string, unknown> {
+  const known = Object.entries(values).map(([column, value]) => {
+    const isInstant = instants.has(column) && typeof value === 'string'
+    return [fieldOf(column), isInstant ? new Date(value) : valueOf(column, value)]
+  })
+  return { ...Object.fromEntries(fields.map((field) => [field, null])), ...Object.fromEntries(known) }
+}
+
+/** 'starts_at' is 'startsAt' to clients, as the Prisma schema maps it. */
+function fieldOf(column: string): string {
+  return column.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+}
+
+/** Instants as clients get them, enumerated values by the names that the SDL gives them. */
+function valueOf(column: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value ?? null
+  if (instants.has(column)) return new Date(value).toISOString()
+  return enumerated.has(column) ? value.toUpperCase() : value
+}
+
+const instants = new Set(['starts_at', 'ends_at', 'submitted_at', 'deleted_at'])
+const enumerated = new Set(['state', 'level'])

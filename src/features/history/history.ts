@@ -1,0 +1,150 @@
+import { requireOrganizer } from '../../access/viewer.ts'
+import type { Context } from '../../context.ts'
+import { conflict } from '../../errors.ts'
+import type { ActorKind } from '../../generated/graphql.ts'
+import { Prisma, type RevisedEntity, type RevisionOperation } from '../../generated/prisma/client.ts'
+import { numberAfter, type OrderColumn, type Page } from '../../paging.ts'
+import { changesOf, type ColumnChange, differenceOver, type Values } from './history.rules.ts'
+
+/** One committed change. */
+export interface RevisionRow {
+  /** Of what was changed. */
+  readonly id: string
+  readonly version: number
+  readonly recordedAt: Date
+  readonly operation: RevisionOperation
+  readonly actor: {
+    readonly kind: ActorKind
+    readonly id: string | null
+    readonly label: string | null
+  } | null
+  readonly requestId: string | null
+  readonly changes: ColumnChange[]
+}
+
+/** The order of every history: newest first. */
+export const revisionColumn: OrderColumn = { name: 'version', holds: 'number', nullable: false }
+
+interface StoredRevision extends Omit<RevisionRow, 'actor' | 'changes' | 'operation'> {
+  readonly operation: string
+  readonly actor: string | null
+  readonly label: string | null
+  readonly before: Values
+  readonly after: Values
+}
+
+/**
+ * One page of the history of each of these sessions, by id, with the revision that tells whether another page follows.
+ * One statement for all of them.
+ *
+ * @throws UNAUTHENTICATED, FORBIDDEN; BAD_USER_INPUT for a cursor of another list
+ */
+export async function revisionsOf(
+  ctx: Context,
+  sessionIds: readonly string[],
+  page: Page,
+): Promise<Map<string, RevisionRow[]>> {
+  requireOrganizer(ctx.viewer)
+  const before = numberAfter(page, revisionColumn) ?? 2_147_483_647
+  const rows = await ctx.db.$queryRaw<StoredRevision[]>`
+    SELECT r.entity_id AS id, r.version, r.recorded_at AS "recordedAt", r.operation::text, r.actor,
+           r.request_id AS "requestId", r.before, r.after, t.label
+    FROM unnest(${[...sessionIds]}::uuid[]) AS s(id)
+    CROSS JOIN LATERAL (
+      SELECT * FROM revisions
+      WHERE entity = 'session' AND entity_id = s.id AND version < ${before}
+      ORDER BY version DESC LIMIT ${page.first + 1}
+    ) r
+    LEFT JOIN access_tokens t ON r.actor = 'token:' || t.id
+    ORDER BY r.entity_id, r.version DESC`
+  const bySession = new Map(sessionIds.map((id): [string, RevisionRow[]] => [id, []]))
+  for (const row of rows) bySession.get(row.id)?.push(revisionOf(row))
+  return bySession
+}
+
+/** How many revisions each of these sessions has, by id. Throws as `revisionsOf`. */
+export async function countRevisions(
+  ctx: Context,
+  sessionIds: readonly string[],
+): Promise<Map<string, number>> {
+  requireOrganizer(ctx.viewer)
+  const counts = await ctx.db.revision.groupBy({
+    by: ['entityId'],
+    where: { entity: 'SESSION', entityId: { in: [...sessionIds] } },
+    _count: true,
+  })
+  return new Map(counts.map(({ entityId, _count }) => [entityId, _count]))
+}
+
+/** What a row was, by column, as the revisions say. */
+export interface PastRow {
+  readonly entity: Lowercase<RevisedEntity>
+  readonly id: string
+  readonly eventId: string
+  readonly version: number
+  readonly createdAt: Date
+  readonly lastModifiedAt: Date
+  readonly values: Values
+}
+
+/**
+ * What rows of one kind were at an instant. A row whose history begins later, or that is gone, isn't given.
+ *
+ * @param moment null: whenever; then `lastVersion` says which version
+ */
+export function pastRows(
+  entity: Lowercase<RevisedEntity>,
+  ids: readonly string[],
+  { moment = null, lastVersion = null }: { moment?: Date | null; lastVersion?: number | null },
+): Prisma.Sql {
+  const table = Prisma.raw(`${entity}s`)
+  return Prisma.sql`
+    SELECT ${entity} AS entity, p.id, p.event_id AS "eventId", p.version, t.created_at AS "createdAt",
+           p.last_modified_at AS "lastModifiedAt", p.row_values AS values
+    FROM rows_as_of(${entity}::revised_entity, ${[...ids]}::uuid[], coalesce(${moment}::timestamptz, 'infinity'),
+                    coalesce(${lastVersion}::integer, 2147483647)) p
+    JOIN ${table} t ON t.id = p.id`
+}
+
+/** Runs what `pastRows` made, several of them in one statement. */
+export async function readPast({ db }: Context, parts: readonly Prisma.Sql[]): Promise<PastRow[]> {
+  return db.$queryRaw<PastRow[]>(Prisma.join([...parts], ' UNION ALL '))
+}
+
+/**
+ * For whoever holds an old version: refuses the change that was made for it.
+ *
+ * @param expectedVersion null: whatever the version is
+ * @throws CONFLICT with what is stored now and the fields in which it differs from the version that was expected
+ */
+export async function requireVersion(
+  ctx: Context,
+  entity: RevisedEntity,
+  stored: { readonly id: string; readonly version: number; readonly lastModifiedAt: Date },
+  expectedVersion: number | null,
+): Promise<void> {
+  if (expectedVersion === null || expectedVersion === stored.version) return
+  const later = await ctx.db.revision.findMany({
+    where: { entity, entityId: stored.id, version: { gt: expectedVersion } },
+    orderBy: { version: 'asc' },
+    select: { before: true, after: true },
+  })
+  // The triggers write nothing but objects there.
+  const fields = differenceOver(later as { before: Values; after: Values }[]).map(({ field }) => field)
+  throw conflict(entity.toLowerCase().replace('_', ' '), expectedVersion, stored, fields)
+}
+
+function revisionOf({ actor, label, before, after, operation, ...row }: StoredRevision): RevisionRow {
+  return {
+    ...row,
+    operation: operation.toUpperCase() as RevisionOperation,
+    actor: actor === null ? null : actorOf(actor, label),
+    changes: changesOf(before, after),
+  }
+}
+
+/** The reverse of `actorName`. */
+function actorOf(name: string, label: string | null): NonNullable<RevisionRow['actor']> {
+  const [, tokenId = null] = /^token:(.+)$/.exec(name) ?? []
+  return { kind: tokenId === null ? 'OPERATOR' : 'TOKEN', id: tokenId, label }
+}
