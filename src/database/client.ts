@@ -1,11 +1,13 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
 import { PrismaClient } from '../generated/prisma/client.ts'
-import { type DataModel, instantsOnly } from './instants-only.ts'
+import { dataModelOf } from './data-model.ts'
+import { instantsOnly } from './instants-only.ts'
 import { openPool, schemaOf } from './pool.ts'
+import { stampsReadOnly } from './stamps-read-only.ts'
 import { countStatement } from './statements.ts'
 
-/** The Prisma client that leaves this folder: always the one whose extension lets only instants through. */
+/** The Prisma client that leaves this folder: always the one whose extensions let only instants through, and no stamps. */
 export type Database = ReturnType<typeof extendedClient>
 
 /** The same inside a transaction: no `$transaction`, no `$disconnect`. */
@@ -37,12 +39,6 @@ export function openDatabase(url: string, options: { maxConnections?: number } =
 function extendedClient(adapter: PrismaPg) {
   const client = new PrismaClient({ adapter, log: [{ level: 'query', emit: 'event' }] })
   client.$on('query', countStatement)
-  return client.$extends(instantsOnly(dataModelOf(client)))
-}
-
-/** The generated client keeps the models to itself; the name is checked, so that an update can't blind the walk. */
-function dataModelOf(client: object): DataModel {
-  const dataModel = (client as { _runtimeDataModel?: DataModel })._runtimeDataModel
-  if (dataModel?.models['Session'] === undefined) throw new Error('Prisma no longer has _runtimeDataModel.')
-  return dataModel
+  const dataModel = dataModelOf(client)
+  return client.$extends(stampsReadOnly(dataModel)).$extends(instantsOnly(dataModel))
 }

@@ -76,7 +76,9 @@ function isConnectionError(error: unknown): boolean {
       (typeof kind === 'string' &&
         /NotReachable|ConnectionClosed|SocketTimeout|TooManyConnections/.test(kind)) ||
       (typeof message === 'string' &&
-        /^(timeout exceeded when trying to connect|Connection terminated)/.test(message)),
+        /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/.test(
+          message,
+        )),
   )
 }
 

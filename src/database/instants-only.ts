@@ -1,16 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import { faultOfInstant } from '../time/instant.ts'
-
-/** What Prisma knows of the models at run time; only what is read here. */
-export interface DataModel {
-  readonly models: Readonly<Record<string, { readonly fields: readonly Field[] }>>
-}
-
-interface Field {
-  readonly name: string
-  readonly kind: string
-  readonly type: string
-}
+import type { DataModel } from './data-model.ts'
 
 /**
  * The second line of defence of UTC (the first are the scalars, the third is the connection): a Prisma client
@@ -79,11 +69,17 @@ function faultOf(value: unknown): string | null {
 }
 
 function checkedParameters(sql: Prisma.Sql, path: string): Prisma.Sql {
-  for (const [index, value] of sql.values.entries()) {
-    const fault = value instanceof Date || looksLikeLocalTime(value) ? faultOf(value) : null
-    if (fault !== null) throw new TypeError(`${path} $${index + 1}: ${fault}`)
-  }
+  for (const [index, value] of sql.values.entries()) checkParameter(value, `${path} $${index + 1}`)
   return sql
+}
+
+function checkParameter(value: unknown, path: string): void {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) checkParameter(item, `${path}[${index}]`)
+    return
+  }
+  const fault = value instanceof Date || looksLikeLocalTime(value) ? faultOf(value) : null
+  if (fault !== null) throw new TypeError(`${path}: ${fault}`)
 }
 
 /** Raw SQL doesn't say which parameters are timestamps, so text is judged by its looks. */

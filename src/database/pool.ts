@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import pg from 'pg'
 
 /** Where the tables are: the schema that the URL names as Prisma does (`?schema=`), `public` otherwise. */
@@ -27,6 +28,7 @@ export function openPool(url: string, options: { max?: number } = {}): pg.Pool {
 
 /** @throws Error where the session isn't in UTC; the pool then gives up the connection. */
 async function assertUtc(client: pg.ClientBase): Promise<void> {
+  giveUpWhenZoneChanges(client)
   const { rows } = await client.query<{ TimeZone: string }>('SHOW TimeZone')
   const zone = rows[0]?.TimeZone
   if (zone !== 'UTC') {
@@ -35,6 +37,18 @@ async function assertUtc(client: pg.ClientBase): Promise<void> {
         'would be stored wrong. A connection pooler must pass the start-up option TimeZone on.',
     )
   }
+}
+
+/**
+ * PostgreSQL reports every change of a session's TimeZone, whoever made it: a statement, a function, a pooler that
+ * lent us another client's session. Nothing more is sent over such a connection; what it was at is rolled back.
+ */
+function giveUpWhenZoneChanges(client: pg.ClientBase): void {
+  const { connection } = client as unknown as { connection: NodeJS.EventEmitter & { stream: Socket } }
+  connection.on('parameterStatus', ({ parameterName, parameterValue }: Record<string, string>) => {
+    if (parameterName !== 'TimeZone' || parameterValue === 'UTC') return
+    connection.stream.destroy(new Error(`Connection terminated: its time zone became ${parameterValue}.`))
+  })
 }
 
 /** An identifier as one word of the `options` start-up parameter: double quotes for SQL, backslashes for spaces. */

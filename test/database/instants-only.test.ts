@@ -59,6 +59,10 @@ describe('a time without an offset, an invalid Date or a number', () => {
     ['$queryRaw $1', () => db.$queryRaw`SELECT ${local}::timestamptz`],
     ['$queryRaw $2', () => db.$queryRaw`SELECT ${1}, ${new Date('nonsense')}`],
     ['$executeRaw $1', () => db.$executeRaw`UPDATE events SET starts_at = ${'2027-03-27 10:00' as never}`],
+    [
+      '$queryRaw $1[1]',
+      () => db.$queryRaw`SELECT ${['2027-03-27T10:00:00Z', local] as never}::timestamptz[]`,
+    ],
   ])('is refused at %s', async (path, work) => {
     const error = await work().catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(TypeError)
