@@ -13,6 +13,7 @@ import { connectionFor, selectFor } from '../../selection/select.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
 import { orderColumn, parseSessionList } from '../session/session.list.ts'
 import { parseSpeakerList, speakerOrderColumn } from '../speaker/speaker.list.ts'
+import { revertEvent } from './event.past.ts'
 import { parseEventPatch, parseNewEvent } from './event.input.ts'
 import { type EventRow, planSessions, planSpeakers, withCursor } from './event.selection.ts'
 import {
@@ -23,6 +24,7 @@ import {
   eventOrderColumn,
   eventsWith,
   listEvents,
+  programmesModifiedAt,
   updateEvent,
 } from './event.ts'
 
@@ -42,12 +44,27 @@ export const eventMutations = {
   createEvent: async (_root, { input }, ctx, info) => ({
     event: await createEvent(ctx, parseNewEvent(input), selectFor(info, ctx, 'event')),
   }),
-  updateEvent: async (_root, { id, expectedVersion = null, patch }, ctx, info) => ({
-    event: await updateEvent(ctx, id, expectedVersion, parseEventPatch(patch), selectFor(info, ctx, 'event')),
+  updateEvent: async (_root, args, ctx, info) => {
+    const { id, expectedVersion = null, patch, onZoneChange, disambiguation } = args
+    const zoneChange = {
+      keeps: onZoneChange ?? 'INSTANTS',
+      disambiguation: disambiguation ?? 'REJECT',
+    } as const
+    const select = selectFor(info, ctx, 'event')
+    return { event: await updateEvent(ctx, id, expectedVersion, parseEventPatch(patch), zoneChange, select) }
+  },
+  revertEvent: async (_root, { id, expectedVersion = null, toVersion }, ctx, info) => ({
+    event: await revertEvent(ctx, id, expectedVersion, toVersion, selectFor(info, ctx, 'event')),
   }),
 } satisfies MutationResolvers
 
 export const eventFields = {
+  programmeModifiedAt: async (event, _args, ctx, info) => {
+    const moment = await loadForAllParents(ctx.batches, info, event.id, (ids) =>
+      programmesModifiedAt(ctx, ids),
+    )
+    return moment ?? event.lastModifiedAt
+  },
   startsAtLocal: (event, { timeZone }) => wallClockOf(event.startsAt, timeZone ?? event.timeZone),
   endsAtLocal: (event, { timeZone }) => wallClockOf(event.endsAt, timeZone ?? event.timeZone),
   sessions: async (event, args, ctx, info) => {

@@ -6,7 +6,10 @@ import type { EventFilter, EventOrderField } from '../../generated/graphql.ts'
 import type { EventState, Prisma } from '../../generated/prisma/client.ts'
 import { isId, keysetPage, type OrderColumn, type Page } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
+import { onClocksOf } from '../../time/shift.ts'
+import type { Disambiguation } from '../../time/wall-clock.ts'
 import { requireVersion } from '../history/history.ts'
+import { keepWallClocks } from '../session/session.zone.ts'
 import type { EventRow } from './event.selection.ts'
 import { visibleEvents } from './event.rules.ts'
 
@@ -58,6 +61,17 @@ export async function eventsWith(
   return new Map(rows.map((row) => [row.id, row]))
 }
 
+/** When anything of each of these events' programmes last changed, by id. One statement. */
+export async function programmesModifiedAt(
+  { db }: Context,
+  ids: readonly string[],
+): Promise<Map<string, Date>> {
+  const rows = await db.$queryRaw<{ id: string; moment: Date }[]>`
+    SELECT e.id, (SELECT max(recorded_at) FROM revisions r WHERE r.event_id = e.id) AS moment
+    FROM unnest(${[...ids]}::uuid[]) AS e(id)`
+  return new Map(rows.map(({ id, moment }) => [id, moment]))
+}
+
 /** How many events the list has on all its pages. */
 export async function countEvents(ctx: Context, list: EventList): Promise<number> {
   return ctx.db.event.count({ where: { AND: conditions(list, ctx.viewer) } })
@@ -72,24 +86,55 @@ export async function createEvent(ctx: Context, values: EventValues, select: Sel
   })
 }
 
+/** What happens to the times of an event and of its sessions when the event's zone changes. */
+export interface ZoneChange {
+  readonly keeps: 'INSTANTS' | 'WALL_CLOCKS'
+  readonly disambiguation: Disambiguation
+}
+
 /**
  * @param expectedVersion null: whatever the version is
- * @throws NOT_FOUND, CONFLICT; BAD_USER_INPUT as `createEvent`
+ * @throws NOT_FOUND, CONFLICT; BAD_USER_INPUT as `createEvent`, and where a time that is to keep its wall clock means
+ *   none or two instants in the new zone
  */
 export async function updateEvent(
   ctx: Context,
   id: string,
   expectedVersion: number | null,
   patch: Partial<EventValues>,
+  zoneChange: ZoneChange,
   select: Select,
 ): Promise<EventRow> {
   return inTransaction(ctx, async (tx) => {
     const stored = await lockEvent(tx, id)
     await requireVersion(tx, 'EVENT', stored, expectedVersion)
-    requireEndAfterStart({ ...stored, ...patch }, 'patch')
-    if (patch.slug !== undefined) await requireFreeSlug(tx, patch.slug, id, 'patch')
-    return asRow(await tx.db.event.update({ where: { id }, data: { ...patch }, select }))
+    const { timeZone = stored.timeZone } = patch
+    if (timeZone === stored.timeZone || zoneChange.keeps === 'INSTANTS') {
+      return writeEvent(tx, stored, patch, 'patch', select)
+    }
+    const zones = { from: stored.timeZone, to: timeZone }
+    await keepWallClocks(tx, id, zones, zoneChange.disambiguation)
+    const moved = { ...timesOnClocksOf(stored, zones, zoneChange.disambiguation), ...patch }
+    return writeEvent(tx, stored, moved, 'patch', select)
   })
+}
+
+/**
+ * Writes the values of an event that is locked.
+ *
+ * @param argument where the client named the values
+ */
+export async function writeEvent(
+  tx: Context,
+  stored: StoredEvent,
+  values: Partial<EventValues>,
+  argument: string,
+  select: Select,
+): Promise<EventRow> {
+  const { id } = stored
+  requireEndAfterStart({ ...stored, ...values }, argument)
+  if (values.slug !== undefined) await requireFreeSlug(tx, values.slug, id, argument)
+  return asRow(await tx.db.event.update({ where: { id }, data: { ...values }, select }))
 }
 
 /** The Prisma field that a list of events is ordered by. */
@@ -120,19 +165,35 @@ interface StoredEvent {
   readonly id: string
   readonly version: number
   readonly lastModifiedAt: Date
+  readonly timeZone: string
   readonly startsAt: Date
   readonly endsAt: Date
 }
 
 /** Holds the row until the transaction ends, so that nobody changes it between the check and the write. */
-async function lockEvent({ db }: Context, id: string): Promise<StoredEvent> {
+export async function lockEvent({ db }: Context, id: string): Promise<StoredEvent> {
   const rows = isId(id)
     ? await db.$queryRaw<StoredEvent[]>`
-        SELECT id, version, last_modified_at AS "lastModifiedAt", starts_at AS "startsAt", ends_at AS "endsAt"
-        FROM events WHERE id = ${id}::uuid AND deleted_at IS NULL FOR UPDATE`
+        SELECT id, version, last_modified_at AS "lastModifiedAt", time_zone AS "timeZone", starts_at AS "startsAt",
+               ends_at AS "endsAt"
+        FROM events WHERE id = ${id}::uuid AND deleted_at IS NULL FOR NO KEY UPDATE`
     : []
   if (rows[0] === undefined) throw notFound('event', id)
   return rows[0]
+}
+
+function timesOnClocksOf(
+  { startsAt, endsAt }: StoredEvent,
+  { from, to }: { from: string; to: string },
+  disambiguation: Disambiguation,
+): { startsAt: Date; endsAt: Date } {
+  const move = (instant: Date) => onClocksOf(instant, from, to, disambiguation)
+  try {
+    return { startsAt: move(startsAt), endsAt: move(endsAt) }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw badUserInput([{ path: ['patch', 'timeZone'], message: `The event: ${error.message}` }])
+  }
 }
 
 function requireEndAfterStart(event: { startsAt: Date; endsAt: Date }, argument: string): void {

@@ -11,6 +11,16 @@ interface Times {
   readonly endsAt: Date | null
 }
 
+/** Whether what the values mean depends on the event's zone, which then must stay until they are written. */
+export function dependsOnEventZone(values: {
+  readonly startsAt?: Moment | null
+  readonly endsAt?: Moment | null
+}): boolean {
+  return [values.startsAt, values.endsAt].some(
+    (moment) => moment != null && !(moment instanceof Date) && moment.timeZone === null,
+  )
+}
+
 /**
  * The instants to write, as far as the values name them.
  *

@@ -9,7 +9,7 @@ import { requireSameEvent } from './session.references.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
 import { sessionAtVersion } from './session.past.ts'
 import type { SessionRow } from './session.selection.ts'
-import { type Moment, resolveTimes } from './session.times.ts'
+import { dependsOnEventZone, type Moment, resolveTimes } from './session.times.ts'
 
 /** The values of a session that people edit. */
 export interface SessionValues {
@@ -54,7 +54,8 @@ export async function createSession(
       select: { id: true, timeZone: true },
     })
     if (event === null) throw notFound('event', eventSlug)
-    const times = resolveTimes(values, { startsAt: null, endsAt: null }, event.timeZone, 'input')
+    const timeZone = dependsOnEventZone(values) ? await holdZone(tx, event.id) : event.timeZone
+    const times = resolveTimes(values, { startsAt: null, endsAt: null }, timeZone, 'input')
     await requireSameEvent(tx, event.id, values, 'input')
     const data = { ...columnsOf(values), ...times, title: values.title, eventId: event.id }
     const { id } = await tx.db.session.create({ data, select: { id: true } })
@@ -77,6 +78,7 @@ export async function updateSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
+    if (dependsOnEventZone(patch) && isId(id)) await holdZoneOfSession(tx, id)
     const stored = await lockToChange(tx, id, expectedVersion)
     await writeValues(tx, stored, patch, 'patch')
     return readBack(tx, id, select)
@@ -165,6 +167,19 @@ async function lockSession({ db }: Context, id: string): Promise<StoredSession> 
     : []
   if (rows[0] === undefined) throw notFound('session', id)
   return rows[0]
+}
+
+/** The event's zone, which nobody changes before the transaction ends. The event is always locked before its sessions. */
+async function holdZone({ db }: Context, eventId: string): Promise<string> {
+  const rows = await db.$queryRaw<{ timeZone: string }[]>`
+    SELECT time_zone AS "timeZone" FROM events WHERE id = ${eventId}::uuid FOR SHARE`
+  if (rows[0] === undefined) throw notFound('event', eventId)
+  return rows[0].timeZone
+}
+
+async function holdZoneOfSession({ db }: Context, id: string): Promise<void> {
+  await db.$queryRaw`
+    SELECT e.time_zone FROM events e WHERE e.id = (SELECT event_id FROM sessions WHERE id = ${id}::uuid) FOR SHARE`
 }
 
 /** A deleted session is restored before it is changed. @throws NOT_FOUND, CONFLICT */
