@@ -99,11 +99,13 @@ export function pastRows(
 ): Prisma.Sql {
   const table = Prisma.raw(`${entity}s`)
   return Prisma.sql`
-    SELECT ${entity} AS entity, p.id, p.event_id AS "eventId", p.version, t.created_at AS "createdAt",
+    SELECT ${entity} AS entity, p.id, p.event_id AS "eventId", p.version,
+           coalesce(t.created_at, (SELECT min(recorded_at) FROM revisions r
+                                   WHERE r.entity = ${entity}::revised_entity AND r.entity_id = p.id)) AS "createdAt",
            p.last_modified_at AS "lastModifiedAt", p.row_values AS values
     FROM rows_as_of(${entity}::revised_entity, ${[...ids]}::uuid[], coalesce(${moment}::timestamptz, 'infinity'),
                     coalesce(${lastVersion}::integer, 2147483647)) p
-    JOIN ${table} t ON t.id = p.id`
+    LEFT JOIN ${table} t ON t.id = p.id`
 }
 
 /** Runs what `pastRows` made, several of them in one statement. */
