@@ -3,7 +3,8 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
-import { viewerOf } from '../access/tokens.ts'
+import { authenticate } from '../access/authenticate.ts'
+import type { TokenReader } from '../access/oidc.ts'
 import { anonymous, type Viewer } from '../access/viewer.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
@@ -20,12 +21,14 @@ export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<Context>
   readonly db: Database
   readonly clock: () => Date
+  /** null: nobody can sign in. */
+  readonly readJwt: TokenReader | null
   readonly log: Logger
 }
 
 /** `/graphql`: who asks is found out before GraphQL is; everything else is Apollo's. */
 export async function registerGraphql(app: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { apollo, db, clock, log } = options
+  const { apollo, db, clock, readJwt, log } = options
   const handle = fastifyApolloHandler(apollo, {
     context: async ({ viewer, id, outcome }): Promise<Context> => ({
       viewer,
@@ -43,7 +46,7 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
     scope.setErrorHandler(answerOutsideError(log))
     scope.addHook('preHandler', async (request) => {
       request.viewer = anonymous
-      request.viewer = await viewerOf(db, request.headers.authorization, clock())
+      request.viewer = await authenticate(db, request.headers.authorization, clock(), readJwt)
       request.outcome.viewer = request.viewer.kind
     })
     scope.post('/graphql', handle)

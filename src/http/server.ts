@@ -3,6 +3,7 @@ import type { ApolloServer } from '@apollo/server'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import type { TokenReader } from '../access/oidc.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { countingStatements, type StatementCount } from '../database/statements.ts'
@@ -26,6 +27,7 @@ export interface HttpServerOptions {
   readonly apollo: ApolloServer<Context>
   readonly db: Database
   readonly clock: () => Date
+  readonly readJwt: TokenReader | null
   readonly log: Logger
   readonly readiness: () => Promise<Readiness>
 }

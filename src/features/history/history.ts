@@ -1,4 +1,3 @@
-import { requireOrganizer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { conflict } from '../../errors.ts'
 import type { ActorKind } from '../../generated/graphql.ts'
@@ -35,20 +34,19 @@ interface StoredRevision extends Omit<RevisionRow, 'actor' | 'changes' | 'operat
 
 /**
  * One page of the history of each of these sessions, by id, with the revision that tells whether another page follows.
- * One statement for all of them.
+ * One statement for all of them. Whether the viewer may read them is the caller's to ask.
  *
- * @throws UNAUTHENTICATED, FORBIDDEN; BAD_USER_INPUT for a cursor of another list
+ * @throws BAD_USER_INPUT for a cursor of another list
  */
 export async function revisionsOf(
   ctx: Context,
   sessionIds: readonly string[],
   page: Page,
 ): Promise<Map<string, RevisionRow[]>> {
-  requireOrganizer(ctx.viewer)
   const before = numberAfter(page, revisionColumn) ?? 2_147_483_647
   const rows = await ctx.db.$queryRaw<StoredRevision[]>`
     SELECT r.entity_id AS id, r.version, r.recorded_at AS "recordedAt", r.operation::text, r.actor,
-           r.request_id AS "requestId", r.before, r.after, t.label
+           r.request_id AS "requestId", r.before, r.after, coalesce(t.label, u.name) AS label
     FROM unnest(${[...sessionIds]}::uuid[]) AS s(id)
     CROSS JOIN LATERAL (
       SELECT * FROM revisions
@@ -56,18 +54,18 @@ export async function revisionsOf(
       ORDER BY version DESC LIMIT ${page.first + 1}
     ) r
     LEFT JOIN access_tokens t ON r.actor = 'token:' || t.id
+    LEFT JOIN users u ON r.actor = 'user:' || u.id
     ORDER BY r.entity_id, r.version DESC`
   const bySession = new Map(sessionIds.map((id): [string, RevisionRow[]] => [id, []]))
   for (const row of rows) bySession.get(row.id)?.push(revisionOf(row))
   return bySession
 }
 
-/** How many revisions each of these sessions has, by id. Throws as `revisionsOf`. */
+/** How many revisions each of these sessions has, by id. */
 export async function countRevisions(
   ctx: Context,
   sessionIds: readonly string[],
 ): Promise<Map<string, number>> {
-  requireOrganizer(ctx.viewer)
   const counts = await ctx.db.revision.groupBy({
     by: ['entityId'],
     where: { entity: 'SESSION', entityId: { in: [...sessionIds] } },
@@ -147,6 +145,7 @@ function revisionOf({ actor, label, before, after, operation, ...row }: StoredRe
 
 /** The reverse of `actorName`. */
 function actorOf(name: string, label: string | null): NonNullable<RevisionRow['actor']> {
-  const [, tokenId = null] = /^token:(.+)$/.exec(name) ?? []
-  return { kind: tokenId === null ? 'OPERATOR' : 'TOKEN', id: tokenId, label }
+  const [, kind, id] = /^(token|user):(.+)$/.exec(name) ?? []
+  if (kind === undefined || id === undefined) return { kind: 'OPERATOR', id: null, label }
+  return { kind: kind === 'token' ? 'TOKEN' : 'USER', id, label }
 }
