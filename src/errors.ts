@@ -102,6 +102,11 @@ export function unavailable(cause?: unknown, what = 'The database'): ApiError {
   )
 }
 
+/** Something is under way that has to end first. */
+export function unavailableMeanwhile(message: string, cause?: unknown): ApiError {
+  return new ApiError('UNAVAILABLE', `${message} Try again in some seconds.`, {}, { cause })
+}
+
 /** For the branch of a `switch` that the types say can't be reached. */
 export function assertNever(value: never): never {
   throw new Error(`Unexpected value: ${JSON.stringify(value)}`)
