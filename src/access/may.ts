@@ -58,6 +58,11 @@ export function requireMay(viewer: Viewer, permission: Permission, target: Targe
   if (!may(viewer, permission, target)) throw refusal(viewer, permission)
 }
 
+/** For what is done by commands only. @throws FORBIDDEN */
+export function requireOperator(viewer: Viewer): void {
+  if (viewer.kind !== 'operator') throw forbidden('Only a command of the operator does this.')
+}
+
 /** Why the viewer may not; for those who may see what they asked for. */
 export function refusal(viewer: Viewer, permission: Permission) {
   return viewer.kind === 'anonymous'

@@ -18,13 +18,14 @@ export interface RevisionRow {
     readonly label: string | null
   } | null
   readonly requestId: string | null
+  readonly isBaseline: boolean
   readonly changes: ColumnChange[]
 }
 
 /** The order of every history: newest first. */
 export const revisionColumn: OrderColumn = { name: 'version', holds: 'number', nullable: false }
 
-interface StoredRevision extends Omit<RevisionRow, 'actor' | 'changes' | 'operation'> {
+interface StoredRevision extends Omit<RevisionRow, 'actor' | 'changes' | 'isBaseline' | 'operation'> {
   readonly operation: string
   readonly actor: string | null
   readonly label: string | null
@@ -139,6 +140,8 @@ function revisionOf({ actor, label, before, after, operation, ...row }: StoredRe
     ...row,
     operation: operation.toUpperCase() as RevisionOperation,
     actor: actor === null ? null : actorOf(actor, label),
+    // The triggers name every column that changed on both sides.
+    isBaseline: Object.keys(before).length === 0 && Object.keys(after).length > 0,
     changes: changesOf(before, after),
   }
 }
