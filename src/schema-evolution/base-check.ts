@@ -70,7 +70,10 @@ function headsWith(folder: MigrationFolder, base: Base): Finding[] {
   const known = theirs.filter(({ name }) => !folder.scripts.has(name) && !base.fork.scripts.has(name))
   return twoHeads([...known, ...ours.filter(({ name }) => own.has(name))])
     .filter(({ migrations }) => migrations.some((name) => !own.has(name)))
-    .map((finding) => ({ ...finding, message: `${finding.message} The former is in ${base.ref}.` }))
+    .map((finding) => {
+      const others = finding.migrations.filter((name) => !own.has(name))
+      return { ...finding, message: `${finding.message} ${base.ref} has ${others.join(' and ')}.` }
+    })
 }
 
 function mergedLate(folder: MigrationFolder, base: Base, told: ReadonlySet<string>): Finding[] {

@@ -56,7 +56,7 @@ export function linesOf({ lineage, scripts }: MigrationFolder): LineageLine[] | 
 /** Migrations that follow the same one: applied in either order, they would be two different schemas. */
 export function twoHeads(lines: readonly Pick<LineageLine, 'name' | 'parent'>[]): Finding[] {
   return grouped(lines, ({ parent }) => parent).map(([parent, children]) => {
-    const names = children.map(({ name }) => name)
+    const names = children.map(({ name }) => name).sort()
     const place = parent === noParent ? 'are first' : `follow ${parent}`
     return error('two-heads', `Two heads: ${names.join(' and ')} both ${place}.`, names, remedies.rebase)
   })
@@ -109,11 +109,13 @@ function checkLines(folder: MigrationFolder, shared: Shared | null): Finding[] {
   if (!Array.isArray(lines)) return [lines]
   const { scripts } = folder
   const lined = new Map(lines.map((line) => [line.name, line]))
+  const heads = twoHeads(lines)
   const without = [...scripts.keys()].filter((name) => !lined.has(name))
   return [
-    ...twoHeads(lines),
+    ...heads,
     ...lines.flatMap((line) => checkLine(line, lined, scripts, shared)),
-    ...checkSorting(lines),
+    // Where two heads are, no order is right.
+    ...(heads.length > 0 ? [] : checkSorting(lines)),
     ...without.map((name) =>
       error('no-line', `${name} has no line in prisma/migrations/lineage.`, [name], remedies.write),
     ),
@@ -159,7 +161,8 @@ function checkSorting(lines: readonly LineageLine[]): Finding[] {
 /** Each migration's own SQL must write what the lineage says. */
 function checkRows(folder: MigrationFolder, name: string, sql: string | null): Finding[] {
   const lines = linesOf(folder)
-  if (sql === null || !Array.isArray(lines)) return []
+  const isKnown = [...folder.scripts.values()].every((each) => each !== null)
+  if (sql === null || !isKnown || !Array.isArray(lines)) return []
   const parents = new Map(lines.map((line) => [line.name, line.parent]))
   const expected = expectedRows(folder.scripts, name).map(({ name: each, parent }) => ({
     name: each,
