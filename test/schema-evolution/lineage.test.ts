@@ -257,7 +257,6 @@ You can now edit it and apply it by running prisma migrate dev.`,
     const asked = (await readFile(log, 'utf8')).trim().split('\n')
     expect(asked).toEqual([
       'cli can-connect-to-database',
-      'getDatabaseVersion',
       'devDiagnostic',
       'applyMigrations',
       'evaluateDataLoss',
