@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util'
 import type { PrismaConfig } from 'prisma/config'
-import { standInForSchemaEngine } from './src/schema-evolution/engine/native-engine.ts'
+import { chooseSchemaEngine } from './src/schema-evolution/engine/native-engine.ts'
 
 // Nothing that Prisma's commands do here needs the network.
 process.env['CHECKPOINT_DISABLE'] ||= '1'
 process.env['PRISMA_HIDE_UPDATE_MESSAGE'] ||= '1'
-const standIn = standInForSchemaEngine()
-if (standIn !== undefined) process.env['PRISMA_SCHEMA_ENGINE_BINARY'] ||= standIn
+Object.assign(process.env, chooseSchemaEngine(process.env))
 
 export default {
   schema: 'prisma/schema.prisma',

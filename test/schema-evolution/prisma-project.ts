@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } f
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { standInForSchemaEngine } from '../../src/schema-evolution/engine/native-engine.ts'
+import { chooseSchemaEngine } from '../../src/schema-evolution/engine/native-engine.ts'
 
 /** A project with the real prisma.config.ts and engine, and a `prisma/` folder of its own. */
 export interface PrismaProject {
@@ -36,15 +36,14 @@ export async function createPrismaProject(env: Record<string, string>): Promise<
   await copyFile(join(root, 'package.json'), join(folder, 'package.json'))
   for (const name of ['node_modules', 'src']) await symlink(join(root, name), join(folder, name))
   const cli = join(root, 'node_modules/prisma/build/index.js')
-  // Where the native engine could be downloaded, it would be taken; these tests are about the one that stands in.
-  const engine = join(root, 'src/schema-evolution/engine/schema-engine.mjs')
-  const forced = standInForSchemaEngine() === undefined ? { PRISMA_SCHEMA_ENGINE_BINARY: engine } : {}
+  // Where the native engine could be downloaded, it would do the work; these tests are about ours.
+  const { NATIVE_SCHEMA_ENGINE: downloaded, ...bridge } = chooseSchemaEngine({})
   const fullEnv = {
     PATH: process.env['PATH'],
     HOME: folder,
     NO_COLOR: '1',
     TZ: 'America/New_York',
-    ...forced,
+    ...(downloaded === undefined ? {} : bridge),
     ...env,
   }
   const pathOf = async (name: string) => {

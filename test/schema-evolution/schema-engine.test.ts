@@ -7,18 +7,24 @@ import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { standInForSchemaEngine } from '../../src/schema-evolution/engine/native-engine.ts'
+import { chooseSchemaEngine } from '../../src/schema-evolution/engine/native-engine.ts'
 import { type ServerPostgres, serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 
 const executable = resolve(import.meta.dirname, '../../src/schema-evolution/engine/schema-engine.mjs')
 
-test('stands in only where the native engine was not downloaded', async ({ onTestFinished }) => {
+test('the bridge works alone, or before the native engine; an engine that the user names wins', async ({
+  onTestFinished,
+}) => {
   const folder = await mkdtemp(join(tmpdir(), 'engines-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   await writeFile(join(folder, 'schema-engine-debian-openssl-3.0.x.gz'), '')
-  expect(standInForSchemaEngine(folder)).toBe(executable)
+  expect(chooseSchemaEngine({}, folder)).toEqual({ PRISMA_SCHEMA_ENGINE_BINARY: executable })
   await writeFile(join(folder, 'schema-engine-debian-openssl-3.0.x'), '')
-  expect(standInForSchemaEngine(folder)).toBeUndefined()
+  expect(chooseSchemaEngine({}, folder)).toEqual({
+    PRISMA_SCHEMA_ENGINE_BINARY: executable,
+    NATIVE_SCHEMA_ENGINE: join(folder, 'schema-engine-debian-openssl-3.0.x'),
+  })
+  expect(chooseSchemaEngine({ PRISMA_SCHEMA_ENGINE_BINARY: '/usr/bin/mine' }, folder)).toEqual({})
 })
 
 // Where no server PostgreSQL is installed, these are reported as skipped.

@@ -1,5 +1,6 @@
 import { openEngine } from './engine.ts'
 import { readMigrations } from '../migration-files.ts'
+import { refuseSecondHead } from './one-head.ts'
 
 export interface ApplyMigrationsOptions {
   /** postgresql://USER:PASSWORD@HOST:PORT/DATABASE[?schema=SCHEMA] */
@@ -16,10 +17,12 @@ export interface ApplyMigrationsOptions {
  *
  * @returns the names of the migrations that were applied now, in their order
  * @throws SchemaEngineError P3018 where one fails (those before it stay), P3009 where an earlier run failed, P1002
- *   where another process holds the lock for more than 10 s, P10xx where the database can't be reached
+ *   where another process holds the lock for more than 10 s, P10xx where the database can't be reached;
+ *   without a number where two migrations follow the same one
  */
 export async function applyMigrations(options: ApplyMigrationsOptions): Promise<string[]> {
   const migrationsList = await readMigrations(options.migrationsFolder)
+  await refuseSecondHead(options.url, migrationsList)
   const engine = await openEngine({ url: options.url, onMigration: options.onProgress })
   try {
     const filters = { externalTables: [], externalEnums: [] }

@@ -5,10 +5,17 @@ import { engineFault } from './fault.ts'
 
 /**
  * Does for Prisma's CLI what the native schema engine does, where that can't be downloaded: the same engine as
- * WebAssembly over our own database sessions. What serves is loaded when it is needed: the CLI asks for a command
- * first, each time, and that is quicker without.
+ * WebAssembly over our own database sessions. Where the native one is there, it does the work, and only the lineage
+ * of the migrations is kept here. What serves is loaded when it is needed: the CLI asks for a command first, each
+ * time, and that is quicker without.
+ *
+ * @param nativeEngine the native engine's executable
  */
-export async function runBridge(args: readonly string[]): Promise<void> {
+export async function runBridge(args: readonly string[], nativeEngine?: string): Promise<void> {
+  if (nativeEngine) {
+    const { passOn } = await import('./native-proxy.ts')
+    return passOn(nativeEngine, args)
+  }
   logWarningsAsLines()
   const commandLine = parseCommandLine(args)
   if (commandLine.asksVersion) return printVersion()

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { SchemaEngineError } from './fault.ts'
+import { hintAtTwoHeads } from './one-head.ts'
 
 /** A script that the database refused, and its own words about it. */
 export interface FailedScript {
@@ -9,10 +10,11 @@ export interface FailedScript {
 
 /** PostgreSQL's message with detail, hint and the lines around the place that it points at. */
 export function explainFailedScript({ script, error }: FailedScript): string {
+  const hint = error.hint ?? hintAtTwoHeads(error)
   const parts = [
     error.message,
     error.detail && `DETAIL: ${error.detail}`,
-    error.hint && `HINT: ${error.hint}`,
+    hint && `HINT: ${hint}`,
     error.where && `CONTEXT: ${error.where}`,
     error.position && `Position:\n${linesUpTo(script, Number(error.position))}`,
   ]

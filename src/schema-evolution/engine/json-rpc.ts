@@ -75,7 +75,8 @@ function write(message: object): void {
   process.stdout.write(`${JSON.stringify(message)}\n`)
 }
 
-function rpcError({ message, code, meta }: RpcFault): object {
+/** The form in which the native engine tells its errors. */
+export function rpcError({ message, code, meta }: RpcFault): object {
   return {
     code: 4466,
     message: 'An error happened. Check the data field for details.',

@@ -6,4 +6,4 @@ if (!process.features.typescript) {
   register()
 }
 const { runBridge } = await import('./bridge.ts')
-await runBridge(process.argv.slice(2))
+await runBridge(process.argv.slice(2), process.env.NATIVE_SCHEMA_ENGINE)

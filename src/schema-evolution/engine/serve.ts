@@ -3,6 +3,7 @@ import { logLine } from './engine-log.ts'
 import { engineMethods } from './engine-methods.ts'
 import { engineFault, SchemaEngineError } from './fault.ts'
 import { serveJsonRpc } from './json-rpc.ts'
+import { migrationKeeper } from './migration-keeper.ts'
 
 /** How long the end may take after a signal; the native engine has the same limit. */
 const shutdownMilliseconds = 4000
@@ -16,6 +17,7 @@ export function serve(commandLine: CommandLine): void {
     ...commandLine,
     onLog: (line) => process.stderr.write(`${line.trimEnd()}\n`),
   })
+  const keeper = migrationKeeper(commandLine.url)
   let isEnding = false
   const end = async (error?: SchemaEngineError) => {
     if (isEnding) return
@@ -28,7 +30,10 @@ export function serve(commandLine: CommandLine): void {
     process.exit(wasInterrupted ? 1 : 0)
   }
   const rpc = serveJsonRpc({
-    answer: (method, params) => methods.answer(method, params),
+    async answer(method, params) {
+      const given = await keeper.before(method, params)
+      return keeper.after(method, given, await methods.answer(method, given))
+    },
     faultOf: engineFault,
     onEnd: () => void end(),
   })

@@ -1,0 +1,130 @@
+import type {
+  ApplyMigrationsInput,
+  CreateMigrationInput,
+  CreateMigrationOutput,
+  DevDiagnosticInput,
+  MigrationList,
+} from '@prisma/schema-engine-wasm/schema_engine_bg'
+import { readBase, sharedChecksums } from '../git.ts'
+import { planMending, writeMending } from '../lineage-mending.ts'
+import { checksumOf, noParent, readLineage, writeLineage } from '../lineage.ts'
+import { makesLineageTable, withLineageRows } from '../lineage-rows.ts'
+import { expectedRows, inOrder, keepsLineage, readMigrationFolder, scriptsOf } from '../migration-folder.ts'
+import { requireUrl } from './command-line.ts'
+import { SchemaEngineError } from './fault.ts'
+import { requestPrint } from './json-rpc.ts'
+import { readApplied, refuseSecondHead } from './one-head.ts'
+import { stampAfter } from './stamp.ts'
+
+/** What happens around each request of Prisma's CLI, whichever engine answers it. */
+export interface MigrationKeeper {
+  /** @returns the parameters that the engine is to get. @throws SchemaEngineError that is the answer then */
+  before(method: string, params: unknown): Promise<unknown>
+  /** @returns the answer that the CLI is to get */
+  after(method: string, params: unknown, result: unknown): Promise<unknown>
+}
+
+/**
+ * Keeps the lineage while a developer types `npx prisma migrate dev`: a new migration gets its row and its line, what
+ * was edited or renamed before it was applied keeps them right, and two heads are refused by name. `deploy` writes no
+ * file; it is only kept from applying a second head.
+ */
+export function migrationKeeper(url: string | undefined): MigrationKeeper {
+  let isDeveloping = false
+  return {
+    async before(method, params) {
+      // Parameters come from the CLI of the same version.
+      switch (method) {
+        case 'devDiagnostic':
+          isDeveloping = true
+          return keepFiles(url, params as DevDiagnosticInput)
+        case 'reset':
+          isDeveloping = true
+          return params
+        case 'applyMigrations': {
+          const kept = isDeveloping ? await keepFiles(url, params as ApplyMigrationsInput) : params
+          await refuseSecondHead(requireUrl(url), (kept as ApplyMigrationsInput).migrationsList)
+          return kept
+        }
+        default:
+          return params
+      }
+    },
+    async after(method, params, result) {
+      if (method === 'createMigration') {
+        return keepCreated(params as CreateMigrationInput, result as CreateMigrationOutput)
+      }
+      // What is to follow whenever a developer's database got migrations belongs here: `applyMigrations`, isDeveloping.
+      return result
+    },
+  }
+}
+
+/** Brings the files in line and the parameters with them, because the CLI read the files before. */
+async function keepFiles<Input extends { migrationsList: MigrationList }>(
+  url: string | undefined,
+  params: Input,
+): Promise<Input> {
+  const { baseDir } = params.migrationsList
+  if (!keepsLineage(scriptsOf(params.migrationsList))) return params
+  const folder = await readMigrationFolder(baseDir)
+  const freely = planMending(folder, new Map())
+  if (!Array.isArray(freely) && freely.changes.length === 0) return params
+
+  const mending = planMending(folder, await fixedMigrations(url, baseDir))
+  if (Array.isArray(mending)) {
+    const told = mending.map(({ message, remedy }) => `${message}\n\nRun: ${remedy}`)
+    throw new SchemaEngineError(null, told.join('\n\n'))
+  }
+  await writeMending(baseDir, mending)
+  for (const name of mending.scripts.keys()) {
+    requestPrint(`Wrote its row of migration_lineage into ${name}/migration.sql`)
+  }
+  return { ...params, migrationsList: withScripts(params.migrationsList, mending.scripts) }
+}
+
+/** What this database has applied, and what the remote's main branch has: others have applied that. */
+async function fixedMigrations(url: string | undefined, folder: string): Promise<Map<string, string>> {
+  const { checksums } = await readApplied(requireUrl(url))
+  return new Map([...checksums, ...sharedChecksums(readBase(folder))])
+}
+
+/** Null is the answer where there is nothing to migrate. */
+async function keepCreated(
+  { migrationsList }: CreateMigrationInput,
+  created: CreateMigrationOutput,
+): Promise<CreateMigrationOutput> {
+  const { migrationScript: script, generatedMigrationName: generated } = created
+  const earlier = scriptsOf(migrationsList)
+  if (script === null || !(keepsLineage(earlier) || makesLineageTable(script))) return created
+  const last = [...earlier.keys()].at(-1)
+  const name = last === undefined ? generated : stampAfter(generated, last)
+  const sql = withLineageRows(script, expectedRows(inOrder([...earlier, [name, script]]), name))
+  await addLines(migrationsList.baseDir, inOrder([...earlier, [name, sql]]))
+  return { ...created, generatedMigrationName: name, migrationScript: sql }
+}
+
+/** A line for each migration that has none: the new one, and all where it begins the lineage. */
+async function addLines(folder: string, scripts: ReadonlyMap<string, string | null>): Promise<void> {
+  const lines = (await readLineage(folder)) ?? []
+  const known = new Set(lines.map(({ name }) => name))
+  const names = [...scripts.keys()]
+  const missing = names.filter((name) => !known.has(name))
+  const added = missing.map((name) => ({
+    name,
+    parent: names[names.indexOf(name) - 1] ?? noParent,
+    checksum: checksumOf(scripts.get(name) ?? ''),
+  }))
+  await writeLineage(folder, [...lines, ...added])
+}
+
+function withScripts(list: MigrationList, scripts: ReadonlyMap<string, string>): MigrationList {
+  return {
+    ...list,
+    migrationDirectories: list.migrationDirectories.map((directory) => {
+      const value = scripts.get(directory.path)
+      if (value === undefined) return directory
+      return { ...directory, migrationFile: { ...directory.migrationFile, content: { tag: 'ok', value } } }
+    }),
+  }
+}
