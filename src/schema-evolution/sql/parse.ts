@@ -74,7 +74,7 @@ function parseTrees(sql: string) {
   } catch (error) {
     if (!hasSqlDetails(error)) throw error
     // Here it counts in characters.
-    const before = [...sql].slice(0, error.sqlDetails?.cursorPosition ?? 0)
+    const before = Array.from(sql).slice(0, error.sqlDetails?.cursorPosition ?? 0)
     throw new SqlSyntaxError(before.filter((character) => character === '\n').length + 1, error.message)
   }
 }

@@ -44,7 +44,9 @@ function touchedByCommand(command: AlterTableCmd, relation: RangeVar): Touched[]
   const table = relationName(relation)
   const part = `${table}.${command.name ?? ''}`
   const on = (kind: ObjectKind, how: Touched['how'], name = part): Touched => ({ kind, name, how })
-  switch (command.subtype) {
+  // As text: there are dozens of kinds, and most of them take the default.
+  const sort: string = command.subtype ?? ''
+  switch (sort) {
     case 'AT_AddColumn': {
       const column = asKind(command.def, 'ColumnDef')
       if (column === undefined) return []
