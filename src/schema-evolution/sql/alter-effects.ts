@@ -121,11 +121,15 @@ function effectsOfCommand(command: AlterTableCmd, table: string, schema: KnownSc
 function effectsOfColumn(column: ColumnDef, table: string, schema: KnownSchema): Effect[] {
   const isComputed = isComputedByRow(column, schema)
   const constraints = (column.constraints ?? []).flatMap((node) => asKind(node, 'Constraint') ?? [])
+  const hasValue = constraints.some(
+    ({ contype }) => contype !== 'CONSTR_FOREIGN' && contype !== 'CONSTR_NULL',
+  )
   const checked = constraints.flatMap((constraint) => {
-    const hasEffect = ['CONSTR_CHECK', 'CONSTR_FOREIGN', 'CONSTR_UNIQUE', 'CONSTR_PRIMARY'].includes(
-      constraint.contype ?? '',
-    )
-    return hasEffect ? effectsOfConstraint(constraint, table) : []
+    const { contype = '' } = constraint
+    if (!['CONSTR_CHECK', 'CONSTR_FOREIGN', 'CONSTR_UNIQUE', 'CONSTR_PRIMARY'].includes(contype)) return []
+    // Where all rows get NULL, PostgreSQL looks up no keys.
+    const isUnforced = contype === 'CONSTR_FOREIGN' && !hasValue
+    return effectsOfConstraint({ ...constraint, skip_validation: isUnforced }, table)
   })
   return [
     {
@@ -209,6 +213,7 @@ function isTypeKept(
   if (column?.typeName === undefined) return false
   const after = typeText(column.typeName)
   const cast = asKind(column.raw_default, 'TypeCast')
+  if (column.collClause !== undefined) return false
   const isPlain =
     column.raw_default === undefined ||
     (cast?.typeName !== undefined &&

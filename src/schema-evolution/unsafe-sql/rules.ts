@@ -44,7 +44,7 @@ export const rules = {
     severity: 'error',
     happens: 'Nobody can write to either table until the key of every row is looked up.',
     safely: inTwoSteps(
-      'write ADD CONSTRAINT ... NOT VALID',
+      'for a new column write it in one: ADD COLUMN ... CONSTRAINT x REFERENCES ..., which looks up nothing; else write ADD CONSTRAINT ... NOT VALID',
       'ALTER TABLE ... VALIDATE CONSTRAINT, which keeps nobody waiting',
     ),
   },

@@ -1,0 +1,26 @@
+import { defineCommand, runMain } from 'citty'
+import { explain } from './explain.ts'
+
+// Loaded when they are asked for: most need files alone, and are to start quickly.
+const subCommands = {
+  plan: () => import('./migrations/plan.ts').then(({ plan }) => plan),
+}
+
+await explain(async () => {
+  const [name = '--help'] = process.argv.slice(2)
+  // citty would end with 1, which scripts take for findings.
+  if (!Object.hasOwn(subCommands, name) && !['--help', '-h'].includes(name)) {
+    throw new RangeError(`There is no command "${name}": ${Object.keys(subCommands).join(', ')}.`)
+  }
+  await runMain(
+    defineCommand({
+      meta: {
+        name: 'npm run migrations --',
+        description: 'Looks after the migrations around "npx prisma migrate dev". Each command has --help.',
+      },
+      subCommands,
+    }),
+    // Without a command, the list of them.
+    { rawArgs: name === '--help' ? ['--help'] : process.argv.slice(2) },
+  )
+})
