@@ -19,7 +19,10 @@ export function readPrismaSchema(text: string): ReleasedSchema {
   const blocks = [...text.matchAll(block)].map(([, kind, name, body]) => ({
     kind: kind!,
     name: name!,
-    lines: body!.split('\n').filter((line) => !/^\s*(\/\/|$)/.test(line)),
+    lines: body!
+      .split('\n')
+      .map(withoutComment)
+      .filter((line) => line.trim() !== ''),
   }))
   const models = blocks.filter(
     ({ kind, lines }) => kind !== 'enum' && !lines.some((line) => /^\s*@@ignore/.test(line)),
@@ -40,6 +43,11 @@ export function readPrismaSchema(text: string): ReleasedSchema {
         .map(({ name, lines }) => [inDatabase(name, lines), new Set(lines.flatMap(readValue))]),
     ),
   }
+}
+
+/** Two slashes inside of a text are no comment. */
+function withoutComment(line: string): string {
+  return line.replace(/("(?:[^"\\]|\\.)*")|\/\/.*$/g, (_, text: string | undefined) => text ?? '')
 }
 
 function readField(line: string, related: ReadonlySet<string>): [string, ReleasedColumn][] {

@@ -22,6 +22,10 @@ describe('SQL', () => {
     ])
   })
 
+  test.each(['', ' \n', '-- nothing', ';'])('may say nothing: %j', (sql) => {
+    expect(parseSql(sql).statements).toEqual([])
+  })
+
   test.each([
     ['SELECT ä;\nCREATE TABL x', 2, 'syntax error at or near "TABL"'],
     ["\n\nSELECT 'abc", 3, `unterminated quoted string at or near "'abc"`],

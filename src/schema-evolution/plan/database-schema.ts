@@ -43,14 +43,17 @@ export async function readDatabaseSchema(client: pg.ClientBase): Promise<Databas
   }
 }
 
+/** The connection's schema; none where it isn't there yet. */
+const here = '(SELECT oid FROM pg_namespace WHERE nspname = current_schema())'
+
 const types = `
   SELECT format('CREATE TYPE %I AS ENUM (%s)', t.typname,
                 (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
                  FROM pg_enum e WHERE e.enumtypid = t.oid)) AS sql
-  FROM pg_type t WHERE t.typtype = 'e' AND t.typnamespace = current_schema()::regnamespace
+  FROM pg_type t WHERE t.typtype = 'e' AND t.typnamespace = ${here}
   UNION ALL
   SELECT format('CREATE DOMAIN %I AS %s CHECK (true)', t.typname, format_type(t.typbasetype, t.typtypmod))
-  FROM pg_type t WHERE t.typtype = 'd' AND t.typnamespace = current_schema()::regnamespace
+  FROM pg_type t WHERE t.typtype = 'd' AND t.typnamespace = ${here}
     AND EXISTS (SELECT FROM pg_constraint c WHERE c.contypid = t.oid)`
 
 const columns = `
@@ -60,23 +63,23 @@ const columns = `
                              CASE WHEN a.atthasdef OR a.attidentity <> '' THEN ' DEFAULT NULL' ELSE '' END),
                       ', ' ORDER BY a.attnum)
     FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped)) AS sql
-  FROM pg_class r WHERE r.relkind IN ('r', 'p') AND r.relnamespace = current_schema()::regnamespace`
+  FROM pg_class r WHERE r.relkind IN ('r', 'p') AND r.relnamespace = ${here}`
 
 const constraints = `
   SELECT format('ALTER TABLE %I ADD CONSTRAINT %I %s', r.relname, c.conname, pg_get_constraintdef(c.oid)) AS sql
   FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
-  WHERE r.relnamespace = current_schema()::regnamespace AND c.contype IN ('c', 'f', 'n')
+  WHERE r.relnamespace = ${here} AND c.contype IN ('c', 'f', 'n')
     AND r.relkind IN ('r', 'p')`
 
 const indexes = `
   SELECT i.relname AS index, t.relname AS table
   FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
-  WHERE t.relnamespace = current_schema()::regnamespace`
+  WHERE t.relnamespace = ${here}`
 
 const volatileFunctions = `
   SELECT DISTINCT p.proname AS name FROM pg_proc p
-  WHERE p.provolatile = 'v' AND p.pronamespace = current_schema()::regnamespace`
+  WHERE p.provolatile = 'v' AND p.pronamespace = ${here}`
 
 const sizes = `
   SELECT r.relname AS table, r.reltuples::float8 AS rows, pg_total_relation_size(r.oid)::float8 AS bytes
-  FROM pg_class r WHERE r.relkind IN ('r', 'p', 'm') AND r.relnamespace = current_schema()::regnamespace`
+  FROM pg_class r WHERE r.relkind IN ('r', 'p', 'm') AND r.relnamespace = ${here}`

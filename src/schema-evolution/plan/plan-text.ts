@@ -8,14 +8,16 @@ export function describePlan(plan: Plan): string {
   return [
     `PostgreSQL ${serverVersion}. Deploying would apply ${count}; nothing was executed.`,
     ...migrations.map((migration) => describeMigration(migration, plan.release)),
-    survival(plan),
-    '',
+    `${survival(plan)}\n`,
   ].join('\n\n')
 }
 
 function describeMigration(migration: PlannedMigration, release: string | null): string {
   const { name, isOneTransaction, mark, statements } = migration
-  const notes = [isOneTransaction ? 'one transaction' : 'statement by statement, not one transaction', mark]
+  const notes = [
+    isOneTransaction ? 'one transaction, which keeps every lock to its end' : 'statement by statement',
+    mark,
+  ]
   return [
     `${name} (${notes.filter(Boolean).join(', ')})`,
     ...statements.flatMap((statement) => describeStatement(statement, release)),

@@ -112,7 +112,7 @@ function effectsOfCommand(command: AlterTableCmd, table: string, schema: KnownSc
       ]
     }
     case 'AT_DetachPartition':
-      return asKind(command.def, 'PartitionCmd')?.concurrent ? gentle() : exclusive('alter-table')
+      return asKind(command.def, 'PartitionCmd')?.concurrent ? gentle() : exclusive('detach-partition')
     default:
       return exclusive('alter-table')
   }

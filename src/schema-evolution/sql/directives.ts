@@ -2,10 +2,8 @@ import type { Script, Statement } from './parse.ts'
 
 /** What a line `-- migration: ...` of a migration says about it. */
 export type Directive =
-  | { readonly kind: 'no transaction'; readonly line: number }
-  | { readonly kind: 'expand'; readonly line: number }
-  /** The release whose code no longer uses what is removed; null where it isn't named. */
-  | { readonly kind: 'contract'; readonly line: number; readonly release: string | null }
+  /** Not one transaction; it only adds; it takes away what no running code uses any more. */
+  | { readonly kind: 'no transaction' | 'expand' | 'contract'; readonly line: number }
   | { readonly kind: 'allow'; readonly line: number; readonly rule: string; readonly reason: string }
   | { readonly kind: 'unknown'; readonly line: number; readonly text: string }
 
@@ -18,10 +16,7 @@ export function directivesOf({ comments }: Pick<Script, 'comments'>): Directive[
 }
 
 function read(text: string, line: number): Directive {
-  if (text === 'no transaction') return { kind: 'no transaction', line }
-  if (text === 'expand') return { kind: 'expand', line }
-  const [, contract, release = null] = /^(contract)(?:\s+(\S+))?$/.exec(text) ?? []
-  if (contract !== undefined) return { kind: 'contract', line, release }
+  if (text === 'no transaction' || text === 'expand' || text === 'contract') return { kind: text, line }
   const [, rule, reason] = /^allow\s+([a-z][a-z-]*)\s+because\s+(\S.*)$/.exec(text) ?? []
   if (rule !== undefined && reason !== undefined) return { kind: 'allow', line, rule, reason }
   return { kind: 'unknown', line, text }

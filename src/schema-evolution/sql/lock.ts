@@ -56,6 +56,7 @@ export const causes = {
   'alter-table': 'changes what the catalogue says',
   'rewrite-table': 'writes the whole table anew',
   'attach-partition': 'checks every row of the partition',
+  'detach-partition': 'detaches a partition',
   'create-index': 'builds an index',
   'create-index-concurrently': 'builds an index beside everybody else',
   'drop-index': 'drops an index',
@@ -69,7 +70,7 @@ export const causes = {
   'refresh-view': 'computes the view anew',
   'write-rows': 'writes rows',
   read: 'reads the rows',
-  unknown: 'runs SQL that it puts together',
+  unknown: 'does what its text alone does not tell',
 } as const
 
 /** Whom a lock keeps waiting. */

@@ -38,6 +38,8 @@ export class SqlSyntaxError extends Error {
 
 /** @throws SqlSyntaxError with the line */
 export function parseSql(sql: string): Script {
+  // The parser takes nothing for a fault.
+  if (sql.trim() === '') return { statements: [], comments: [] }
   const trees = parseTrees(sql)
   // The parser counts in bytes.
   const bytes = Buffer.from(sql)

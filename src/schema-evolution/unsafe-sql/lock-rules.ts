@@ -20,6 +20,7 @@ const rulesOfCauses: Partial<Record<Cause, Rule>> = {
   reindex: 'whole-table-locked',
   'refresh-view': 'whole-table-locked',
   'attach-partition': 'partition-scanned',
+  'detach-partition': 'whole-table-locked',
   truncate: 'rows-lost',
   unknown: 'unreadable-sql',
 }

@@ -26,23 +26,34 @@ export function removalsOf(migration: ReadMigration): Removal[] {
   ]
 }
 
-function removedTables({ newTables }: ReadMigration, statement: Statement): Removal[] {
+function removedTables({ newTables, steps }: ReadMigration, statement: Statement): Removal[] {
   const dropped = asKind(statement.tree, 'DropStmt')
   const renamed = asKind(statement.tree, 'RenameStmt')
   const moved = asKind(statement.tree, 'AlterObjectSchemaStmt')
   const gone = [
-    ...(dropped?.removeType === 'OBJECT_TABLE' ? (dropped.objects ?? []).map(objectName) : []),
-    ...(renamed?.renameType === 'OBJECT_TABLE' && renamed.relation ? [relationName(renamed.relation)] : []),
+    ...(dropped !== undefined && isRelation(dropped.removeType)
+      ? (dropped.objects ?? []).map(objectName)
+      : []),
+    ...(isRelation(renamed?.renameType) && renamed?.relation ? [relationName(renamed.relation)] : []),
     ...(moved?.objectType === 'OBJECT_TABLE' && moved.relation ? [relationName(moved.relation)] : []),
   ]
   const verb = dropped === undefined ? 'renames' : 'drops'
+  const type = dropped?.removeType ?? renamed?.renameType ?? 'OBJECT_TABLE'
+  // A view that is made anew in the same migration is only changed.
+  const made = steps.flatMap((step) => asKind(step.statement.tree, 'ViewStmt')?.view ?? [])
+  const views = new Set(made.map(relationName))
   return gone
-    .filter((table) => !newTables.has(table))
+    .filter((table) => !newTables.has(table) && !views.has(table))
     .map((table) => ({
       statement,
-      text: `${verb} the table ${table}`,
+      text: `${verb} ${type === 'OBJECT_TABLE' ? 'the table' : 'the view'} ${table}`,
       isUsedBy: ({ tables }) => tables.has(table),
     }))
+}
+
+/** What Prisma selects from: a view as well. */
+function isRelation(type: string | undefined): boolean {
+  return type === 'OBJECT_TABLE' || type === 'OBJECT_VIEW' || type === 'OBJECT_MATVIEW'
 }
 
 function removedColumns(migration: ReadMigration, statement: Statement): Removal[] {

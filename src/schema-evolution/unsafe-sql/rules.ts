@@ -81,7 +81,7 @@ export const rules = {
     severity: 'error',
     happens: 'Nobody can use the table until that is done.',
     safely:
-      'do it beside everybody else (REINDEX or REFRESH ... CONCURRENTLY), or outside of the migrations, in a pause',
+      'do it beside everybody else (REINDEX, REFRESH or DETACH ... CONCURRENTLY), or outside of the migrations, in a pause',
   },
   'partition-scanned': {
     severity: 'error',
@@ -189,7 +189,7 @@ export const rules = {
   },
   'unreadable-sql': {
     severity: 'warning',
-    happens: "It puts SQL together while it runs, so what it does can't be checked.",
+    happens: 'So it was not checked.',
     safely: 'write out the statements',
   },
   'syntax-error': {
@@ -200,8 +200,7 @@ export const rules = {
   'unknown-directive': {
     severity: 'error',
     happens: 'So it has no effect.',
-    safely:
-      'write one of: -- migration: no transaction | expand | contract [RELEASE] | allow RULE because REASON',
+    safely: 'write one of: -- migration: no transaction | expand | contract | allow RULE because REASON',
   },
   'unknown-rule': {
     severity: 'error',
