@@ -92,7 +92,9 @@ function plan(
       line: step.statement.line,
       sql: firstLine(step.statement.text),
       locks: locksOf(step, migration.newTables, sizes),
-      breaks: broken.filter(({ statement }) => statement === step.statement).map(({ text }) => text),
+      breaks: broken
+        .filter(({ statement }) => [step.statement, ...step.inside].includes(statement))
+        .map(({ text }) => text),
     })),
   }
 }

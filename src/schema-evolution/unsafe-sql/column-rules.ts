@@ -1,14 +1,15 @@
 import { isSerial } from '../sql/known-schema.ts'
 import { asKind, nameOf, nodesOf, relationName, typeText } from '../sql/tree.ts'
 import type { Found } from './found.ts'
-import type { ReadMigration, Step } from './migration.ts'
+import type { Statement } from '../sql/parse.ts'
+import { type ReadMigration, statementsOf } from './migration.ts'
 
 /** Types that one regrets, on new tables as well. */
-export function columnRules({ steps }: ReadMigration): Found[] {
-  return steps.flatMap((step) => [...ofColumns(step), ...ofDomains(step)])
+export function columnRules(migration: ReadMigration): Found[] {
+  return statementsOf(migration).flatMap((statement) => [...ofColumns(statement), ...ofDomains(statement)])
 }
 
-function ofColumns({ statement: { tree, line } }: Step): Found[] {
+function ofColumns({ tree, line }: Statement): Found[] {
   const relation = (asKind(tree, 'CreateStmt') ?? asKind(tree, 'AlterTableStmt'))?.relation
   if (relation === undefined) return []
   const altered = nodesOf(tree, 'AlterTableCmd').filter(({ subtype }) => subtype === 'AT_AlterColumnType')
@@ -30,7 +31,7 @@ function ruleOfType(type: string): Found['rule'] | null {
   return /^(bpchar|char)\b/.test(type) ? 'char-column' : null
 }
 
-function ofDomains({ statement: { tree, line } }: Step): Found[] {
+function ofDomains({ tree, line }: Statement): Found[] {
   const created = asKind(tree, 'CreateDomainStmt')
   const altered = asKind(tree, 'AlterDomainStmt')
   const isChecked = (created?.constraints ?? []).length > 0 || altered?.def !== undefined

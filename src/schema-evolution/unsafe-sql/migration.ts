@@ -3,6 +3,7 @@ import { effectsOf } from '../sql/effects.ts'
 import { follow, type KnownSchema } from '../sql/known-schema.ts'
 import type { Effect } from '../sql/lock.ts'
 import { parseSql, type Script, type Statement } from '../sql/parse.ts'
+import { statementsOfBody } from '../sql/touched-by-body.ts'
 import { isLineageRow } from '../sql/touched-objects.ts'
 import { asKind, relationName } from '../sql/tree.ts'
 
@@ -24,6 +25,13 @@ export interface ReadMigration {
 export interface Step {
   readonly statement: Statement
   readonly effects: readonly Effect[]
+  /** What a DO block runs, its effects being those of the block. */
+  readonly inside: readonly Statement[]
+}
+
+/** Those inside of DO blocks after these. */
+export function statementsOf({ steps }: ReadMigration): Statement[] {
+  return steps.flatMap(({ statement, inside }) => [statement, ...inside])
 }
 
 /**
@@ -39,12 +47,14 @@ export function readMigrationSql(name: string, sql: string, schema: KnownSchema)
     .filter((statement) => !isLineageRow(statement))
     .map((statement) => {
       const effects = effectsOf(statement, schema)
-      follow(schema, statement)
-      const created =
-        asKind(statement.tree, 'CreateStmt')?.relation ??
-        asKind(statement.tree, 'CreateTableAsStmt')?.into?.rel
-      if (created !== undefined) newTables.add(relationName(created))
-      return { statement, effects }
+      const inside = 'DoStmt' in statement.tree ? (statementsOfBody(statement)?.statements ?? []) : []
+      for (const one of [statement, ...inside]) {
+        follow(schema, one)
+        const created =
+          asKind(one.tree, 'CreateStmt')?.relation ?? asKind(one.tree, 'CreateTableAsStmt')?.into?.rel
+        if (created !== undefined) newTables.add(relationName(created))
+      }
+      return { statement, effects, inside }
     })
   const isOneTransaction = !directives.some(({ kind }) => kind === 'no transaction')
   return {

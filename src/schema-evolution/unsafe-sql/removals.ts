@@ -4,7 +4,7 @@ import { nodesOf, relationName, asKind, typeText } from '../sql/tree.ts'
 import { objectName } from '../sql/touched-objects.ts'
 import { keepsRows } from '../sql/type-change.ts'
 import type { ReleasedSchema } from '../released-schema.ts'
-import type { ReadMigration } from './migration.ts'
+import { type ReadMigration, statementsOf } from './migration.ts'
 import type { Statement } from '../sql/parse.ts'
 
 /** Something that code which runs may still ask for, and that a migration takes away. */
@@ -18,7 +18,7 @@ export interface Removal {
 /** What was there before the migration, and isn't, or isn't the same, after it. */
 export function removalsOf(migration: ReadMigration): Removal[] {
   return [
-    ...migration.steps.flatMap(({ statement }) => [
+    ...statementsOf(migration).flatMap((statement) => [
       ...removedTables(migration, statement),
       ...removedColumns(migration, statement),
     ]),
@@ -26,7 +26,8 @@ export function removalsOf(migration: ReadMigration): Removal[] {
   ]
 }
 
-function removedTables({ newTables, steps }: ReadMigration, statement: Statement): Removal[] {
+function removedTables(migration: ReadMigration, statement: Statement): Removal[] {
+  const { before, newTables } = migration
   const dropped = asKind(statement.tree, 'DropStmt')
   const renamed = asKind(statement.tree, 'RenameStmt')
   const moved = asKind(statement.tree, 'AlterObjectSchemaStmt')
@@ -40,10 +41,10 @@ function removedTables({ newTables, steps }: ReadMigration, statement: Statement
   const verb = dropped === undefined ? 'renames' : 'drops'
   const type = dropped?.removeType ?? renamed?.renameType ?? 'OBJECT_TABLE'
   // A view that is made anew in the same migration is only changed.
-  const made = steps.flatMap((step) => asKind(step.statement.tree, 'ViewStmt')?.view ?? [])
+  const made = statementsOf(migration).flatMap(({ tree }) => asKind(tree, 'ViewStmt')?.view ?? [])
   const views = new Set(made.map(relationName))
   return gone
-    .filter((table) => !newTables.has(table) && !views.has(table))
+    .filter((table) => (!newTables.has(table) || before.tables.has(table)) && !views.has(table))
     .map((table) => ({
       statement,
       text: `${verb} ${type === 'OBJECT_TABLE' ? 'the table' : 'the view'} ${table}`,
@@ -94,12 +95,13 @@ function isReadTheSame(was: string | null, becomes: string): boolean {
 }
 
 /** By what is there in the end: Prisma makes a second type, moves the columns over, and renames it. */
-function removedValues({ before, after, steps }: ReadMigration): Removal[] {
+function removedValues(migration: ReadMigration): Removal[] {
+  const { before, after } = migration
   return [...before.enums].flatMap(([type, values]) => {
     const left = after.enums.get(type)
     const gone = [...values].filter((value) => !left?.has(value))
     if (gone.length === 0) return []
-    const statement = steps.find(({ statement: { text } }) => text.includes(type))?.statement
+    const statement = statementsOf(migration).find(({ text }) => text.includes(type))
     if (statement === undefined) return []
     const text =
       left === undefined
@@ -121,7 +123,7 @@ export function obstaclesFor(
   migration: ReadMigration,
   release: ReleasedSchema,
 ): { statement: Statement; text: string }[] {
-  return migration.steps.flatMap(({ statement }) => {
+  return statementsOf(migration).flatMap((statement) => {
     const altered = asKind(statement.tree, 'AlterTableStmt')
     const table = altered?.relation === undefined ? '' : relationName(altered.relation)
     const columns = release.tables.get(table)
