@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { createTokenReader, type OidcIssuer } from './access/oidc.ts'
 import { migrationsFolder } from './config.ts'
 import { openDatabase, type OpenDatabase } from './database/client.ts'
 import { startApollo } from './graphql/apollo.ts'
@@ -22,6 +23,8 @@ export interface AppOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
+  /** Who signs people in; null: nobody can sign in, there are tokens only. */
+  readonly oidc: OidcIssuer | null
   readonly log: Logger
   readonly clock?: () => Date
 }
@@ -42,7 +45,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
     const apollo = await startApollo(buildSchema(), log)
     const readiness = () => readinessOf(database, files)
-    const http = await createHttpServer({ apollo, db: database.db, clock, log, readiness })
+    const readJwt = options.oidc && createTokenReader(options.oidc)
+    const http = await createHttpServer({ apollo, db: database.db, clock, readJwt, log, readiness })
     const url = await http.listen({ host: options.host, port: options.port })
     return {
       url: urlOf(url, options.host),

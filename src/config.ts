@@ -12,6 +12,8 @@ export interface Config {
   readonly dataFolder: string
   /** Whether pending migrations are applied at the start. Always so for the embedded PostgreSQL. */
   readonly migrateOnStart: boolean
+  /** The OpenID Connect issuer that signs people in; null: nobody can sign in, there are tokens only. */
+  readonly oidc: { readonly issuer: string; readonly audience: string } | null
   readonly logLevel: LogLevel
 }
 
@@ -22,24 +24,35 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-const environment = z.object({
-  PORT: z
-    .string()
-    .default('4000')
-    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65535, 'must be a port number, 0 to 65535')
-    .transform(Number),
-  HOST: z
-    .string()
-    .default('localhost')
-    .refine((text) => /^[\w.:-]+$/.test(text), 'must be a host name or an IP address to listen on'),
-  DATABASE_URL: z
-    .string()
-    .refine(isPostgresUrl, 'must look like postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=SCHEMA')
-    .optional(),
-  OPEN_EVENT_DATA: z.string().optional(),
-  MIGRATE_ON_START: z.enum(['true', 'false'], 'must be true or false').default('false'),
-  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
-})
+const environment = z
+  .object({
+    PORT: z
+      .string()
+      .default('4000')
+      .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65535, 'must be a port number, 0 to 65535')
+      .transform(Number),
+    HOST: z
+      .string()
+      .default('localhost')
+      .refine((text) => /^[\w.:-]+$/.test(text), 'must be a host name or an IP address to listen on'),
+    DATABASE_URL: z
+      .string()
+      .refine(isPostgresUrl, 'must look like postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=SCHEMA')
+      .optional(),
+    OPEN_EVENT_DATA: z.string().optional(),
+    MIGRATE_ON_START: z.enum(['true', 'false'], 'must be true or false').default('false'),
+    OIDC_ISSUER: z
+      .string()
+      .refine(isIssuer, 'must be the https address of an OpenID Connect issuer')
+      .optional(),
+    OIDC_AUDIENCE: z.string().optional(),
+    LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+  })
+  .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => (OIDC_ISSUER === undefined) === (OIDC_AUDIENCE === undefined), {
+    path: ['OIDC_AUDIENCE'],
+    message: 'and OIDC_ISSUER are set both, or neither',
+    when: () => true,
+  })
 
 /**
  * @throws ConfigError that lists every variable that is wrong, not just the first. An empty variable counts as
@@ -53,12 +66,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError(`The environment is not right:\n${faults.join('\n')}`)
   }
   const { PORT, HOST, DATABASE_URL, OPEN_EVENT_DATA, MIGRATE_ON_START, LOG_LEVEL } = result.data
+  const { OIDC_ISSUER, OIDC_AUDIENCE } = result.data
   return {
     port: PORT,
     host: HOST,
     databaseUrl: DATABASE_URL ?? null,
     dataFolder: dataFolder({ OPEN_EVENT_DATA }),
     migrateOnStart: MIGRATE_ON_START === 'true' || DATABASE_URL === undefined,
+    oidc: OIDC_ISSUER && OIDC_AUDIENCE ? { issuer: OIDC_ISSUER, audience: OIDC_AUDIENCE } : null,
     logLevel: LOG_LEVEL,
   }
 }
@@ -73,6 +88,15 @@ export function dataFolder(env: { readonly OPEN_EVENT_DATA?: string | undefined 
 
 /** The folder of the migrations that this build came with. */
 export const migrationsFolder = path.join(projectFolder, 'prisma', 'migrations')
+
+/** Plain http is good enough on one's own machine, for trying. */
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return (
+    protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+  )
+}
 
 function isPostgresUrl(text: string): boolean {
   if (!URL.canParse(text)) return false

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { actorName, type Viewer } from './access/viewer.ts'
+import { actorName, operator, type Viewer } from './access/viewer.ts'
 import type { Database, DatabaseTransaction } from './database/client.ts'
 import type { Batches } from './selection/batch.ts'
 
@@ -20,7 +20,7 @@ export interface Context {
 /** The context of a command that the operator runs: it may do everything. */
 export function operatorContext(db: Database, log: Logger): Context {
   return {
-    viewer: { kind: 'operator' },
+    viewer: operator,
     db,
     clock: () => new Date(),
     log,

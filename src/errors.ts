@@ -54,6 +54,11 @@ export function forbidden(message: string): ApiError {
   return new ApiError('FORBIDDEN', message)
 }
 
+/** The viewer may do it, but not while it is locked. */
+export function locked(message: string): ApiError {
+  return new ApiError('LOCKED', message)
+}
+
 /** Also the answer for what exists but isn't for this viewer's eyes: the two can't be told apart. */
 export function notFound(what: string, id: string): ApiError {
   return new ApiError('NOT_FOUND', `There is no ${what} ${JSON.stringify(id)} that you may see.`)
@@ -87,13 +92,19 @@ export function schemaOutOfDate(cause?: unknown): ApiError {
   )
 }
 
-export function unavailable(cause?: unknown): ApiError {
+/** @param what can't be had right now */
+export function unavailable(cause?: unknown, what = 'The database'): ApiError {
   return new ApiError(
     'UNAVAILABLE',
-    "The database can't be reached right now, and nothing was changed that wasn't acknowledged. Try again.",
+    `${what} can't be reached right now, and nothing was changed that wasn't acknowledged. Try again.`,
     {},
     { cause },
   )
+}
+
+/** Something is under way that has to end first. */
+export function unavailableMeanwhile(message: string, cause?: unknown): ApiError {
+  return new ApiError('UNAVAILABLE', `${message} Try again in some seconds.`, {}, { cause })
 }
 
 /** For the branch of a `switch` that the types say can't be reached. */

@@ -9,6 +9,7 @@ const defaults: Config = {
   databaseUrl: null,
   dataFolder: path.join(projectFolder, '.data'),
   migrateOnStart: true,
+  oidc: null,
   logLevel: 'info',
 }
 
@@ -30,6 +31,8 @@ describe('the environment', () => {
         DATABASE_URL: 'postgresql://me:secret@db.example:5433/events?schema=programme',
         OPEN_EVENT_DATA: os.tmpdir(),
         MIGRATE_ON_START: 'true',
+        OIDC_ISSUER: 'https://id.example/realm',
+        OIDC_AUDIENCE: 'open-event',
         LOG_LEVEL: 'silent',
         PATH: '/bin',
       }),
@@ -39,6 +42,7 @@ describe('the environment', () => {
       databaseUrl: 'postgresql://me:secret@db.example:5433/events?schema=programme',
       dataFolder: os.tmpdir(),
       migrateOnStart: true,
+      oidc: { issuer: 'https://id.example/realm', audience: 'open-event' },
       logLevel: 'silent',
     })
   })

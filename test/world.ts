@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import pg from 'pg'
 import { inject, onTestFinished } from 'vitest'
-import { mintToken } from '../src/access/tokens.ts'
+import type { OidcIssuer } from '../src/access/oidc.ts'
+import { mintToken, organizerOfEverything } from '../src/access/tokens.ts'
 import { type App, createApp } from '../src/app.ts'
 import { type Context, operatorContext } from '../src/context.ts'
 import { openDatabase } from '../src/database/client.ts'
@@ -37,17 +38,20 @@ export interface World {
 }
 
 /** A world that ends with the test that made it. */
-export async function createWorld(options: { clock?: () => Date } = {}): Promise<World> {
+export async function createWorld(
+  options: { clock?: () => Date; oidc?: OidcIssuer | null } = {},
+): Promise<World> {
   const databaseUrl = await cloneDatabase()
   const log: Record<string, unknown>[] = []
   const logger = createLog('debug', linesInto(log))
   const database = openDatabase(databaseUrl, { maxConnections: 2 })
-  const token = await mintToken(database.db, { role: 'ORGANIZER', label: 'test', expiresAt: null })
+  const { token } = await mintToken(database.db, { ...organizerOfEverything, label: 'test' })
   const app = await createApp({
     databaseUrl,
     migrateOnStart: false,
     host: '127.0.0.1',
     port: 0,
+    oidc: null,
     log: logger,
     ...options,
   })

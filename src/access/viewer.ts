@@ -1,31 +1,78 @@
-import { forbidden, unauthenticated } from '../errors.ts'
+import type { EventRole } from '../generated/prisma/client.ts'
+import type { Permission, Role } from './permissions.ts'
 
-/** Who is asking. */
-export type Viewer =
-  | { readonly kind: 'anonymous' }
-  | { readonly kind: 'token'; readonly tokenId: string; readonly role: 'ORGANIZER' }
-  /** Whoever runs our commands beside the server. */
-  | { readonly kind: 'operator' }
-
-export const anonymous: Viewer = { kind: 'anonymous' }
-
-/** Organizers see everything and edit everything; everybody else reads what is public. */
-export function isOrganizer(viewer: Viewer): boolean {
-  return viewer.kind === 'operator' || (viewer.kind === 'token' && viewer.role === 'ORGANIZER')
+/** What a viewer is at an event, or everywhere. */
+export interface Grant {
+  readonly role: Role
+  /** null: at every event, and where no event is concerned. */
+  readonly eventId: string | null
+  /** The tracks of a track organizer. */
+  readonly trackIds: readonly string[]
 }
 
-/** @throws UNAUTHENTICATED for an anonymous viewer, FORBIDDEN for one whose token says otherwise */
-export function requireOrganizer(viewer: Viewer): void {
-  if (isOrganizer(viewer)) return
-  if (viewer.kind === 'anonymous') {
-    throw unauthenticated(
-      'This needs the token of an organizer: send the header "Authorization: Bearer TOKEN".',
-    )
+interface Granted {
+  readonly grants: readonly Grant[]
+  /** What of the grants counts; null: all of it. */
+  readonly heldTo: ReadonlySet<Permission> | null
+}
+
+/** Who asks, and what that makes them. */
+export type Viewer = Granted &
+  (
+    | { readonly kind: 'anonymous' }
+    | {
+        readonly kind: 'user'
+        readonly userId: string
+        readonly name: string | null
+        readonly email: string | null
+      }
+    | { readonly kind: 'token'; readonly tokenId: string; readonly label: string }
+    /** Whoever runs our commands beside the server. */
+    | { readonly kind: 'operator' }
+  )
+
+const everywhere = (role: Role): Grant => ({ role, eventId: null, trackIds: [] })
+
+export const anonymous: Viewer = { kind: 'anonymous', grants: [everywhere('ANONYMOUS')], heldTo: null }
+
+export const operator: Viewer = { kind: 'operator', grants: [everywhere('ADMIN')], heldTo: null }
+
+/** What the database knows of a user. */
+export interface KnownUser {
+  readonly id: string
+  readonly name: string | null
+  readonly email: string | null
+  readonly isAdmin: boolean
+  readonly memberships: readonly { eventId: string; role: EventRole; trackIds: string[] }[]
+  /** The events at which the user is a speaker. */
+  readonly speaksAt: readonly string[]
+}
+
+export function userViewer({ id, name, email, isAdmin, memberships, speaksAt }: KnownUser): Viewer {
+  return {
+    kind: 'user',
+    userId: id,
+    name,
+    email,
+    heldTo: null,
+    grants: [
+      everywhere('VISITOR'),
+      ...(isAdmin ? [everywhere('ADMIN')] : []),
+      ...memberships,
+      ...speaksAt.map((eventId): Grant => ({ role: 'SPEAKER', eventId, trackIds: [] })),
+    ],
   }
-  throw forbidden('This needs the token of an organizer; yours has another role.')
 }
 
 /** How the history names the viewer; an anonymous one changes nothing. */
 export function actorName(viewer: Viewer): string {
-  return viewer.kind === 'token' ? `token:${viewer.tokenId}` : viewer.kind
+  switch (viewer.kind) {
+    case 'token':
+      return `token:${viewer.tokenId}`
+    case 'user':
+      return `user:${viewer.userId}`
+    case 'anonymous':
+    case 'operator':
+      return viewer.kind
+  }
 }

@@ -3,6 +3,7 @@ import { operatorContext } from '../context.ts'
 import { importProgramme } from '../features/programme/import-programme.ts'
 import { readProgramme } from '../interchange/read-programme.ts'
 import { createLog } from '../log.ts'
+import { refuseUnknown } from './arguments.ts'
 import { explain } from './explain.ts'
 import { progressLine } from './import-progress.ts'
 import { importTable } from './import-table.ts'
@@ -36,7 +37,8 @@ const command = defineCommand({
   args,
   async run({ args: given, rawArgs }) {
     await explain(async () => {
-      const path = onlyPath(given, rawArgs)
+      refuseUnknown(args, rawArgs)
+      const path = onlyPath(given)
       const progress = progressLine(process.stderr)
       try {
         const programme = await readProgramme(path, progress.reading)
@@ -59,19 +61,13 @@ const command = defineCommand({
   },
 })
 
-/** @throws RangeError for an unknown option, because a mistyped --dry-run would write, and for any other number of files */
-function onlyPath(given: { readonly _: string[] }, rawArgs: readonly string[]): string {
-  const unknown = rawArgs.find((arg) => arg.startsWith('-') && !isKnown(arg.replace(/=.*$/s, '')))
-  if (unknown !== undefined) throw new RangeError(`There is no option ${unknown}; --help lists them.`)
-  const [path, ...more] = given._
+/** @throws RangeError for any other number of files than one */
+function onlyPath({ _: paths }: { readonly _: string[] }): string {
+  const [path, ...more] = paths
   if (path === undefined || more.length > 0) {
     throw new RangeError('Name one file or folder: npm run import -- FILE_OR_FOLDER; --help tells more.')
   }
   return path
-}
-
-function isKnown(option: string): boolean {
-  return Object.keys(args).some((name) => name !== 'file' && option === `--${name}`)
 }
 
 await runMain(command)

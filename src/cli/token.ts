@@ -1,5 +1,5 @@
 import { defineCommand, runMain } from 'citty'
-import { mintToken } from '../access/tokens.ts'
+import { mintToken, organizerOfEverything } from '../access/tokens.ts'
 import { withDatabase } from './with-database.ts'
 import { explain } from './explain.ts'
 
@@ -19,8 +19,8 @@ const command = defineCommand({
       // citty doesn't insist on an enum that is required.
       if (args.role === undefined) throw new RangeError('Say what the token may do: --role organizer')
       const expiresAt = args.days === undefined ? null : daysFromNow(args.days)
-      const token = await withDatabase(({ db }) =>
-        mintToken(db, { role: 'ORGANIZER', label: args.label, expiresAt }),
+      const { token } = await withDatabase(({ db }) =>
+        mintToken(db, { ...organizerOfEverything, label: args.label, expiresAt }),
       )
       process.stdout.write(`${token}\n`)
     })

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
-import { mintToken, viewerOf } from '../access/tokens.ts'
+import { mintToken, organizerOfEverything, tokenViewer } from '../access/tokens.ts'
 import { type Config, migrationsFolder } from '../config.ts'
 import { operatorContext } from '../context.ts'
 import { type Database, openDatabase } from '../database/client.ts'
@@ -29,14 +29,14 @@ export async function prepareTrial(databaseUrl: string, config: Config, log: Log
 async function keptToken(db: Database, file: string): Promise<string> {
   const kept = await readFile(file, 'utf8').catch(() => '')
   if (await isValid(db, kept.trim())) return kept.trim()
-  const token = await mintToken(db, { role: 'ORGANIZER', label: 'for trying, by npm start', expiresAt: null })
+  const { token } = await mintToken(db, { ...organizerOfEverything, label: 'for trying, by npm start' })
   await writeFile(file, `${token}\n`, { mode: 0o600 })
   return token
 }
 
 async function isValid(db: Database, token: string): Promise<boolean> {
   try {
-    return token !== '' && (await viewerOf(db, `Bearer ${token}`, new Date())).kind === 'token'
+    return token !== '' && (await tokenViewer(db, token, new Date())).kind === 'token'
   } catch (error) {
     if (error instanceof ApiError) return false
     throw error

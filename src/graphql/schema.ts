@@ -11,7 +11,7 @@ import { speakerPlan, type SpeakerRow } from '../features/speaker/speaker.select
 import type * as Sdl from '../generated/graphql.ts'
 import type { RoomModel, SessionTypeModel, TrackModel } from '../generated/prisma/models.ts'
 import { attachPlans } from '../selection/select.ts'
-import { organizersOnly } from './organizers-only.ts'
+import { signedInOnly } from './signed-in-only.ts'
 import type { Complete } from './complete.ts'
 import { scalars } from './scalars.ts'
 
@@ -29,7 +29,7 @@ const sdlFiles = [
 
 const objectTypes = {
   Query: { ...eventQueries, ...sessionQueries } satisfies Complete<object, Sdl.QueryResolvers>,
-  Mutation: organizersOnly({ ...eventMutations, ...sessionMutations } satisfies Complete<
+  Mutation: signedInOnly({ ...eventMutations, ...sessionMutations } satisfies Complete<
     object,
     Sdl.MutationResolvers
   >),

@@ -3,11 +3,13 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
-import { viewerOf } from '../access/tokens.ts'
+import { authenticate } from '../access/authenticate.ts'
+import type { TokenReader } from '../access/oidc.ts'
 import { anonymous, type Viewer } from '../access/viewer.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { translateOutsideError } from '../graphql/error-translation.ts'
+import { answerKeyed, idempotencyKeyOf } from './idempotency.ts'
 import { registerGraphiql, sendPage, wantsPage } from './graphiql/graphiql.ts'
 
 declare module 'fastify' {
@@ -20,33 +22,39 @@ export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<Context>
   readonly db: Database
   readonly clock: () => Date
+  /** null: nobody can sign in. */
+  readonly readJwt: TokenReader | null
   readonly log: Logger
 }
 
 /** `/graphql`: who asks is found out before GraphQL is; everything else is Apollo's. */
 export async function registerGraphql(app: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { apollo, db, clock, log } = options
-  const handle = fastifyApolloHandler(apollo, {
-    context: async ({ viewer, id, outcome }): Promise<Context> => ({
-      viewer,
-      db,
-      clock,
-      log: log.child({ requestId: id }),
-      requestId: id,
-      batches: new Map(),
-      outcome,
-    }),
+  const { apollo, db, clock, readJwt, log } = options
+  const contextFor = ({ viewer, id, outcome }: FastifyRequest, handle: Context['db']): Context => ({
+    viewer,
+    db: handle,
+    clock,
+    log: log.child({ requestId: id }),
+    requestId: id,
+    batches: new Map(),
+    outcome,
   })
+  const handle = fastifyApolloHandler(apollo, { context: async (request) => contextFor(request, db) })
   await registerGraphiql(app)
   await app.register(async (scope) => {
     scope.decorateRequest('viewer')
     scope.setErrorHandler(answerOutsideError(log))
     scope.addHook('preHandler', async (request) => {
       request.viewer = anonymous
-      request.viewer = await viewerOf(db, request.headers.authorization, clock())
+      request.viewer = await authenticate(db, request.headers.authorization, clock(), readJwt)
       request.outcome.viewer = request.viewer.kind
     })
-    scope.post('/graphql', handle)
+    scope.post('/graphql', (request, reply) => {
+      const key = idempotencyKeyOf(request)
+      return key === null
+        ? handle.call(scope, request, reply)
+        : answerKeyed(apollo, db, { key, request, reply }, (tx) => contextFor(request, tx))
+    })
     scope.get('/graphql', (request, reply) =>
       wantsPage(request) ? sendPage(reply) : handle.call(scope, request, reply),
     )
@@ -73,6 +81,8 @@ function statusOf(error: FastifyError, { extensions }: GraphQLFormattedError): n
   switch (extensions?.['code']) {
     case 'UNAUTHENTICATED':
       return 401
+    case 'BAD_USER_INPUT':
+      return 422
     case 'UNAVAILABLE':
     case 'SCHEMA_OUT_OF_DATE':
       return 503

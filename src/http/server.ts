@@ -3,6 +3,7 @@ import type { ApolloServer } from '@apollo/server'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import type { TokenReader } from '../access/oidc.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { countingStatements, type StatementCount } from '../database/statements.ts'
@@ -20,12 +21,15 @@ export interface RequestOutcome extends StatementCount {
   viewer?: string
   operation?: string
   errors?: string[]
+  /** Whether the answer was one that had been kept. */
+  replayed?: boolean | undefined
 }
 
 export interface HttpServerOptions {
   readonly apollo: ApolloServer<Context>
   readonly db: Database
   readonly clock: () => Date
+  readonly readJwt: TokenReader | null
   readonly log: Logger
   readonly readiness: () => Promise<Readiness>
 }
@@ -51,7 +55,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'POST'],
-    exposedHeaders: ['x-request-id'],
+    exposedHeaders: ['x-request-id', 'idempotency-replayed'],
     maxAge: 86_400,
   })
   registerHealth(app, options.readiness)
@@ -84,7 +88,7 @@ function drainWhenClosing(app: FastifyInstance): void {
 
 /** One line a request: what was asked for and how it went, never a variable, a header or a token. */
 function logLine(log: Logger, request: FastifyRequest, status: number, milliseconds: number): void {
-  const { viewer, operation, errors, statements } = request.outcome
+  const { viewer, operation, errors, replayed, statements } = request.outcome
   const url = request.url.split('?', 1)[0]
   const line = {
     requestId: request.id,
@@ -94,7 +98,7 @@ function logLine(log: Logger, request: FastifyRequest, status: number, milliseco
     ms: Math.round(milliseconds * 10) / 10,
   }
   log[url?.endsWith('z') === true ? 'debug' : 'info'](
-    { ...line, viewer, operation, errors, statements },
+    { ...line, viewer, operation, errors, replayed, statements },
     'request',
   )
 }

@@ -123,3 +123,38 @@ test('two transactions that change one speaker list at once lose neither change'
   const rows = await world.sql<{ speaker_ids: string[] }>('SELECT speaker_ids FROM sessions')
   expect(rows[0]!.speaker_ids).toHaveLength(3)
 })
+
+describe('a session that was deleted for good, by hand', () => {
+  test('is known to the past, and goes on with its history when it comes back', async () => {
+    const { world, id } = await scene()
+    const past = (moment: Date) =>
+      world.organize(`{ session(id: "${id}", asOf: "${moment.toISOString()}") { title version createdAt } }`)
+    const [stored] = await world.sql('SELECT * FROM sessions')
+    await world.sql('DELETE FROM sessions')
+    const [gone] = await world.sql(
+      `SELECT * FROM revisions WHERE entity = 'session' ORDER BY version DESC LIMIT 1`,
+    )
+    expect(gone).toMatchObject({ operation: 'deleted', version: 2, actor: null })
+    expect((await past(stored!['last_modified_at'])).data.session).toMatchObject({
+      title: 'Talk',
+      version: 1,
+    })
+    expect((await past(gone!['recorded_at'])).data.session).toBeNull()
+
+    await world.sql(
+      `INSERT INTO sessions (id, event_id, title, last_modified_at) VALUES ($1, $2, 'Back', now())`,
+      [id, stored!['event_id']],
+    )
+    const [back] = await world.sql('SELECT title, version, created_at, last_modified_at FROM sessions')
+    expect(back).toMatchObject({ title: 'Back', version: 3 })
+    expect(back!['last_modified_at'].getTime()).toBeGreaterThan(gone!['recorded_at'].getTime())
+    const { data } = await world.organize(
+      `{ session(id: "${id}") { history { nodes { version operation } } } }`,
+    )
+    expect(data.session.history.nodes).toEqual([
+      { version: 3, operation: 'CREATED' },
+      { version: 2, operation: 'DELETED' },
+      { version: 1, operation: 'CREATED' },
+    ])
+  })
+})

@@ -102,8 +102,10 @@ describe('the history of a session', () => {
           actor,
           changes: [
             { field: 'isLocked', before: null, after: false },
+            { field: 'isSpeakerListLocked', before: null, after: false },
             { field: 'speakerIds', before: null, after: [programme.speakers[0]] },
             { field: 'state', before: null, after: 'CONFIRMED' },
+            { field: 'submittedAt', before: null, after: expect.stringMatching(/Z$/) },
             { field: 'title', before: null, after: 'Draft' },
           ],
         },

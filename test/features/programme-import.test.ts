@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { anonymous } from '../../src/access/viewer.ts'
 import { countingStatements } from '../../src/database/statements.ts'
+import { eraseSpeaker } from '../../src/features/history/history.erasure.ts'
 import { type ImportOptions, importProgramme } from '../../src/features/programme/import-programme.ts'
 import { readProgramme } from '../../src/interchange/read-programme.ts'
 import { fileWith } from '../interchange/files.ts'
@@ -271,4 +272,21 @@ test('only organizers import', async () => {
   ).rejects.toMatchObject({
     code: 'UNAUTHENTICATED',
   })
+})
+
+test('does not bring back a person who was erased', async () => {
+  const world = await createWorld()
+  await importEvents(world, [opening, night])
+  const speakers = () => world.sql('SELECT name, erased_at IS NOT NULL AS erased FROM speakers ORDER BY name')
+  const [{ id }] = (await world.sql(`SELECT id FROM speakers WHERE name = 'Bo Example'`)) as [{ id: string }]
+  await eraseSpeaker(world.operator, id)
+  const again = await importEvents(world, [opening, { ...night, title: 'Nights' }])
+  expect(again.counts).toMatchObject({
+    speakers: { created: 0, changed: 0, unchanged: 2 },
+    sessions: { changed: 1 },
+  })
+  expect(await speakers()).toEqual([
+    { name: '(erased)', erased: true },
+    { name: 'Ada Mustermann', erased: false },
+  ])
 })

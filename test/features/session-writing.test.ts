@@ -60,7 +60,7 @@ describe('a new session', () => {
       sessionType: { name: 'Talk' },
       speakers: [{ name: 'Bo' }, { name: 'Ada' }],
       isLocked: false,
-      submittedAt: null,
+      submittedAt: expect.stringMatching(/Z$/),
       deletedAt: null,
       version: 1,
       event: { slug: 'spring' },

@@ -3,10 +3,10 @@ import { inTransaction } from '../../context.ts'
 import { badUserInput } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Select } from '../../selection/merge.ts'
-import { pastRows, readPast, requireVersion } from '../history/history.ts'
+import { pastRows, readPast } from '../history/history.ts'
 import { rowOf } from '../history/history.rules.ts'
 import { nameOf, type ScheduledSession, writeTimes } from '../session/session.zone.ts'
-import { type EventValues, lockEvent, writeEvent } from './event.ts'
+import { type EventValues, holdEvent, writeEvent } from './event.ts'
 import type { EventRow } from './event.selection.ts'
 
 /**
@@ -14,7 +14,7 @@ import type { EventRow } from './event.selection.ts'
  * since then moved are put back in the same step.
  *
  * @param expectedVersion null: whatever the version is
- * @throws NOT_FOUND, CONFLICT; BAD_USER_INPUT as `updateEvent`, where the history has no such version, and where a
+ * @throws NOT_FOUND, FORBIDDEN, CONFLICT; BAD_USER_INPUT as `updateEvent`, where the history has no such version, and where a
  *   session that would be put back was moved by somebody since
  */
 export async function revertEvent(
@@ -25,8 +25,7 @@ export async function revertEvent(
   select: Select,
 ): Promise<EventRow> {
   return inTransaction(ctx, async (tx) => {
-    const stored = await lockEvent(tx, id)
-    await requireVersion(tx, 'EVENT', stored, expectedVersion)
+    const stored = await holdEvent(tx, id, expectedVersion, ['event:update', 'event:publish'])
     const [past] = await readPast(tx, [pastRows('event', [id], { lastVersion: toVersion })])
     if (past === undefined || past.version !== toVersion) {
       const message = `The history has no version ${toVersion} of this event.`

@@ -1,12 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../../context.ts'
-import type {
-  EventResolvers,
-  MutationResolvers,
-  QueryEventsArgs,
-  QueryResolvers,
-} from '../../generated/graphql.ts'
-import { connectionOf, pageOf } from '../../paging.ts'
+import type { EventResolvers, MutationResolvers, QueryResolvers } from '../../generated/graphql.ts'
+import { connectionOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import type { Select } from '../../selection/merge.ts'
 import { connectionFor, selectFor } from '../../selection/select.ts'
@@ -15,18 +10,9 @@ import { orderColumn, parseSessionList } from '../session/session.list.ts'
 import { parseSpeakerList, speakerOrderColumn } from '../speaker/speaker.list.ts'
 import { revertEvent } from './event.past.ts'
 import { parseEventPatch, parseNewEvent } from './event.input.ts'
+import { countEvents, eventOrderColumn, listEvents, parseEventList } from './event.list.ts'
 import { type EventRow, planSessions, planSpeakers, withCursor } from './event.selection.ts'
-import {
-  countEvents,
-  createEvent,
-  eventBySlug,
-  type EventList,
-  eventOrderColumn,
-  eventsWith,
-  listEvents,
-  programmesModifiedAt,
-  updateEvent,
-} from './event.ts'
+import { createEvent, eventBySlug, eventsWith, programmesModifiedAt, updateEvent } from './event.ts'
 
 export const eventQueries = {
   event: (_root, { slug }, ctx, info) => eventBySlug(ctx, slug, selectFor(info, ctx)),
@@ -95,9 +81,4 @@ async function loadAlone(
   const loaded = await loadForAllParents(ctx.batches, info, event.id, (ids) => eventsWith(ctx, ids, select))
   if (loaded === undefined) throw new Error(`The event ${event.id} vanished while the query ran.`)
   return loaded
-}
-
-function parseEventList(args: QueryEventsArgs): EventList {
-  const order = { field: 'STARTS_AT', direction: 'ASC' } as const
-  return { filter: args.filter ?? {}, page: pageOf(args, { first: 20, order }) }
 }

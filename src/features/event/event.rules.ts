@@ -1,9 +1,13 @@
-import { isOrganizer, type Viewer } from '../../access/viewer.ts'
+import { reachOf } from '../../access/may.ts'
+import type { Viewer } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 
-/** The events that the viewer may see: everybody the published ones, organizers the drafts too. */
+/** The events that the viewer may see: everybody the published ones, who works on a draft or speaks there that too. */
 export function visibleEvents(viewer: Viewer): Prisma.EventWhereInput {
-  return isOrganizer(viewer) ? { deletedAt: null } : { deletedAt: null, state: 'PUBLISHED' }
+  const { everywhere, eventIds } = reachOf(viewer, 'event:read')
+  if (everywhere) return { deletedAt: null }
+  if (eventIds.length === 0) return { deletedAt: null, state: 'PUBLISHED' }
+  return { deletedAt: null, OR: [{ state: 'PUBLISHED' }, { id: { in: [...eventIds] } }] }
 }
 
 /** An event's name in addresses. */

@@ -1,10 +1,9 @@
-import type { Viewer } from '../../access/viewer.ts'
+import { may, refusal, requireMay } from '../../access/may.ts'
+import type { Permission } from '../../access/permissions.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, notFound } from '../../errors.ts'
-import { instantsIn, given, oneOf, textIn } from '../../filters.ts'
-import type { EventFilter, EventOrderField } from '../../generated/graphql.ts'
-import type { EventState, Prisma } from '../../generated/prisma/client.ts'
-import { isId, keysetPage, type OrderColumn, type Page } from '../../paging.ts'
+import type { EventState } from '../../generated/prisma/client.ts'
+import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import { onClocksOf } from '../../time/shift.ts'
 import type { Disambiguation } from '../../time/wall-clock.ts'
@@ -24,27 +23,9 @@ export interface EventValues {
   readonly state: EventState
 }
 
-/** A list of events as a client asked for it. */
-export interface EventList {
-  readonly filter: EventFilter
-  readonly page: Page<EventOrderField>
-}
-
 /** @returns null where there is no such event that the viewer may see */
 export async function eventBySlug(ctx: Context, slug: string, select: Select): Promise<EventRow | null> {
   return asRow(await ctx.db.event.findFirst({ where: { slug, AND: visibleEvents(ctx.viewer) }, select }))
-}
-
-/** One page of the events that the viewer may see, with the row that tells whether another page follows. */
-export async function listEvents(ctx: Context, list: EventList, select: Select): Promise<EventRow[]> {
-  const { where, orderBy, take } = keysetPage(list.page, eventOrderColumn(list))
-  const rows = await ctx.db.event.findMany({
-    where: { AND: [...conditions(list, ctx.viewer), where] },
-    orderBy,
-    take,
-    select,
-  })
-  return rows as object[] as EventRow[]
 }
 
 /** The selected values of each of these events, by id. */
@@ -72,17 +53,19 @@ export async function programmesModifiedAt(
   return new Map(rows.map(({ id, moment }) => [id, moment]))
 }
 
-/** How many events the list has on all its pages. */
-export async function countEvents(ctx: Context, list: EventList): Promise<number> {
-  return ctx.db.event.count({ where: { AND: conditions(list, ctx.viewer) } })
-}
-
-/** @throws BAD_USER_INPUT where the slug is taken or the event ends before it starts */
+/**
+ * Makes an event; a user owns it.
+ *
+ * @throws FORBIDDEN; BAD_USER_INPUT where the slug is taken or the event ends before it starts
+ */
 export async function createEvent(ctx: Context, values: EventValues, select: Select): Promise<EventRow> {
+  requireMay(ctx.viewer, 'event:create', { eventId: null })
   requireEndAfterStart(values, 'input')
   return inTransaction(ctx, async (tx) => {
     await requireFreeSlug(tx, values.slug, null, 'input')
-    return asRow(await tx.db.event.create({ data: { ...values }, select }))
+    const { viewer, db } = tx
+    const owner = viewer.kind === 'user' ? { create: { userId: viewer.userId, role: 'OWNER' as const } } : {}
+    return asRow(await db.event.create({ data: { ...values, memberships: owner }, select }))
   })
 }
 
@@ -94,7 +77,7 @@ export interface ZoneChange {
 
 /**
  * @param expectedVersion null: whatever the version is
- * @throws NOT_FOUND, CONFLICT; BAD_USER_INPUT as `createEvent`, and where a time that is to keep its wall clock means
+ * @throws NOT_FOUND, FORBIDDEN, CONFLICT; BAD_USER_INPUT as `createEvent`, and where a time that is to keep its wall clock means
  *   none or two instants in the new zone
  */
 export async function updateEvent(
@@ -106,8 +89,7 @@ export async function updateEvent(
   select: Select,
 ): Promise<EventRow> {
   return inTransaction(ctx, async (tx) => {
-    const stored = await lockEvent(tx, id)
-    await requireVersion(tx, 'EVENT', stored, expectedVersion)
+    const stored = await holdEvent(tx, id, expectedVersion, permissionsFor(patch))
     const { timeZone = stored.timeZone } = patch
     if (timeZone === stored.timeZone || zoneChange.keeps === 'INSTANTS') {
       return writeEvent(tx, stored, patch, 'patch', select)
@@ -137,30 +119,6 @@ export async function writeEvent(
   return asRow(await tx.db.event.update({ where: { id }, data: { ...values }, select }))
 }
 
-/** The Prisma field that a list of events is ordered by. */
-export function eventOrderColumn({ page }: EventList): OrderColumn {
-  return columns[page.order.field]
-}
-
-const columns: Record<EventOrderField, OrderColumn> = {
-  STARTS_AT: { name: 'startsAt', holds: 'instant', nullable: false },
-  NAME: { name: 'name', holds: 'text', nullable: false },
-  LAST_MODIFIED_AT: { name: 'lastModifiedAt', holds: 'instant', nullable: false },
-}
-
-function conditions({ filter }: EventList, viewer: Viewer): Prisma.EventWhereInput[] {
-  return [
-    visibleEvents(viewer),
-    {
-      ...given('state', oneOf(filter.states)),
-      ...given('startsAt', instantsIn(filter.startsAt)),
-      ...given('endsAt', instantsIn(filter.endsAt)),
-      ...given('lastModifiedAt', instantsIn(filter.lastModifiedAt)),
-    },
-    ...textIn(filter.text, ['name', 'description'] as const),
-  ]
-}
-
 interface StoredEvent {
   readonly id: string
   readonly version: number
@@ -170,16 +128,40 @@ interface StoredEvent {
   readonly endsAt: Date
 }
 
-/** Holds the row until the transaction ends, so that nobody changes it between the check and the write. */
-export async function lockEvent({ db }: Context, id: string): Promise<StoredEvent> {
+/**
+ * Holds an event for a change that needs the permissions: nobody else changes it before the transaction ends.
+ *
+ * @throws NOT_FOUND where the viewer may not see it; FORBIDDEN, CONFLICT
+ */
+export async function holdEvent(
+  tx: Context,
+  id: string,
+  expectedVersion: number | null,
+  needed: readonly Permission[],
+): Promise<StoredEvent> {
   const rows = isId(id)
-    ? await db.$queryRaw<StoredEvent[]>`
+    ? await tx.db.$queryRaw<StoredEvent[]>`
         SELECT id, version, last_modified_at AS "lastModifiedAt", time_zone AS "timeZone", starts_at AS "startsAt",
                ends_at AS "endsAt"
         FROM events WHERE id = ${id}::uuid AND deleted_at IS NULL FOR NO KEY UPDATE`
     : []
-  if (rows[0] === undefined) throw notFound('event', id)
-  return rows[0]
+  const stored = rows[0]
+  if (stored === undefined) throw notFound('event', id)
+  const denied = needed.find((permission) => !may(tx.viewer, permission, { eventId: stored.id }))
+  if (denied !== undefined) {
+    const seen = await tx.db.event.count({ where: { id: stored.id, AND: visibleEvents(tx.viewer) } })
+    throw seen === 0 ? notFound('event', id) : refusal(tx.viewer, denied)
+  }
+  await requireVersion(tx, 'EVENT', stored, expectedVersion)
+  return stored
+}
+
+function permissionsFor({ state, ...values }: Partial<EventValues>): Permission[] {
+  const edits = Object.keys(values).length > 0 || state === undefined
+  return [
+    ...(edits ? ['event:update' as const] : []),
+    ...(state === undefined ? [] : ['event:publish' as const]),
+  ]
 }
 
 function timesOnClocksOf(

@@ -1,3 +1,4 @@
+import { requireMay } from '../../access/may.ts'
 import type { SessionResolvers } from '../../generated/graphql.ts'
 import { connectionOf, pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
@@ -8,6 +9,7 @@ const newestFirst = { field: 'VERSION', direction: 'DESC' } as const
 
 export const historyOfSession = {
   history: async (session, args, ctx, info) => {
+    requireMay(ctx.viewer, 'session:history', session)
     const page = pageOf<string>({ ...args, orderBy: newestFirst }, { first: 20, order: newestFirst })
     const rows = await loadForAllParents(ctx.batches, info, session.id, (ids) => revisionsOf(ctx, ids, page))
     const total = connectionFor(info, ctx).wantsTotalCount

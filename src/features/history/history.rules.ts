@@ -53,5 +53,5 @@ function valueOf(column: string, value: unknown): unknown {
   return enumerated.has(column) ? value.toUpperCase() : value
 }
 
-const instants = new Set(['starts_at', 'ends_at', 'submitted_at', 'deleted_at'])
+const instants = new Set(['starts_at', 'ends_at', 'submitted_at', 'deleted_at', 'erased_at'])
 const enumerated = new Set(['state', 'level'])

@@ -1,4 +1,3 @@
-import { requireOrganizer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { conflict } from '../../errors.ts'
 import type { ActorKind } from '../../generated/graphql.ts'
@@ -19,13 +18,14 @@ export interface RevisionRow {
     readonly label: string | null
   } | null
   readonly requestId: string | null
+  readonly isBaseline: boolean
   readonly changes: ColumnChange[]
 }
 
 /** The order of every history: newest first. */
 export const revisionColumn: OrderColumn = { name: 'version', holds: 'number', nullable: false }
 
-interface StoredRevision extends Omit<RevisionRow, 'actor' | 'changes' | 'operation'> {
+interface StoredRevision extends Omit<RevisionRow, 'actor' | 'changes' | 'isBaseline' | 'operation'> {
   readonly operation: string
   readonly actor: string | null
   readonly label: string | null
@@ -35,20 +35,19 @@ interface StoredRevision extends Omit<RevisionRow, 'actor' | 'changes' | 'operat
 
 /**
  * One page of the history of each of these sessions, by id, with the revision that tells whether another page follows.
- * One statement for all of them.
+ * One statement for all of them. Whether the viewer may read them is the caller's to ask.
  *
- * @throws UNAUTHENTICATED, FORBIDDEN; BAD_USER_INPUT for a cursor of another list
+ * @throws BAD_USER_INPUT for a cursor of another list
  */
 export async function revisionsOf(
   ctx: Context,
   sessionIds: readonly string[],
   page: Page,
 ): Promise<Map<string, RevisionRow[]>> {
-  requireOrganizer(ctx.viewer)
   const before = numberAfter(page, revisionColumn) ?? 2_147_483_647
   const rows = await ctx.db.$queryRaw<StoredRevision[]>`
     SELECT r.entity_id AS id, r.version, r.recorded_at AS "recordedAt", r.operation::text, r.actor,
-           r.request_id AS "requestId", r.before, r.after, t.label
+           r.request_id AS "requestId", r.before, r.after, coalesce(t.label, u.name) AS label
     FROM unnest(${[...sessionIds]}::uuid[]) AS s(id)
     CROSS JOIN LATERAL (
       SELECT * FROM revisions
@@ -56,18 +55,18 @@ export async function revisionsOf(
       ORDER BY version DESC LIMIT ${page.first + 1}
     ) r
     LEFT JOIN access_tokens t ON r.actor = 'token:' || t.id
+    LEFT JOIN users u ON r.actor = 'user:' || u.id
     ORDER BY r.entity_id, r.version DESC`
   const bySession = new Map(sessionIds.map((id): [string, RevisionRow[]] => [id, []]))
   for (const row of rows) bySession.get(row.id)?.push(revisionOf(row))
   return bySession
 }
 
-/** How many revisions each of these sessions has, by id. Throws as `revisionsOf`. */
+/** How many revisions each of these sessions has, by id. */
 export async function countRevisions(
   ctx: Context,
   sessionIds: readonly string[],
 ): Promise<Map<string, number>> {
-  requireOrganizer(ctx.viewer)
   const counts = await ctx.db.revision.groupBy({
     by: ['entityId'],
     where: { entity: 'SESSION', entityId: { in: [...sessionIds] } },
@@ -99,11 +98,13 @@ export function pastRows(
 ): Prisma.Sql {
   const table = Prisma.raw(`${entity}s`)
   return Prisma.sql`
-    SELECT ${entity} AS entity, p.id, p.event_id AS "eventId", p.version, t.created_at AS "createdAt",
+    SELECT ${entity} AS entity, p.id, p.event_id AS "eventId", p.version,
+           coalesce(t.created_at, (SELECT min(recorded_at) FROM revisions r
+                                   WHERE r.entity = ${entity}::revised_entity AND r.entity_id = p.id)) AS "createdAt",
            p.last_modified_at AS "lastModifiedAt", p.row_values AS values
     FROM rows_as_of(${entity}::revised_entity, ${[...ids]}::uuid[], coalesce(${moment}::timestamptz, 'infinity'),
                     coalesce(${lastVersion}::integer, 2147483647)) p
-    JOIN ${table} t ON t.id = p.id`
+    LEFT JOIN ${table} t ON t.id = p.id`
 }
 
 /** Runs what `pastRows` made, several of them in one statement. */
@@ -139,12 +140,15 @@ function revisionOf({ actor, label, before, after, operation, ...row }: StoredRe
     ...row,
     operation: operation.toUpperCase() as RevisionOperation,
     actor: actor === null ? null : actorOf(actor, label),
+    // The triggers name every column that changed on both sides.
+    isBaseline: Object.keys(before).length === 0 && Object.keys(after).length > 0,
     changes: changesOf(before, after),
   }
 }
 
 /** The reverse of `actorName`. */
 function actorOf(name: string, label: string | null): NonNullable<RevisionRow['actor']> {
-  const [, tokenId = null] = /^token:(.+)$/.exec(name) ?? []
-  return { kind: tokenId === null ? 'OPERATOR' : 'TOKEN', id: tokenId, label }
+  const [, kind, id] = /^(token|user):(.+)$/.exec(name) ?? []
+  if (kind === undefined || id === undefined) return { kind: 'OPERATOR', id: null, label }
+  return { kind: kind === 'token' ? 'TOKEN' : 'USER', id, label }
 }

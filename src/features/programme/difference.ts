@@ -3,6 +3,8 @@ export interface StoredRow {
   readonly id: string
   readonly sourceId: string | null
   readonly deletedAt: Date | null
+  /** Of a speaker: when the person was erased. What a file says of them is not written again. */
+  readonly erasedAt?: Date | null
 }
 
 export interface Wanted<Values> {
@@ -41,6 +43,10 @@ export function differenceOf<Values extends object>(
     const row = storedBySource.get(want.sourceId)
     if (row === undefined) {
       created.push(want)
+      continue
+    }
+    if (row.erasedAt != null) {
+      unchanged.push(row.id)
       continue
     }
     const data = changesOf(row, want.values)

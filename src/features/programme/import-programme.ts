@@ -1,4 +1,4 @@
-import { requireOrganizer } from '../../access/viewer.ts'
+import { requireMay } from '../../access/may.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import type { DatabaseTransaction } from '../../database/client.ts'
 import { refusedFor } from '../../interchange/faults.ts'
@@ -37,7 +37,7 @@ export async function importProgramme(
   programme: Programme,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  requireOrganizer(ctx.viewer)
+  requireMay(ctx.viewer, 'programme:edit', { eventId: null })
   requireUsableOptions(options)
   const slug = options.slug ?? slugOf(programme.event.acronym ?? programme.event.name ?? '')
   if (!isSlug(slug)) {

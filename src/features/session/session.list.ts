@@ -1,9 +1,10 @@
-import { requireOrganizer, type Viewer } from '../../access/viewer.ts'
+import { mayAnywhere, refusal } from '../../access/may.ts'
+import type { Viewer } from '../../access/viewer.ts'
 import { given, instantsIn, oneOf, oneOfIds, textIn } from '../../filters.ts'
 import type { EventSessionsArgs, SessionFilter, SessionOrderField } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage, type OrderColumn, type Page, pageOf } from '../../paging.ts'
-import { visibleSessions } from './session.rules.ts'
+import { visibleOrDeletedSessions, visibleSessions } from './session.rules.ts'
 
 /** A list of an event's sessions as a client asked for it. */
 export interface SessionList {
@@ -21,7 +22,9 @@ const columns: Record<SessionOrderField, OrderColumn> = {
 
 /** @throws BAD_USER_INPUT for a page that can't be, UNAUTHENTICATED or FORBIDDEN for rows not meant for the viewer */
 export function parseSessionList(args: EventSessionsArgs, viewer: Viewer): SessionList {
-  if (args.filter?.includeDeleted === true) requireOrganizer(viewer)
+  if (args.filter?.includeDeleted === true && !mayAnywhere(viewer, 'session:read-deleted')) {
+    throw refusal(viewer, 'session:read-deleted')
+  }
   return { filter: args.filter ?? {}, page: pageOf(args, { first: 50, order: byStart }) }
 }
 
@@ -45,7 +48,7 @@ function conditions({ filter }: SessionList, viewer: Viewer): Prisma.SessionWher
   const { includeDeleted, states, speakerIds } = filter
   const speakerId = oneOfIds(speakerIds)
   return [
-    includeDeleted === true ? {} : visibleSessions(viewer),
+    includeDeleted === true ? visibleOrDeletedSessions(viewer) : visibleSessions(viewer),
     {
       ...given('state', oneOf(states)),
       ...given('trackId', oneOfIds(filter.trackIds)),

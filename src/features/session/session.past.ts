@@ -1,4 +1,4 @@
-import { requireOrganizer } from '../../access/viewer.ts'
+import { may, mayAnywhere, refusal } from '../../access/may.ts'
 import type { Context } from '../../context.ts'
 import { badUserInput } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
@@ -10,16 +10,17 @@ import type { SessionRow } from './session.selection.ts'
 /**
  * The session as it was at an instant, with its event, track, room, type and speakers as they were. Two statements.
  *
- * @returns null where there is none, or its history begins later
+ * @returns null where there is none that the viewer may see so, or its history begins later
  * @throws UNAUTHENTICATED, FORBIDDEN. The lists of the event and of the speakers throw BAD_USER_INPUT when they are
  *   read: the past is told of one session, not of a whole programme.
  */
 export async function sessionAsOf(ctx: Context, id: string, moment: Date): Promise<SessionRow | null> {
-  requireOrganizer(ctx.viewer)
+  if (!mayAnywhere(ctx.viewer, 'session:history')) throw refusal(ctx.viewer, 'session:history')
   if (!isId(id)) return null
   const [past] = await readPast(ctx, [pastRows('session', [id], { moment })])
   if (past === undefined) return null
   const session = scalarsOf(past, Prisma.SessionScalarFieldEnum) as unknown as SessionRow
+  if (!may(ctx.viewer, 'session:history', session)) return null
   const ids = (one: string | null) => (one === null ? [] : [one])
   const related = await readPast(ctx, [
     pastRows('event', [past.eventId], { moment }),
@@ -79,10 +80,10 @@ function withoutLists(row: Record<string, unknown>, lists: readonly string[]): R
 
 function scalarsOf(past: PastRow, fields: Readonly<Record<string, string>>): Record<string, unknown> {
   const { id, eventId, version, createdAt, lastModifiedAt } = past
-  const lists = { speakerIds: [] }
+  // What a column is where the revisions are older than it.
+  const defaults = { speaker_ids: [], is_locked: false, is_speaker_list_locked: false }
   return {
-    ...lists,
-    ...rowOf(Object.values(fields), past.values),
+    ...rowOf(Object.values(fields), { ...defaults, ...past.values }),
     id,
     eventId,
     version,

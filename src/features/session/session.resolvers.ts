@@ -1,14 +1,19 @@
 import type { MutationResolvers, QueryResolvers, SessionResolvers } from '../../generated/graphql.ts'
+import { loadForAllParents } from '../../selection/batch.ts'
 import { selectFor } from '../../selection/select.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
 import { parseNewSession, parseSessionPatch } from './session.input.ts'
+import { transitionsFor } from './session.lifecycle.ts'
 import { sessionAsOf } from './session.past.ts'
 import {
+  changeSessionState,
   createSession,
   deleteSession,
   restoreSession,
   revertSession,
+  ownSessions,
   sessionById,
+  setSessionLocks,
   updateSession,
 } from './session.ts'
 
@@ -26,6 +31,15 @@ export const sessionMutations = {
     const select = selectFor(info, ctx, 'session')
     return { session: await updateSession(ctx, id, expectedVersion, parseSessionPatch(patch), select) }
   },
+  changeSessionState: async (_root, { id, expectedVersion = null, to }, ctx, info) => ({
+    session: await changeSessionState(ctx, id, expectedVersion, to, selectFor(info, ctx, 'session')),
+  }),
+  setSessionLocks: async (_root, { id, expectedVersion = null, content, speakerList }, ctx, info) => {
+    const locks = { isLocked: content ?? undefined, isSpeakerListLocked: speakerList ?? undefined }
+    return {
+      session: await setSessionLocks(ctx, id, expectedVersion, locks, selectFor(info, ctx, 'session')),
+    }
+  },
   revertSession: async (_root, { id, expectedVersion = null, toVersion }, ctx, info) => ({
     session: await revertSession(ctx, id, expectedVersion, toVersion, selectFor(info, ctx, 'session')),
   }),
@@ -41,6 +55,13 @@ export const sessionFields = {
   startsAtLocal: ({ startsAt, event }, { timeZone }) =>
     startsAt && wallClockOf(startsAt, timeZone ?? event.timeZone),
   endsAtLocal: ({ endsAt, event }, { timeZone }) => endsAt && wallClockOf(endsAt, timeZone ?? event.timeZone),
+  availableTransitions: async (session, _args, ctx, info) => {
+    // Only who signed in can be somebody's speaker; for everybody else there is nothing to look up.
+    const isOwn =
+      ctx.viewer.kind === 'user' &&
+      (await loadForAllParents(ctx.batches, info, session.id, (ids) => ownSessions(ctx, ids)))
+    return session.deletedAt === null ? transitionsFor(ctx.viewer, { ...session, isOwn: isOwn === true }) : []
+  },
   track: ({ track }) => unlessDeleted(track),
   room: ({ room }) => unlessDeleted(room),
   sessionType: ({ sessionType }) => unlessDeleted(sessionType),

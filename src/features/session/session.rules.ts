@@ -1,16 +1,49 @@
-import { isOrganizer, type Viewer } from '../../access/viewer.ts'
+import { mayAnywhere, type Reach, reachOf } from '../../access/may.ts'
+import type { Viewer } from '../../access/viewer.ts'
 import type { Prisma, SessionState } from '../../generated/prisma/client.ts'
+import { visibleEvents } from '../event/event.rules.ts'
 
 /** The states in which the public sees a session of a published event. */
 export const publicStates: readonly SessionState[] = ['ACCEPTED', 'CONFIRMED']
 
-/** The sessions of a list's event, or of anything else that the viewer already sees, that the viewer may see. */
+/** The sessions of an event that the viewer sees already that the viewer may see, too. */
 export function visibleSessions(viewer: Viewer): Prisma.SessionWhereInput {
-  return isOrganizer(viewer) ? { deletedAt: null } : { deletedAt: null, state: { in: [...publicStates] } }
+  return { deletedAt: null, ...readable(viewer) }
 }
 
-/** The same where nothing says yet that the viewer sees the event; organizers are given deleted sessions too. */
+/** The same with the deleted ones that the viewer may see. */
+export function visibleOrDeletedSessions(viewer: Viewer): Prisma.SessionWhereInput {
+  const reach = reachOf(viewer, 'session:read-deleted')
+  if (reach.everywhere) return readable(viewer)
+  const deleted = within(reach).map((where) => ({ ...where, deletedAt: { not: null } }))
+  return deleted.length === 0 ? visibleSessions(viewer) : { OR: [visibleSessions(viewer), ...deleted] }
+}
+
+/** The same where nothing says yet that the viewer sees the event. */
 export function visibleSessionsAnywhere(viewer: Viewer): Prisma.SessionWhereInput {
-  if (isOrganizer(viewer)) return {}
-  return { ...visibleSessions(viewer), event: { state: 'PUBLISHED', deletedAt: null } }
+  return { AND: [visibleOrDeletedSessions(viewer), { event: visibleEvents(viewer) }] }
+}
+
+/** The sessions that a permission reaches, as alternatives; none where it reaches none, `{}` where it reaches all. */
+export function within({ everywhere, eventIds, trackIds, speakerOf }: Reach): Prisma.SessionWhereInput[] {
+  if (everywhere) return [{}]
+  return [
+    ...(eventIds.length > 0 ? [{ eventId: { in: [...eventIds] } }] : []),
+    ...(trackIds.length > 0 ? [{ trackId: { in: [...trackIds] } }] : []),
+    ...(speakerOf === null
+      ? []
+      : [{ speakers: { some: { speaker: { userId: speakerOf, deletedAt: null } } } }]),
+  ]
+}
+
+function readable(viewer: Viewer): Prisma.SessionWhereInput {
+  const reach = reachOf(viewer, 'session:read')
+  if (reach.everywhere) return {}
+  const inPublicState = { state: { in: [...publicStates] } }
+  // Who sees the drafts of events must not take what stands in one for public.
+  const isPublic = mayAnywhere(viewer, 'event:read')
+    ? { ...inPublicState, event: { state: 'PUBLISHED' as const } }
+    : inPublicState
+  const reached = within(reach)
+  return reached.length === 0 ? isPublic : { OR: [isPublic, ...reached] }
 }

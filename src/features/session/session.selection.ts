@@ -17,7 +17,8 @@ const ownZone = { event: { select: { timeZone: true } } }
 
 /** What the fields of a session need from the database. */
 export const sessionPlan: TypePlan<Context> = {
-  history: { id: true },
+  availableTransitions: { id: true, eventId: true, trackId: true, state: true, deletedAt: true },
+  history: { id: true, eventId: true, trackId: true },
   event: ({ select }) => ({ event: { select: select() } }),
   startsAtLocal: ({ args }) => ({ startsAt: true, ...(args['timeZone'] ? {} : ownZone) }),
   endsAtLocal: ({ args }) => ({ endsAt: true, ...(args['timeZone'] ? {} : ownZone) }),

@@ -1,15 +1,20 @@
 import { type Context, inTransaction } from '../../context.ts'
+import { requireMay } from '../../access/may.ts'
+import type { Permission } from '../../access/permissions.ts'
 import { badUserInput, notFound } from '../../errors.ts'
+import { givenOnly } from '../../input.ts'
 import type { SessionLevel, SessionState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import { visibleEvents } from '../event/event.rules.ts'
-import { requireVersion } from '../history/history.ts'
+import { holdSession, holdToChange, holdZone, holdZoneOfSession } from './session.hold.ts'
+import { requireFirstState, requireTransition } from './session.lifecycle.ts'
 import { requireSameEvent } from './session.references.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
 import { sessionAtVersion } from './session.past.ts'
 import type { SessionRow } from './session.selection.ts'
 import { dependsOnEventZone, type Moment, resolveTimes } from './session.times.ts'
+import { columnsOf, readBack, setSpeakers, writeValues } from './session.write.ts'
 
 /** The values of a session that people edit. */
 export interface SessionValues {
@@ -41,7 +46,7 @@ export async function sessionById(ctx: Context, id: string, select: Select): Pro
   return (await ctx.db.session.findFirst({ where, select })) as SessionRow | null
 }
 
-/** @throws NOT_FOUND for the event; BAD_USER_INPUT for times and references */
+/** @throws NOT_FOUND for the event; FORBIDDEN; BAD_USER_INPUT for times, references and a state that can't be the first */
 export async function createSession(
   ctx: Context,
   eventSlug: string,
@@ -54,21 +59,42 @@ export async function createSession(
       select: { id: true, timeZone: true },
     })
     if (event === null) throw notFound('event', eventSlug)
+    const { trackId = null, speakerIds = [], state = 'DRAFT' } = values
+    const target = { eventId: event.id, trackId, isOwn: await namesViewer(tx, event.id, speakerIds) }
+    requireMay(tx.viewer, 'session:create', target)
+    if (isPlaced(values)) requireMay(tx.viewer, 'session:place', target)
+    requireFirstState(tx.viewer, target, state, ['input', 'state'])
     const timeZone = dependsOnEventZone(values) ? await holdZone(tx, event.id) : event.timeZone
     const times = resolveTimes(values, { startsAt: null, endsAt: null }, timeZone, 'input')
     await requireSameEvent(tx, event.id, values, 'input')
-    const data = { ...columnsOf(values), ...times, title: values.title, eventId: event.id }
+    const submittedAt = state === 'DRAFT' ? null : tx.clock()
+    const data = { ...columnsOf(values), ...times, submittedAt, title: values.title, eventId: event.id }
     const { id } = await tx.db.session.create({ data, select: { id: true } })
-    await setSpeakers(tx, event.id, id, values.speakerIds ?? [])
+    await setSpeakers(tx, event.id, id, speakerIds)
     return readBack(tx, id, select)
   })
+}
+
+/** Which of these sessions the viewer is a speaker of. */
+export async function ownSessions(
+  { db, viewer }: Context,
+  ids: readonly string[],
+): Promise<Map<string, true>> {
+  if (viewer.kind !== 'user') return new Map()
+  const own = { some: { speaker: { userId: viewer.userId, deletedAt: null } } }
+  const rows = await db.session.findMany({
+    where: { id: { in: [...ids] }, speakers: own },
+    orderBy: { id: 'asc' },
+    select: { id: true },
+  })
+  return new Map(rows.map(({ id }) => [id, true]))
 }
 
 /**
  * Writes the values that the patch names and leaves the others alone.
  *
  * @param expectedVersion null: whatever the version is
- * @throws NOT_FOUND, CONFLICT; BAD_USER_INPUT for times and references
+ * @throws NOT_FOUND, FORBIDDEN, LOCKED, CONFLICT; BAD_USER_INPUT for times, references and a state that can't follow
  */
 export async function updateSession(
   ctx: Context,
@@ -78,9 +104,46 @@ export async function updateSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    if (dependsOnEventZone(patch) && isId(id)) await holdZoneOfSession(tx, id)
-    const stored = await lockToChange(tx, id, expectedVersion)
-    await writeValues(tx, stored, patch, 'patch')
+    if (dependsOnEventZone(patch)) await holdZoneOfSession(tx, id)
+    const held = await holdToChange(tx, id, expectedVersion, permissionsFor(patch))
+    await writeValues(tx, held, patch, ['patch'])
+    return readBack(tx, id, select)
+  })
+}
+
+/** Takes a session on in its life cycle. Throws as `updateSession`. */
+export async function changeSessionState(
+  ctx: Context,
+  id: string,
+  expectedVersion: number | null,
+  to: SessionState,
+  select: Select,
+): Promise<SessionRow> {
+  return inTransaction(ctx, async (tx) => {
+    const held = await holdToChange(tx, id, expectedVersion, ['session:read'])
+    requireTransition(tx.viewer, held, to, ['to'])
+    await writeValues(tx, held, { state: to }, [])
+    return readBack(tx, id, select)
+  })
+}
+
+/** What of a session is closed to its speakers; what is left out stays. */
+export interface SessionLocks {
+  readonly isLocked?: boolean | undefined
+  readonly isSpeakerListLocked?: boolean | undefined
+}
+
+/** Throws as `updateSession`. */
+export async function setSessionLocks(
+  ctx: Context,
+  id: string,
+  expectedVersion: number | null,
+  locks: SessionLocks,
+  select: Select,
+): Promise<SessionRow> {
+  return inTransaction(ctx, async (tx) => {
+    await holdToChange(tx, id, expectedVersion, ['session:lock'])
+    await tx.db.session.update({ where: { id }, data: givenOnly(locks), select: { id: true } })
     return readBack(tx, id, select)
   })
 }
@@ -98,13 +161,17 @@ export async function revertSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    const stored = await lockToChange(tx, id, expectedVersion)
+    const held = await holdToChange(tx, id, expectedVersion, [
+      'session:history',
+      'session:update',
+      'session:place',
+    ])
     const past = await sessionAtVersion(tx, id, toVersion)
     if (past === null) {
       const message = `The history has no version ${toVersion} of this session.`
       throw badUserInput([{ path: ['toVersion'], message }])
     }
-    await writeValues(tx, stored, editableValues(past), 'toVersion')
+    await writeValues(tx, held, editableValues(past), ['toVersion'])
     return readBack(tx, id, select)
   })
 }
@@ -117,7 +184,7 @@ export async function deleteSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    await lockToChange(tx, id, expectedVersion)
+    await holdToChange(tx, id, expectedVersion, ['session:delete'])
     await tx.db.session.update({ where: { id }, data: { deletedAt: tx.clock() }, select: { id: true } })
     return readBack(tx, id, select)
   })
@@ -131,7 +198,7 @@ export async function restoreSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    await requireVersion(tx, 'SESSION', await lockSession(tx, id), expectedVersion)
+    await holdSession(tx, id, expectedVersion, ['session:delete'])
     await tx.db.session.update({ where: { id }, data: { deletedAt: null }, select: { id: true } })
     return readBack(tx, id, select)
   })
@@ -145,97 +212,29 @@ function editableValues(session: SessionRow): SessionValues {
   return { ...texts, ...links, startsAt, endsAt }
 }
 
-interface StoredSession {
-  readonly id: string
-  readonly eventId: string
-  readonly timeZone: string
-  readonly version: number
-  readonly lastModifiedAt: Date
-  readonly deletedAt: Date | null
-  readonly startsAt: Date | null
-  readonly endsAt: Date | null
+/** What a change of these values needs; the state goes by its life cycle. */
+function permissionsFor(patch: Partial<SessionValues>): Permission[] {
+  const { state: _state, startsAt, endsAt, roomId, trackId, ...content } = patch
+  const places = [startsAt, endsAt, roomId, trackId].some((value) => value !== undefined)
+  const edits = Object.keys(content).length > 0
+  return [
+    ...(places ? ['session:place' as const] : []),
+    ...(edits ? ['session:update' as const] : []),
+    ...(!places && !edits ? ['session:read' as const] : []),
+  ]
 }
 
-/** Holds the row until the transaction ends, so that nobody changes it between the check and the write. */
-async function lockSession({ db }: Context, id: string): Promise<StoredSession> {
-  const rows = isId(id)
-    ? await db.$queryRaw<StoredSession[]>`
-        SELECT s.id, s.event_id AS "eventId", e.time_zone AS "timeZone", s.version, s.last_modified_at AS "lastModifiedAt",
-               s.deleted_at AS "deletedAt", s.starts_at AS "startsAt", s.ends_at AS "endsAt"
-        FROM sessions s JOIN events e ON e.id = s.event_id
-        WHERE s.id = ${id}::uuid AND e.deleted_at IS NULL FOR UPDATE OF s`
-    : []
-  if (rows[0] === undefined) throw notFound('session', id)
-  return rows[0]
+function isPlaced({ startsAt, endsAt, roomId }: Partial<SessionValues>): boolean {
+  return [startsAt, endsAt, roomId].some((value) => value != null)
 }
 
-/** The event's zone, which nobody changes before the transaction ends. The event is always locked before its sessions. */
-async function holdZone({ db }: Context, eventId: string): Promise<string> {
-  const rows = await db.$queryRaw<{ timeZone: string }[]>`
-    SELECT time_zone AS "timeZone" FROM events WHERE id = ${eventId}::uuid FOR SHARE`
-  if (rows[0] === undefined) throw notFound('event', eventId)
-  return rows[0].timeZone
-}
-
-async function holdZoneOfSession({ db }: Context, id: string): Promise<void> {
-  await db.$queryRaw`
-    SELECT e.time_zone FROM events e WHERE e.id = (SELECT event_id FROM sessions WHERE id = ${id}::uuid) FOR SHARE`
-}
-
-/** A deleted session is restored before it is changed. @throws NOT_FOUND, CONFLICT */
-async function lockToChange(tx: Context, id: string, expectedVersion: number | null): Promise<StoredSession> {
-  const stored = await lockSession(tx, id)
-  if (stored.deletedAt !== null) throw notFound('session', id)
-  await requireVersion(tx, 'SESSION', stored, expectedVersion)
-  return stored
-}
-
-/**
- * @param argument where the client named the values
- * @throws BAD_USER_INPUT for times and references
- */
-async function writeValues(
-  tx: Context,
-  stored: StoredSession,
-  values: Partial<SessionValues>,
-  argument: string,
-): Promise<void> {
-  const { id, eventId, timeZone } = stored
-  const times = resolveTimes(values, stored, timeZone, argument)
-  await requireSameEvent(tx, eventId, values, argument)
-  await tx.db.session.update({
-    where: { id },
-    data: { ...columnsOf(values), ...times },
-    select: { id: true },
-  })
-  if (values.speakerIds !== undefined) await setSpeakers(tx, eventId, id, values.speakerIds)
-}
-
-/** The columns that the values name, without the times, which need the event's zone, and the speakers. */
-function columnsOf(values: Partial<SessionValues>) {
-  const { startsAt: _startsAt, endsAt: _endsAt, speakerIds: _speakerIds, ...columns } = values
-  return columns
-}
-
-/** Writes only what differs: a list that is saved as it was is no change. */
-async function setSpeakers(
-  { db }: Context,
+/** Whether the viewer is one of these speakers of the event. */
+async function namesViewer(
+  { db, viewer }: Context,
   eventId: string,
-  sessionId: string,
   speakerIds: readonly string[],
-): Promise<void> {
-  const stored = await db.sessionSpeaker.findMany({ where: { sessionId }, orderBy: { position: 'asc' } })
-  const unchanged =
-    stored.length === speakerIds.length && stored.every(({ speakerId }, at) => speakerId === speakerIds[at])
-  if (unchanged) return
-  await db.sessionSpeaker.deleteMany({ where: { sessionId } })
-  await db.sessionSpeaker.createMany({
-    data: speakerIds.map((speakerId, position) => ({ eventId, sessionId, speakerId, position })),
-  })
-}
-
-/** The session as the triggers left it. */
-async function readBack({ db }: Context, id: string, select: Select): Promise<SessionRow> {
-  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
-  return (await db.session.findUniqueOrThrow({ where: { id }, select })) as object as SessionRow
+): Promise<boolean> {
+  if (viewer.kind !== 'user' || speakerIds.length === 0) return false
+  const own = { eventId, userId: viewer.userId, deletedAt: null, id: { in: speakerIds.filter(isId) } }
+  return (await db.speaker.count({ where: own })) > 0
 }

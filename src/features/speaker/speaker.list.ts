@@ -1,5 +1,5 @@
+import { reachOf } from '../../access/may.ts'
 import type { Viewer } from '../../access/viewer.ts'
-import { isOrganizer } from '../../access/viewer.ts'
 import type { EventSpeakersArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage, type OrderColumn, type Page, pageOf } from '../../paging.ts'
@@ -19,8 +19,14 @@ export function speakerPage(page: Page, viewer: Viewer) {
   return { where: { AND: [visibleSpeakers(viewer), where] }, orderBy, take }
 }
 
-/** Organizers see everybody; the public sees who holds a session that it sees, so not who was rejected. */
+/** The team of an event sees everybody; the public sees who holds a session that it sees, so not who was rejected. */
 export function visibleSpeakers(viewer: Viewer): Prisma.SpeakerWhereInput {
-  if (isOrganizer(viewer)) return { deletedAt: null }
-  return { deletedAt: null, sessions: { some: { session: visibleSessions(viewer) } } }
+  const { everywhere, eventIds, speakerOf } = reachOf(viewer, 'speaker:read')
+  if (everywhere) return { deletedAt: null }
+  const others = [
+    ...(eventIds.length > 0 ? [{ eventId: { in: [...eventIds] } }] : []),
+    ...(speakerOf === null ? [] : [{ userId: speakerOf }]),
+  ]
+  const isPublic = { sessions: { some: { session: visibleSessions(viewer) } } }
+  return { deletedAt: null, ...(others.length === 0 ? isPublic : { OR: [isPublic, ...others] }) }
 }

@@ -1,0 +1,11 @@
+import type { ArgsDef } from 'citty'
+
+/** @throws RangeError for an option that the command doesn't have: a mistyped --dry-run or --before must not pass */
+export function refuseUnknown(args: ArgsDef, rawArgs: readonly string[]): void {
+  const unknown = rawArgs.find((arg) => arg.startsWith('-') && !isKnown(args, arg.replace(/=.*$/s, '')))
+  if (unknown !== undefined) throw new RangeError(`There is no option ${unknown}; --help lists them.`)
+}
+
+function isKnown(args: ArgsDef, option: string): boolean {
+  return Object.entries(args).some(([name, { type }]) => type !== 'positional' && option === `--${name}`)
+}

@@ -1,0 +1,62 @@
+import type { Viewer } from '../../access/viewer.ts'
+import type { Context } from '../../context.ts'
+import { instantsIn, given, oneOf, textIn } from '../../filters.ts'
+import type { EventFilter, EventOrderField, QueryEventsArgs } from '../../generated/graphql.ts'
+import type { Prisma } from '../../generated/prisma/client.ts'
+import { keysetPage, type OrderColumn, type Page, pageOf } from '../../paging.ts'
+import type { Select } from '../../selection/merge.ts'
+import { visibleEvents } from './event.rules.ts'
+import type { EventRow } from './event.selection.ts'
+
+/** A list of events as a client asked for it. */
+export interface EventList {
+  readonly filter: EventFilter
+  readonly page: Page<EventOrderField>
+}
+
+/** @throws BAD_USER_INPUT for a page that can't be */
+export function parseEventList(args: QueryEventsArgs): EventList {
+  const order = { field: 'STARTS_AT', direction: 'ASC' } as const
+  return { filter: args.filter ?? {}, page: pageOf(args, { first: 20, order }) }
+}
+
+/** One page of the events that the viewer may see, with the row that tells whether another page follows. */
+export async function listEvents(ctx: Context, list: EventList, select: Select): Promise<EventRow[]> {
+  const { where, orderBy, take } = keysetPage(list.page, eventOrderColumn(list))
+  const rows = await ctx.db.event.findMany({
+    where: { AND: [...conditions(list, ctx.viewer), where] },
+    orderBy,
+    take,
+    select,
+  })
+  return rows as object[] as EventRow[]
+}
+
+/** How many events the list has on all its pages. */
+export async function countEvents(ctx: Context, list: EventList): Promise<number> {
+  return ctx.db.event.count({ where: { AND: conditions(list, ctx.viewer) } })
+}
+
+/** The Prisma field that a list of events is ordered by. */
+export function eventOrderColumn({ page }: EventList): OrderColumn {
+  return columns[page.order.field]
+}
+
+const columns: Record<EventOrderField, OrderColumn> = {
+  STARTS_AT: { name: 'startsAt', holds: 'instant', nullable: false },
+  NAME: { name: 'name', holds: 'text', nullable: false },
+  LAST_MODIFIED_AT: { name: 'lastModifiedAt', holds: 'instant', nullable: false },
+}
+
+function conditions({ filter }: EventList, viewer: Viewer): Prisma.EventWhereInput[] {
+  return [
+    visibleEvents(viewer),
+    {
+      ...given('state', oneOf(filter.states)),
+      ...given('startsAt', instantsIn(filter.startsAt)),
+      ...given('endsAt', instantsIn(filter.endsAt)),
+      ...given('lastModifiedAt', instantsIn(filter.lastModifiedAt)),
+    },
+    ...textIn(filter.text, ['name', 'description'] as const),
+  ]
+}

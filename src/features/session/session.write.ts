@@ -1,0 +1,66 @@
+import { requireMay } from '../../access/may.ts'
+import type { Context } from '../../context.ts'
+import type { Select } from '../../selection/merge.ts'
+import { type HeldSession, requireUnlocked } from './session.hold.ts'
+import { requireTransition } from './session.lifecycle.ts'
+import { requireSameEvent } from './session.references.ts'
+import type { SessionRow } from './session.selection.ts'
+import { resolveTimes } from './session.times.ts'
+import type { SessionValues } from './session.ts'
+
+/**
+ * Writes values into a session that is held.
+ *
+ * @param place where the client named the values
+ * @throws LOCKED; FORBIDDEN for a track that isn't the viewer's and for a state that others may choose; BAD_USER_INPUT
+ */
+export async function writeValues(
+  tx: Context,
+  held: HeldSession,
+  values: Partial<SessionValues>,
+  place: readonly string[],
+): Promise<void> {
+  const { id, eventId, timeZone, submittedAt } = held
+  const { state, trackId, ...content } = values
+  requireUnlocked(tx, held, content)
+  if (trackId !== undefined && trackId !== held.trackId) {
+    requireMay(tx.viewer, 'session:place', { ...held, trackId })
+  }
+  if (state !== undefined) requireTransition(tx.viewer, held, state, [...place, 'state'])
+  const argument = place[0] ?? ''
+  const times = resolveTimes(values, held, timeZone, argument)
+  await requireSameEvent(tx, eventId, values, argument)
+  const isHandedIn = state !== undefined && state !== 'DRAFT' && submittedAt === null
+  const data = { ...columnsOf(values), ...times, ...(isHandedIn ? { submittedAt: tx.clock() } : {}) }
+  await tx.db.session.update({ where: { id }, data, select: { id: true } })
+  if (values.speakerIds !== undefined) await setSpeakers(tx, eventId, id, values.speakerIds)
+}
+
+/** The columns that the values name, without the times, which need the event's zone, and the speakers. */
+export function columnsOf(values: Partial<SessionValues>) {
+  const { startsAt: _startsAt, endsAt: _endsAt, speakerIds: _speakerIds, ...columns } = values
+  return columns
+}
+
+/** Writes only what differs: a list that is saved as it was is no change. */
+export async function setSpeakers(
+  { db }: Context,
+  eventId: string,
+  sessionId: string,
+  speakerIds: readonly string[],
+): Promise<void> {
+  const stored = await db.sessionSpeaker.findMany({ where: { sessionId }, orderBy: { position: 'asc' } })
+  const unchanged =
+    stored.length === speakerIds.length && stored.every(({ speakerId }, at) => speakerId === speakerIds[at])
+  if (unchanged) return
+  await db.sessionSpeaker.deleteMany({ where: { sessionId } })
+  await db.sessionSpeaker.createMany({
+    data: speakerIds.map((speakerId, position) => ({ eventId, sessionId, speakerId, position })),
+  })
+}
+
+/** The session as the triggers left it. */
+export async function readBack({ db }: Context, id: string, select: Select): Promise<SessionRow> {
+  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
+  return (await db.session.findUniqueOrThrow({ where: { id }, select })) as object as SessionRow
+}
