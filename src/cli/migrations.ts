@@ -7,6 +7,7 @@ const subCommands = {
   heads: () => import('./migrations/heads.ts').then(({ heads }) => heads),
   lineage: () => import('./migrations/lineage.ts').then(({ lineage }) => lineage),
   'install-hook': () => import('./migrations/install-hook.ts').then(({ installHook }) => installHook),
+  plan: () => import('./migrations/plan.ts').then(({ plan }) => plan),
 }
 
 await explain(async () => {

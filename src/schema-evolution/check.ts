@@ -2,7 +2,9 @@ import { checkAgainstBase } from './base-check.ts'
 import type { Finding } from './finding.ts'
 import { readBase, readMigrationFolderAt } from './git.ts'
 import { checkFolder } from './lineage-check.ts'
+import { lastRelease } from './last-release.ts'
 import { readMigrationFolder } from './migration-folder.ts'
+import { findUnsafeSql } from './unsafe-sql.ts'
 
 export interface CheckedMigrations {
   /** The branch that the folder was compared with; null where there is none. */
@@ -12,7 +14,7 @@ export interface CheckedMigrations {
 }
 
 /**
- * Everything that files and git can tell about the migrations; no database is asked.
+ * Everything that files and git can tell about the migrations, their SQL included; no database is asked.
  *
  * @param folder `prisma/migrations`
  * @param ref the branch to compare with; without it the remote's main branch, where there is one
@@ -26,7 +28,16 @@ export async function checkMigrations(folder: string, ref?: string): Promise<Che
   const alone = checkFolder(migrations, shared).filter(
     (finding) => !compared.some((one) => tellsOf(one, finding)),
   )
-  return { base: base?.ref ?? null, count: migrations.scripts.size, findings: [...alone, ...compared] }
+  const torn = new Set(
+    alone.flatMap(({ code, migrations: names }) => (code === 'conflict-markers' ? names : [])),
+  )
+  const readable = new Map([...migrations.scripts].map(([name, sql]) => [name, torn.has(name) ? null : sql]))
+  const unsafe = findUnsafeSql(readable, lastRelease(folder))
+  return {
+    base: base?.ref ?? null,
+    count: migrations.scripts.size,
+    findings: [...alone, ...compared, ...unsafe],
+  }
 }
 
 function lastCommit(folder: string) {

@@ -7,11 +7,11 @@ export interface Finding {
   readonly message: string
   /** The migrations that it is about, in their order. */
   readonly migrations: readonly string[]
-  /** The command to run. */
+  /** What mends it: the command to run, or what to write instead. */
   readonly remedy: string
 }
 
 /** A finding in three lines for a terminal: what it is, what is wrong, what to run. */
 export function describeFinding({ severity, code, message, remedy }: Finding): string {
-  return `${severity}: ${code}\n  ${message}\n  Run: ${remedy}\n`
+  return `${severity}: ${code}\n  ${message}\n  Do: ${remedy}\n`
 }

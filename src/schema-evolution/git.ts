@@ -106,7 +106,7 @@ const environment = Object.fromEntries(
 )
 
 /** What git prints; null where it fails, isn't installed, or this is no git clone. */
-function git(folder: string, args: readonly string[], input = ''): Buffer | null {
+export function git(folder: string, args: readonly string[], input = ''): Buffer | null {
   if (!existsSync(folder)) return null
   try {
     // The clone may belong to another user than the one who runs this, which git refuses unless it is told.

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { defineCommand } from 'citty'
+import { migrationsFolder, readConfig } from '../../config.ts'
+import { locateDatabase } from '../../database/locate.ts'
+import { openPool } from '../../database/pool.ts'
+import { lastRelease, type NoRelease, type Release } from '../../schema-evolution/last-release.ts'
+import { migrationState, readMigrationFiles } from '../../schema-evolution/migration-state.ts'
+import { describePlan } from '../../schema-evolution/plan/plan-text.ts'
+import { type Plan, planOf } from '../../schema-evolution/plan/plan.ts'
+import { exitCodes, explain } from '../explain.ts'
+import { onlyKnownOptions } from './known-options.ts'
+
+const args = {
+  json: { type: 'boolean', description: 'print it as JSON, for scripts' },
+  release: {
+    type: 'string',
+    valueHint: 'REF',
+    description:
+      'what runs meanwhile: a tag, branch or commit; without it the newest tag v1.2.3 before this commit',
+  },
+} as const
+
+export const plan = defineCommand({
+  meta: {
+    name: 'plan',
+    description:
+      'Prints what deploying the pending migrations would do: locks, on how large tables, what is rewritten, and ' +
+      'whether the running release survives. Executes nothing. Exits with 1 where the release does not survive.',
+  },
+  args,
+  async run({ args: given, rawArgs }) {
+    await explain(async () => {
+      onlyKnownOptions(args, rawArgs)
+      const release = lastRelease(migrationsFolder, given.release)
+      const located = await locateDatabase(readConfig(process.env))
+      try {
+        const planned = await planPending(located.url, release)
+        print(planned, given.json === true)
+        if (planned.releaseSurvives === false) process.exitCode = exitCodes.failed
+      } finally {
+        await located.release()
+      }
+    })
+  },
+})
+
+function print(planned: Plan, asJson: boolean): void {
+  process.stdout.write(asJson ? `${JSON.stringify(planned, null, 2)}\n` : describePlan(planned))
+}
+
+/** Everything in one transaction that can't write. */
+async function planPending(url: string, release: Release | NoRelease): Promise<Plan> {
+  const pool = openPool(url, { max: 2 })
+  try {
+    const { pending } = await migrationState(pool, await readMigrationFiles(migrationsFolder))
+    const scripts = new Map<string, string>()
+    for (const name of pending) {
+      scripts.set(name, await readFile(path.join(migrationsFolder, name, 'migration.sql'), 'utf8'))
+    }
+    const client = await pool.connect()
+    await client.query('BEGIN READ ONLY')
+    try {
+      return await planOf(client, scripts, release)
+    } finally {
+      await client.query('ROLLBACK')
+      client.release()
+    }
+  } finally {
+    await pool.end()
+  }
+}

@@ -1,0 +1,10 @@
+import type { Rule } from './rules.ts'
+
+/** What a rule found in one migration. */
+export interface Found {
+  readonly rule: Rule
+  /** From 1, where the statement begins. */
+  readonly line: number
+  /** What the statement does, as a sentence: `It builds an index of sessions.` */
+  readonly does: string
+}
