@@ -6,8 +6,7 @@ import { startApollo } from './graphql/apollo.ts'
 import { buildSchema } from './graphql/schema.ts'
 import type { Readiness } from './http/health.ts'
 import { createHttpServer } from './http/server.ts'
-import { schemaState } from './schema-evolution/gate.ts'
-import type { MigrationFiles } from './schema-evolution/migration-state.ts'
+import { type BuiltSchema, schemaState } from './schema-evolution/gate.ts'
 import { requireSchema } from './schema-evolution/require-schema.ts'
 
 export interface App {
@@ -40,11 +39,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   const database = openDatabase(databaseUrl)
   const { pool } = database
   try {
-    const schema = { pool, databaseUrl, migrationsFolder, migrate: options.migrateOnStart }
-    const { applied, files } = await requireSchema(schema)
+    const wanted = { pool, databaseUrl, migrationsFolder, migrate: options.migrateOnStart }
+    const { applied, built, schema } = await requireSchema(wanted)
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
+    if (schema.state !== 'in sync') log.warn(schema, 'the database is ahead of this build')
     const apollo = await startApollo(buildSchema(), log)
-    const readiness = () => readinessOf(database, files)
+    const readiness = () => readinessOf(database, built)
     const readJwt = options.oidc && createTokenReader(options.oidc)
     const http = await createHttpServer({ apollo, db: database.db, clock, readJwt, log, readiness })
     const url = await http.listen({ host: options.host, port: options.port })
@@ -62,10 +62,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function readinessOf({ pool }: OpenDatabase, files: MigrationFiles): Promise<Readiness> {
+async function readinessOf({ pool }: OpenDatabase, built: BuiltSchema): Promise<Readiness> {
   try {
-    const schema = await schemaState(pool, files)
-    return { ready: schema.state === 'in sync', database: 'reachable', schema }
+    const { serves, ...schema } = await schemaState(pool, built)
+    return { ready: serves, database: 'reachable', schema }
   } catch {
     return { ready: false, database: 'unreachable', schema: null }
   }

@@ -4,7 +4,7 @@ import { NotConfirmed } from './confirm.ts'
 import { SchemaMismatch } from '../schema-evolution/require-schema.ts'
 
 /** How a process ends when it couldn't do its work, for scripts. */
-export const exitCodes = { failed: 1, usage: 2, schemaMismatch: 3, notConfirmed: 4 } as const
+export const exitCodes = { failed: 1, usage: 2, notConfirmed: 4 } as const
 
 /** Runs a command; what goes wrong is told to a person on standard error, and to scripts by the exit code. */
 export async function explain(work: () => Promise<void>): Promise<void> {
@@ -29,7 +29,7 @@ export function explanationOf(error: unknown): string {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError || error instanceof RangeError) return exitCodes.usage
   if (error instanceof NotConfirmed) return exitCodes.notConfirmed
-  return error instanceof SchemaMismatch ? exitCodes.schemaMismatch : exitCodes.failed
+  return error instanceof SchemaMismatch ? error.exitCode : exitCodes.failed
 }
 
 /** A refused connection to several addresses is an AggregateError without a message of its own. */

@@ -1,50 +1,135 @@
 import type pg from 'pg'
+import { type Catalog, type CatalogDifference, compareCatalogs, readCatalog } from './catalog.ts'
+import { hindrances } from './compatibility.ts'
+import { lockHolder } from './migration-lock.ts'
 import { type MigrationFiles, type MigrationState, migrationState } from './migration-state.ts'
 
-/** What a database's migrations mean for this build: whether it may serve, and if not, what has to be done. */
+/** How a database's schema stands to this build. */
+export type SchemaStateName =
+  | 'in sync'
+  | 'empty'
+  | 'pending'
+  | 'running'
+  | 'failed'
+  | 'edited'
+  | 'ahead'
+  | 'diverged'
+  | 'out of order'
+  | 'drifted'
+
+/** What a database's schema means for this build: whether it may serve, and if not, what has to be done. */
 export interface SchemaState {
-  readonly state: 'in sync' | 'empty' | 'pending' | 'failed' | 'edited' | 'ahead'
-  /** What is wrong, which migrations, and the command to run; for people. */
+  readonly state: SchemaStateName
+  /** In sync, or ahead in a way that this build can live with. */
+  readonly serves: boolean
+  /** What is wrong, which migrations or objects, what it means, and the command to run; for people. */
   readonly message: string
 }
 
+/** What a build brings along to compare databases with. */
+export interface BuiltSchema {
+  readonly files: MigrationFiles
+  /** What its migrations make; null where that isn't kept: then only the migrations are compared. */
+  readonly catalog: Catalog | null
+}
+
 /**
- * One short statement, so it can be asked at every probe.
+ * Compares a database with the migrations and the schema that this build was made with: at most three short statements,
+ * so it can be asked at every probe.
  *
  * @throws the driver's error where the database can't be reached
  */
-export async function schemaState(pool: pg.Pool, files: MigrationFiles): Promise<SchemaState> {
-  return judge(await migrationState(pool, files))
+export async function schemaState(pool: pg.Pool, { files, catalog }: BuiltSchema): Promise<SchemaState> {
+  const migrations = await migrationState(pool, files)
+  const { failed, pending, unknown, edited } = migrations
+  if (failed.length > 0 || pending.length > 0) {
+    const holder = await lockHolder(pool)
+    if (holder !== null) {
+      const who = `process ${holder.pid}${holder.application && ` of ${holder.application}`}`
+      return refused(
+        'running',
+        `Migrations are being applied right now, by the database's ${who}. Wait for it, then start again.`,
+      )
+    }
+  }
+  if (failed.length > 0) return refused('failed', messages.failed(failed))
+  if (edited.length > 0) return refused('edited', messages.edited(edited))
+  if (unknown.length > 0 && pending.length > 0)
+    return refused('diverged', messages.diverged(unknown, pending))
+  if (pending.length > 0) return behind(migrations)
+  if (catalog === null) {
+    return unknown.length > 0 ? ahead(unknown, ['what they made is not known here']) : inSync
+  }
+  const found = await readCatalog(pool)
+  return unknown.length > 0
+    ? ahead(unknown, hindrances(catalog, found))
+    : drift(compareCatalogs(catalog, found))
 }
 
-function judge({ pending, applied, failed, edited, unknown }: MigrationState): SchemaState {
-  if (failed.length > 0) {
-    return {
-      state: 'failed',
-      message:
-        `A migration began and didn't finish: ${failed.join(', ')}. Either it runs right now elsewhere, or it failed: ` +
-        'then mend what it left behind and run "npx prisma migrate resolve" as Prisma\'s documentation says.',
-    }
+const inSync: SchemaState = {
+  state: 'in sync',
+  serves: true,
+  message: 'The database has the schema of this build.',
+}
+
+function behind({ pending, applied }: MigrationState): SchemaState {
+  const last = applied.at(-1)
+  const late = pending.filter((name) => last !== undefined && name < last)
+  if (late.length > 0) return refused('out of order', messages.outOfOrder(late, last!))
+  return refused(applied.length === 0 ? 'empty' : 'pending', messages.pending(pending))
+}
+
+/** A newer build migrated the database while this one is still to serve, as in a rolling update. */
+function ahead(unknown: readonly string[], hindering: readonly string[]): SchemaState {
+  const what = `The database has migrations that this build doesn't know: ${list(unknown)}.`
+  if (hindering.length === 0) {
+    const message = `${what} They only add what this build can do without, so it serves. Start the newer build when you can.`
+    return { state: 'ahead', serves: true, message }
   }
-  if (unknown.length > 0) {
-    return {
-      state: 'ahead',
-      message: `The database has migrations that this build doesn't know: ${unknown.join(', ')}. Start a newer build.`,
-    }
-  }
-  if (edited.length > 0) {
-    return {
-      state: 'edited',
-      message:
-        `These files were edited after they were applied: ${edited.join(', ')}. Restore them from git; what has to ` +
-        'change goes into a new migration ("npx prisma migrate dev --name what-changes").',
-    }
-  }
-  if (pending.length === 0) return { state: 'in sync', message: 'The database has the schema of this build.' }
-  return {
-    state: applied.length === 0 ? 'empty' : 'pending',
-    message:
-      `These migrations aren't applied yet: ${pending.join(', ')}. Run "npx prisma migrate deploy", ` +
-      'or start with MIGRATE_ON_START=true.',
-  }
+  return refused(
+    'ahead',
+    `${what} This build can't live with them: ${list(hindering)}. Start the build that has them.`,
+  )
+}
+
+function drift({ missing, changed, extra }: CatalogDifference): SchemaState {
+  const parts = [
+    ...(missing.length > 0 ? [`missing: ${list(missing)}`] : []),
+    ...(changed.length > 0 ? [`changed: ${list(changed)}`] : []),
+    ...(extra.length > 0 ? [`not ours: ${list(extra)}`] : []),
+  ]
+  return parts.length === 0 ? inSync : refused('drifted', messages.drifted(parts.join('; ')))
+}
+
+function refused(state: SchemaStateName, message: string): SchemaState {
+  return { state, serves: false, message }
+}
+
+const messages = {
+  failed: (names: readonly string[]) =>
+    `A migration began and didn't finish: ${list(names)}. Nothing else is applied before it is settled. See what it left ` +
+    'behind ("npm run migrations -- doctor"), mend that, then run "npx prisma migrate resolve --rolled-back ' +
+    `${names[0]}", or "--applied" where all of it was done.`,
+  edited: (names: readonly string[]) =>
+    `These files were edited after they were applied: ${list(names)}. What the database has is no longer what they say. ` +
+    'Restore them ("git checkout -- prisma/migrations"); what has to change goes into a new migration ' +
+    '("npx prisma migrate dev --name what-changes").',
+  diverged: (unknown: readonly string[], pending: readonly string[]) =>
+    `The database is of another line: it has ${list(unknown)}, which this build doesn't know, and lacks ${list(pending)}. ` +
+    'Two branches were deployed to it. Merge them, then run "npm run migrations -- rebase" on the one that isn\'t ' +
+    'deployed everywhere.',
+  outOfOrder: (late: readonly string[], last: string) =>
+    `These migrations aren't applied, and later ones are (${last}): ${list(late)}. They were merged late, and nobody ` +
+    'tried them after the later ones. Put them behind those: "npm run migrations -- rebase".',
+  pending: (names: readonly string[]) =>
+    `These migrations aren't applied yet: ${list(names)}. Run "npx prisma migrate deploy", or start with ` +
+    'MIGRATE_ON_START=true.',
+  drifted: (difference: string) =>
+    `All migrations are applied, but the schema isn't what they make (${difference}). Somebody changed it by hand. Take ` +
+    'the change back, or make it a migration ("npx prisma migrate dev --create-only --name what-changed").',
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 10).join(', ')
+  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown
 }

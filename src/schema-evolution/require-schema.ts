@@ -1,7 +1,8 @@
 import type pg from 'pg'
+import { readCatalogFile } from './catalog.ts'
 import { applyMigrations } from './engine/apply-migrations.ts'
-import { schemaState, type SchemaState } from './gate.ts'
-import { type MigrationFiles, readMigrationFiles } from './migration-state.ts'
+import { type BuiltSchema, schemaState, type SchemaState, type SchemaStateName } from './gate.ts'
+import { readMigrationFiles } from './migration-state.ts'
 
 export interface RequireSchemaOptions {
   readonly pool: pg.Pool
@@ -11,32 +12,51 @@ export interface RequireSchemaOptions {
   readonly migrate: boolean
 }
 
+/** How a process ends whose database has a schema in such a state, for scripts. */
+const exitCodes: Readonly<Record<SchemaStateName, number>> = {
+  'in sync': 0,
+  empty: 10,
+  pending: 11,
+  running: 12,
+  failed: 13,
+  edited: 14,
+  ahead: 15,
+  diverged: 16,
+  'out of order': 17,
+  drifted: 18,
+}
+
 /** The database's schema isn't the one that this build needs, so nothing is served or written. */
 export class SchemaMismatch extends Error {
   override readonly name = 'SchemaMismatch'
-  readonly state: SchemaState['state']
+  readonly state: SchemaStateName
+  readonly exitCode: number
 
   constructor({ state, message }: SchemaState) {
     super(message)
     this.state = state
+    this.exitCode = exitCodes[state]
   }
 }
 
 /**
  * Nothing happens on a schema that this build wasn't made for.
  *
- * @returns the migrations that were applied, and the files that the database was compared with
+ * @returns the migrations that were applied, what the database was compared with, and how it stands to that
  * @throws SchemaMismatch that says what to run; the driver's error where the database can't be reached
  */
 export async function requireSchema(
   options: RequireSchemaOptions,
-): Promise<{ applied: readonly string[]; files: MigrationFiles }> {
+): Promise<{ applied: readonly string[]; built: BuiltSchema; schema: SchemaState }> {
   const { pool, databaseUrl, migrationsFolder, migrate } = options
-  const files = await readMigrationFiles(migrationsFolder)
-  const before = await schemaState(pool, files)
-  const canMigrate = migrate && (before.state === 'empty' || before.state === 'pending')
+  const built = {
+    files: await readMigrationFiles(migrationsFolder),
+    catalog: await readCatalogFile(migrationsFolder),
+  }
+  const before = await schemaState(pool, built)
+  const canMigrate = migrate && ['empty', 'pending', 'running'].includes(before.state)
   const applied = canMigrate ? await applyMigrations({ url: databaseUrl, migrationsFolder }) : []
-  const after = canMigrate ? await schemaState(pool, files) : before
-  if (after.state !== 'in sync') throw new SchemaMismatch(after)
-  return { applied, files }
+  const schema = canMigrate ? await schemaState(pool, built) : before
+  if (!schema.serves) throw new SchemaMismatch(schema)
+  return { applied, built, schema }
 }

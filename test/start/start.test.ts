@@ -183,7 +183,7 @@ describe('npm start with DATABASE_URL', () => {
   test('on an empty database says what to run and exits, and migrates when it is told to', async () => {
     const DATABASE_URL = await emptyDatabase()
     const refused = start({ DATABASE_URL })
-    expect(await refused.exit).toBe(3)
+    expect(await refused.exit).toBe(10)
     expect(refused.err()).toMatch(
       /These migrations aren't applied yet: \d+_programme, .*"npx prisma migrate deploy"/,
     )

@@ -1,10 +1,13 @@
 import type {
   ApplyMigrationsInput,
+  ApplyMigrationsOutput,
   CreateMigrationInput,
   CreateMigrationOutput,
   DevDiagnosticInput,
   MigrationList,
 } from '@prisma/schema-engine-wasm/schema_engine_bg'
+import { openPool } from '../../database/pool.ts'
+import { readCatalog, writeCatalogFile } from '../catalog.ts'
 import { readBase, sharedChecksums } from '../git.ts'
 import { planMending, writeMending } from '../lineage-mending.ts'
 import { checksumOf, noParent, readLineage, writeLineage } from '../lineage.ts'
@@ -54,9 +57,26 @@ export function migrationKeeper(url: string | undefined): MigrationKeeper {
       if (method === 'createMigration') {
         return keepCreated(params as CreateMigrationInput, result as CreateMigrationOutput)
       }
-      // What is to follow whenever a developer's database got migrations belongs here: `applyMigrations`, isDeveloping.
+      if (method === 'applyMigrations' && isDeveloping) {
+        await keepCatalog(url, params as ApplyMigrationsInput, result as ApplyMigrationsOutput)
+      }
       return result
     },
+  }
+}
+
+/** What a developer's database has now is what all migrations make. */
+async function keepCatalog(
+  url: string | undefined,
+  { migrationsList }: ApplyMigrationsInput,
+  { appliedMigrationNames }: ApplyMigrationsOutput,
+): Promise<void> {
+  if (appliedMigrationNames.length === 0 || !keepsLineage(scriptsOf(migrationsList))) return
+  const pool = openPool(requireUrl(url))
+  try {
+    await writeCatalogFile(migrationsList.baseDir, await readCatalog(pool))
+  } finally {
+    await pool.end()
   }
 }
 
