@@ -39,7 +39,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const database = openDatabase(databaseUrl)
   const { pool } = database
   try {
-    const wanted = { pool, databaseUrl, migrationsFolder, migrate: options.migrateOnStart }
+    const tell = (line: string) => log.info(line)
+    const wanted = { pool, databaseUrl, migrationsFolder, migrate: options.migrateOnStart, tell }
     const { applied, built, schema } = await requireSchema(wanted)
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
     if (schema.state !== 'in sync') log.warn(schema, 'the database is ahead of this build')

@@ -86,7 +86,7 @@ export function schemaOutOfDate(cause?: unknown): ApiError {
   return new ApiError(
     'SCHEMA_OUT_OF_DATE',
     "The database's schema isn't the one that this server was built for. Its operator has to run " +
-      '"npx prisma migrate deploy"; /readyz tells more.',
+      '"npm run migrations -- deploy"; /readyz tells more.',
     {},
     { cause },
   )

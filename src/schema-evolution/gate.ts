@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { type Catalog, type CatalogDifference, compareCatalogs, readCatalog } from './catalog.ts'
 import { hindrances } from './compatibility.ts'
-import { lockHolder } from './migration-lock.ts'
+import { describeHolder, lockHolder } from './migration-lock.ts'
 import { type MigrationFiles, type MigrationState, migrationState } from './migration-state.ts'
 
 /** How a database's schema stands to this build. */
@@ -22,6 +22,8 @@ export interface SchemaState {
   readonly state: SchemaStateName
   /** In sync, or ahead in a way that this build can live with. */
   readonly serves: boolean
+  /** Whether it is for `deploy` to bring it in order; else somebody has to decide something. */
+  readonly deployable: boolean
   /** What is wrong, which migrations or objects, what it means, and the command to run; for people. */
   readonly message: string
 }
@@ -44,15 +46,14 @@ export async function schemaState(pool: pg.Pool, { files, catalog }: BuiltSchema
   const { failed, pending, unknown, edited } = migrations
   if (failed.length > 0 || pending.length > 0) {
     const holder = await lockHolder(pool)
-    if (holder !== null) {
-      const who = `process ${holder.pid}${holder.application && ` of ${holder.application}`}`
-      return refused(
-        'running',
-        `Migrations are being applied right now, by the database's ${who}. Wait for it, then start again.`,
-      )
-    }
+    if (holder !== null) return deployable('running', messages.running(describeHolder(holder)))
   }
-  if (failed.length > 0) return refused('failed', messages.failed(failed))
+  if (failed.length > 0) {
+    const canGoOn = failed.every((name) => migrations.resumable.includes(name))
+    return canGoOn
+      ? deployable('failed', messages.stopped(failed))
+      : refused('failed', messages.failed(failed))
+  }
   if (edited.length > 0) return refused('edited', messages.edited(edited))
   if (unknown.length > 0 && pending.length > 0)
     return refused('diverged', messages.diverged(unknown, pending))
@@ -69,6 +70,7 @@ export async function schemaState(pool: pg.Pool, { files, catalog }: BuiltSchema
 const inSync: SchemaState = {
   state: 'in sync',
   serves: true,
+  deployable: false,
   message: 'The database has the schema of this build.',
 }
 
@@ -76,7 +78,7 @@ function behind({ pending, applied }: MigrationState): SchemaState {
   const last = applied.at(-1)
   const late = pending.filter((name) => last !== undefined && name < last)
   if (late.length > 0) return refused('out of order', messages.outOfOrder(late, last!))
-  return refused(applied.length === 0 ? 'empty' : 'pending', messages.pending(pending))
+  return deployable(applied.length === 0 ? 'empty' : 'pending', messages.pending(pending))
 }
 
 /** A newer build migrated the database while this one is still to serve, as in a rolling update. */
@@ -84,7 +86,7 @@ function ahead(unknown: readonly string[], hindering: readonly string[]): Schema
   const what = `The database has migrations that this build doesn't know: ${list(unknown)}.`
   if (hindering.length === 0) {
     const message = `${what} They only add what this build can do without, so it serves. Start the newer build when you can.`
-    return { state: 'ahead', serves: true, message }
+    return { state: 'ahead', serves: true, deployable: false, message }
   }
   return refused(
     'ahead',
@@ -102,10 +104,20 @@ function drift({ missing, changed, extra }: CatalogDifference): SchemaState {
 }
 
 function refused(state: SchemaStateName, message: string): SchemaState {
-  return { state, serves: false, message }
+  return { state, serves: false, deployable: false, message }
+}
+
+function deployable(state: SchemaStateName, message: string): SchemaState {
+  return { state, serves: false, deployable: true, message }
 }
 
 const messages = {
+  running: (holder: string) =>
+    `Migrations are being applied right now, by ${holder}. Wait for it, then start again; "npm run migrations -- deploy" ` +
+    'waits by itself.',
+  stopped: (names: readonly string[]) =>
+    `A migration that can't be one transaction stopped between two of its statements: ${list(names)}. Those that were ` +
+    'done are counted. Run "npm run migrations -- deploy": it goes on with the next, or says what is in its way.',
   failed: (names: readonly string[]) =>
     `A migration began and didn't finish: ${list(names)}. Nothing else is applied before it is settled. See what it left ` +
     'behind ("npm run migrations -- doctor"), mend that, then run "npx prisma migrate resolve --rolled-back ' +
@@ -122,7 +134,7 @@ const messages = {
     `These migrations aren't applied, and later ones are (${last}): ${list(late)}. They were merged late, and nobody ` +
     'tried them after the later ones. Put them behind those: "npm run migrations -- rebase".',
   pending: (names: readonly string[]) =>
-    `These migrations aren't applied yet: ${list(names)}. Run "npx prisma migrate deploy", or start with ` +
+    `These migrations aren't applied yet: ${list(names)}. Run "npm run migrations -- deploy", or start with ` +
     'MIGRATE_ON_START=true.',
   drifted: (difference: string) =>
     `All migrations are applied, but the schema isn't what they make (${difference}). Somebody changed it by hand. Take ` +

@@ -185,7 +185,7 @@ describe('npm start with DATABASE_URL', () => {
     const refused = start({ DATABASE_URL })
     expect(await refused.exit).toBe(10)
     expect(refused.err()).toMatch(
-      /These migrations aren't applied yet: \d+_programme, .*"npx prisma migrate deploy"/,
+      /These migrations aren't applied yet: \d+_programme, .*"npm run migrations -- deploy"/,
     )
     const server = start({ DATABASE_URL, MIGRATE_ON_START: 'true' })
     expect((await query(await ready(server), '{ events { totalCount } }')).data.events.totalCount).toBe(0)

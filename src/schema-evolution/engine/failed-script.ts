@@ -10,7 +10,7 @@ export interface FailedScript {
 
 /** PostgreSQL's message with detail, hint and the lines around the place that it points at. */
 export function explainFailedScript({ script, error }: FailedScript): string {
-  const hint = error.hint ?? hintAtTwoHeads(error)
+  const hint = error.hint ?? hintAtTwoHeads(error) ?? hintAtTransaction(error)
   const parts = [
     error.message,
     error.detail && `DETAIL: ${error.detail}`,
@@ -21,23 +21,26 @@ export function explainFailedScript({ script, error }: FailedScript): string {
   return parts.filter(Boolean).join('\n')
 }
 
-/**
- * The error that the native engine gives for a migration that failed to apply. The WebAssembly one has it without
- * its number, so that nobody would be told to use `prisma migrate resolve`.
- */
+/** A migration that failed and of which nothing is left, in the form of Prisma's engine but for what has to be done. */
 export function failedMigration(migrationName: string, failed: FailedScript): SchemaEngineError {
   const code = failed.error.code ?? 'none'
   const databaseError = explainFailedScript(failed)
   return new SchemaEngineError(
     'P3018',
-    'A migration failed to apply. New migrations cannot be applied before the error is recovered from. Read more ' +
-      'about how to resolve migration issues in a production database: https://pris.ly/d/migrate-resolve\n\n' +
+    'A migration failed to apply. All of it was taken back, and nothing is recorded of it. Mend its file, then run: ' +
+      'npm run migrations -- deploy\n\n' +
       `Migration name: ${migrationName}\n\nDatabase error code: ${code}\n\nDatabase error:\nERROR: ${databaseError}\n`,
     {
       cause: failed.error,
       meta: { migration_name: migrationName, database_error_code: code, database_error: databaseError },
     },
   )
+}
+
+function hintAtTransaction({ code }: pg.DatabaseError): string | undefined {
+  return code === '25001'
+    ? "Where the migration can't be one transaction, its file says so in a line: -- migration: no transaction"
+    : undefined
 }
 
 /** The line of the position, numbered, and up to four before it. Positions count characters from 1. */
