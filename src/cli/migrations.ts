@@ -9,6 +9,7 @@ const subCommands = {
   lineage: () => import('./migrations/lineage.ts').then(({ lineage }) => lineage),
   'install-hook': () => import('./migrations/install-hook.ts').then(({ installHook }) => installHook),
   plan: () => import('./migrations/plan.ts').then(({ plan }) => plan),
+  undo: () => import('./migrations/undo.ts').then(({ undo }) => undo),
 }
 
 await explain(async () => {

@@ -1,5 +1,12 @@
 import type pg from 'pg'
-import { type Catalog, type CatalogDifference, compareCatalogs, readCatalog } from './catalog.ts'
+import {
+  type Catalog,
+  type CatalogDifference,
+  compareCatalogs,
+  describeDifference,
+  readCatalog,
+  shortList,
+} from './catalog.ts'
 import { hindrances } from './compatibility.ts'
 import { describeHolder, lockHolder } from './migration-lock.ts'
 import { type MigrationFiles, type MigrationState, migrationState } from './migration-state.ts'
@@ -83,24 +90,20 @@ function behind({ pending, applied }: MigrationState): SchemaState {
 
 /** A newer build migrated the database while this one is still to serve, as in a rolling update. */
 function ahead(unknown: readonly string[], hindering: readonly string[]): SchemaState {
-  const what = `The database has migrations that this build doesn't know: ${list(unknown)}.`
+  const what = `The database has migrations that this build doesn't know: ${shortList(unknown)}.`
   if (hindering.length === 0) {
     const message = `${what} They only add what this build can do without, so it serves. Start the newer build when you can.`
     return { state: 'ahead', serves: true, deployable: false, message }
   }
   return refused(
     'ahead',
-    `${what} This build can't live with them: ${list(hindering)}. Start the build that has them.`,
+    `${what} This build can't live with them: ${shortList(hindering)}. Start the build that has them.`,
   )
 }
 
-function drift({ missing, changed, extra }: CatalogDifference): SchemaState {
-  const parts = [
-    ...(missing.length > 0 ? [`missing: ${list(missing)}`] : []),
-    ...(changed.length > 0 ? [`changed: ${list(changed)}`] : []),
-    ...(extra.length > 0 ? [`not ours: ${list(extra)}`] : []),
-  ]
-  return parts.length === 0 ? inSync : refused('drifted', messages.drifted(parts.join('; ')))
+function drift(difference: CatalogDifference): SchemaState {
+  const described = describeDifference(difference)
+  return described === null ? inSync : refused('drifted', messages.drifted(described))
 }
 
 function refused(state: SchemaStateName, message: string): SchemaState {
@@ -116,32 +119,27 @@ const messages = {
     `Migrations are being applied right now, by ${holder}. Wait for it, then start again; "npm run migrations -- deploy" ` +
     'waits by itself.',
   stopped: (names: readonly string[]) =>
-    `A migration that can't be one transaction stopped between two of its statements: ${list(names)}. Those that were ` +
+    `A migration that can't be one transaction stopped between two of its statements: ${shortList(names)}. Those that were ` +
     'done are counted. Run "npm run migrations -- deploy": it goes on with the next, or says what is in its way.',
   failed: (names: readonly string[]) =>
-    `A migration began and didn't finish: ${list(names)}. Nothing else is applied before it is settled. See what it left ` +
+    `A migration began and didn't finish: ${shortList(names)}. Nothing else is applied before it is settled. See what it left ` +
     'behind ("npm run migrations -- doctor"), mend that, then run "npx prisma migrate resolve --rolled-back ' +
     `${names[0]}", or "--applied" where all of it was done.`,
   edited: (names: readonly string[]) =>
-    `These files were edited after they were applied: ${list(names)}. What the database has is no longer what they say. ` +
+    `These files were edited after they were applied: ${shortList(names)}. What the database has is no longer what they say. ` +
     'Restore them ("git checkout -- prisma/migrations"); what has to change goes into a new migration ' +
     '("npx prisma migrate dev --name what-changes").',
   diverged: (unknown: readonly string[], pending: readonly string[]) =>
-    `The database is of another line: it has ${list(unknown)}, which this build doesn't know, and lacks ${list(pending)}. ` +
+    `The database is of another line: it has ${shortList(unknown)}, which this build doesn't know, and lacks ${shortList(pending)}. ` +
     'Two branches were deployed to it. Merge them, then run "npm run migrations -- rebase" on the one that isn\'t ' +
     'deployed everywhere.',
   outOfOrder: (late: readonly string[], last: string) =>
-    `These migrations aren't applied, and later ones are (${last}): ${list(late)}. They were merged late, and nobody ` +
+    `These migrations aren't applied, and later ones are (${last}): ${shortList(late)}. They were merged late, and nobody ` +
     'tried them after the later ones. Put them behind those: "npm run migrations -- rebase".',
   pending: (names: readonly string[]) =>
-    `These migrations aren't applied yet: ${list(names)}. Run "npm run migrations -- deploy", or start with ` +
+    `These migrations aren't applied yet: ${shortList(names)}. Run "npm run migrations -- deploy", or start with ` +
     'MIGRATE_ON_START=true.',
   drifted: (difference: string) =>
     `All migrations are applied, but the schema isn't what they make (${difference}). Somebody changed it by hand. Take ` +
     'the change back, or make it a migration ("npx prisma migrate dev --create-only --name what-changed").',
-}
-
-function list(names: readonly string[]): string {
-  const shown = names.slice(0, 10).join(', ')
-  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown
 }

@@ -26,11 +26,22 @@ export async function applyMigration(
   const left = isWhole
     ? 'nothing of it is left.'
     : 'what is done of it stays, and the next run goes on from there.'
-  await patiently(session, { what: `the migration ${name}`, left, migration: name }, options, async () => {
-    await resetSession(session, lockTimeout)
-    if (isWhole) await applyWhole(session, migration, shape.body)
-    else await applySteps(session, migration, shape.steps, lockTimeout)
-  })
+  await patiently(
+    session,
+    {
+      failure: 'A migration failed to apply.',
+      what: `the migration ${name}`,
+      left,
+      migration: name,
+      command: 'deploy',
+    },
+    options,
+    async () => {
+      await resetSession(session, lockTimeout)
+      if (isWhole) await applyWhole(session, migration, shape.body)
+      else await applySteps(session, migration, shape.steps, lockTimeout)
+    },
+  )
 }
 
 async function applyWhole(session: Session, migration: PendingMigration, body: string): Promise<void> {

@@ -11,6 +11,19 @@ export interface PatienceOptions {
   readonly tell?: ((line: string) => void) | undefined
 }
 
+/** What is tried, for people. */
+interface Tried {
+  /** What is said of it in the end, a sentence. */
+  readonly failure: string
+  /** `the migration NAME` */
+  readonly what: string
+  /** What a try that failed leaves behind, a sentence. */
+  readonly left: string
+  readonly migration: string
+  /** What is to be run again: `deploy` */
+  readonly command: string
+}
+
 export const defaultLockTimeout = 5000
 const tries = 5
 
@@ -18,21 +31,18 @@ const tries = 5
  * Lets others through and tries again, while all that is in the way is somebody's lock: a statement that waits for one
  * keeps everybody waiting who comes after it.
  *
- * @param what it is that is tried: `the migration NAME`
- * @param left what a try leaves behind that failed
  * @throws SchemaEngineError P3018 that names who was in the way, after five tries; everything else as it is
  */
-export async function patiently(
+export async function patiently<Result>(
   session: Session,
-  { what, left, migration }: { what: string; left: string; migration: string },
+  { failure, what, left, migration, command }: Tried,
   { lockTimeout = defaultLockTimeout, tell }: PatienceOptions,
-  attempt: () => Promise<void>,
-): Promise<void> {
+  attempt: () => Promise<Result>,
+): Promise<Result> {
   for (let count = 1; ; count += 1) {
     const watch = watchBlockers(session, Math.max(50, lockTimeout / 3))
     try {
-      await attempt()
-      return
+      return await attempt()
     } catch (error) {
       if (!isPassing(error) || session.lost() !== null) throw error
       const blockers = watch.seen()
@@ -41,9 +51,9 @@ export async function patiently(
       if (count === tries) {
         throw new SchemaEngineError(
           'P3018',
-          `A migration failed to apply. For ${what} the locks could not be had in ${tries} tries; ${left}\n\n` +
+          `${failure} For ${what} the locks could not be had in ${tries} tries; ${left}\n\n` +
             `ERROR: ${reason}\n\nWait for them or end them (SELECT pg_terminate_backend(PROCESS)), then run: ` +
-            'npm run migrations -- deploy',
+            `npm run migrations -- ${command}`,
           {
             cause: error,
             meta: { migration_name: migration, database_error_code: error.code, database_error: reason },

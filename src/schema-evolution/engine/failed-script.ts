@@ -10,7 +10,7 @@ export interface FailedScript {
 
 /** PostgreSQL's message with detail, hint and the lines around the place that it points at. */
 export function explainFailedScript({ script, error }: FailedScript): string {
-  const hint = error.hint ?? hintAtTwoHeads(error) ?? hintAtTransaction(error)
+  const hint = error.hint ?? hintAtTwoHeads(error)
   const parts = [
     error.message,
     error.detail && `DETAIL: ${error.detail}`,
@@ -24,7 +24,7 @@ export function explainFailedScript({ script, error }: FailedScript): string {
 /** A migration that failed and of which nothing is left, in the form of Prisma's engine but for what has to be done. */
 export function failedMigration(migrationName: string, failed: FailedScript): SchemaEngineError {
   const code = failed.error.code ?? 'none'
-  const databaseError = explainFailedScript(failed)
+  const databaseError = explainFailedScript(failed) + (code === '25001' ? hintAtTransaction : '')
   return new SchemaEngineError(
     'P3018',
     'A migration failed to apply. All of it was taken back, and nothing is recorded of it. Mend its file, then run: ' +
@@ -37,11 +37,8 @@ export function failedMigration(migrationName: string, failed: FailedScript): Sc
   )
 }
 
-function hintAtTransaction({ code }: pg.DatabaseError): string | undefined {
-  return code === '25001'
-    ? "Where the migration can't be one transaction, its file says so in a line: -- migration: no transaction"
-    : undefined
-}
+const hintAtTransaction =
+  "\nHINT: Where the migration can't be one transaction, its file says so in a line: -- migration: no transaction"
 
 /** The line of the position, numbered, and up to four before it. Positions count characters from 1. */
 function linesUpTo(script: string, position: number): string {
