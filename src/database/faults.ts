@@ -40,8 +40,23 @@ const unavailableCodes = new Set([
   'P2037',
 ])
 
+/**
+ * No such table, column, function, type, schema, unique key for ON CONFLICT; a column of another type, or one that doesn't
+ * take what it should (what clients send is parsed before). */
+const schemaStates = new Set([
+  '42P01',
+  '42703',
+  '42883',
+  '42704',
+  '3F000',
+  '42P10',
+  '42804',
+  '22P02',
+  '22P03',
+])
+
 function faultOfSqlState(state: string, error: unknown): DatabaseFault | null {
-  if (['42P01', '42703', '42883', '42704', '3F000'].includes(state)) return { kind: 'schema' }
+  if (schemaStates.has(state)) return { kind: 'schema' }
   if (state === '23505') return { kind: 'taken', fields: constraintOf(error) }
   if (state.startsWith('23')) return { kind: 'refused', rule: constraintOf(error).join(', ') }
   // Class 08 connection, 28 and 3D000 no entry, 53 resources, 57 operator; 40, 55 and 25P0x: given up for others.

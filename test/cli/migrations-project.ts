@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,21 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
-
-/** A command that runs, or ran. */
-export interface Running {
-  readonly process: ChildProcess
-  readonly out: () => string
-  readonly err: () => string
-  readonly exit: Promise<number | null>
-}
+import { run, type Started } from '../start/started.ts'
 
 /** The project's own commands on migrations of one's own, and a database. */
 export interface MigrationsProject {
   readonly folder: string
   /** `npm run migrations -- ...args` */
-  start(...args: string[]): Running
-  /** The same, to its end. */
+  start(...args: string[]): Started
+  /** A server that migrates at its start. */
+  serve(): Started
+  /** `start`, to its end. */
   run(...args: string[]): Promise<{ code: number | null; out: string; err: string }>
   /** Writes `migration.sql`, or another file of the migration. */
   write(name: string, sql: string, file?: string): Promise<void>
@@ -48,19 +41,9 @@ export async function createMigrationsProject(databaseUrl: string): Promise<Migr
   await cp(join(projectFolder, 'package.json'), join(folder, 'package.json'))
   await symlink(join(projectFolder, 'node_modules'), join(folder, 'node_modules'))
 
-  const start = (...args: string[]): Running => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/migrations.ts', ...args], {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: folder, TZ: 'Australia/Lord_Howe', DATABASE_URL: databaseUrl },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const text = { out: '', err: '' }
-    child.stdout.on('data', (chunk) => (text.out += String(chunk)))
-    child.stderr.on('data', (chunk) => (text.err += String(chunk)))
-    onTestFinished(() => void child.kill('SIGKILL'))
-    const exit = once(child, 'close').then(([code]) => code as number | null)
-    return { process: child, out: () => text.out, err: () => text.err, exit }
-  }
+  const node = (script: string, args: string[], env: NodeJS.ProcessEnv) =>
+    run(process.execPath, ['--import', 'tsx', script, ...args], { DATABASE_URL: databaseUrl, ...env }, folder)
+  const start = (...args: string[]) => node('src/cli/migrations.ts', args, {})
   const session = async () => {
     const schema = new URL(databaseUrl).searchParams.get('schema') ?? 'public'
     const client = new pg.Client({ connectionString: databaseUrl, options: `-c search_path=${schema}` })
@@ -74,6 +57,7 @@ export async function createMigrationsProject(databaseUrl: string): Promise<Migr
   return {
     folder,
     start,
+    serve: () => node('src/main.ts', [], { MIGRATE_ON_START: 'true' }),
     async run(...args) {
       const command = start(...args)
       const code = await command.exit
