@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { rowsOf, type Session } from './engine/session.ts'
 
 /** An index that CREATE or REINDEX ... CONCURRENTLY left half-made: it costs every write and serves no query. */
@@ -6,24 +7,33 @@ export interface InvalidIndex {
   readonly table: string
   /** Whether it refuses writes all the same. */
   readonly isUnique: boolean
+  /** Somebody is at it right now. */
+  readonly isBeingBuilt: boolean
 }
 
-/** Those of the session's schema that nobody is building right now, in the order of their names. */
-export async function invalidIndexes(session: Session): Promise<InvalidIndex[]> {
-  const rows = await rowsOf(session, invalidIndexesQuery)
-  return rows.map(([name, table, isUnique]) => ({
+/** Those of the connection's schema, by name. */
+export async function invalidIndexes(client: pg.Pool | pg.ClientBase): Promise<InvalidIndex[]> {
+  return (await client.query<InvalidIndex>(statement)).rows
+}
+
+/** Those that nobody is building right now, of the session's schema. */
+export async function invalidIndexesOf(session: Session): Promise<InvalidIndex[]> {
+  const indexes = (await rowsOf(session, statement)).map(([name, table, isUnique, isBeingBuilt]) => ({
     name: String(name),
     table: String(table),
     isUnique: isUnique === true,
+    isBeingBuilt: isBeingBuilt === true,
   }))
+  return indexes.filter(({ isBeingBuilt }) => !isBeingBuilt)
 }
 
-/** Gives `name`, `table` and `isUnique`, in this order. */
-export const invalidIndexesQuery = `
-  SELECT i.relname AS name, t.relname AS table, x.indisunique AS "isUnique"
-  FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
-  WHERE NOT x.indisvalid AND i.relkind = 'i' AND i.relnamespace = current_schema()::regnamespace
-    AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.oid)
+const statement = `
+  SELECT c.relname AS name, t.relname AS table, i.indisunique AS "isUnique",
+         EXISTS (SELECT FROM pg_stat_progress_create_index p
+                 WHERE p.index_relid = i.indexrelid OR (p.index_relid = 0 AND p.relid = i.indrelid)) AS "isBeingBuilt"
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+  WHERE NOT i.indisvalid AND c.relkind = 'i'
+    AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
   ORDER BY 1`
 
 /** What to do about it, in a line. */

@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrationsFolder } from '../../src/config.ts'
 import { findBrokenDowns } from '../../src/schema-evolution/undo/broken-downs.ts'
+import { serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { emptyDatabase } from '../world.ts'
 import { createMigrationsProject, type MigrationsProject } from './migrations-project.ts'
 
@@ -13,8 +14,9 @@ const lineage = (name: string, parent: string) =>
 /** Two migrations with their lineage; the second adds a table and a column, by whose `down.sql` it can be taken back. */
 async function createProject(
   down: string | null = 'DROP TABLE rooms;\nALTER TABLE talks DROP COLUMN room;',
+  url?: string,
 ): Promise<{ project: MigrationsProject; databaseUrl: string }> {
-  const databaseUrl = await emptyDatabase()
+  const databaseUrl = url ?? (await emptyDatabase())
   const project = await createMigrationsProject(databaseUrl)
   await project.write(
     talks,
@@ -59,35 +61,46 @@ describe('migrations -- undo', { timeout: 60_000 }, () => {
     await expectUntouched(project)
   })
 
-  test('says which rows it costs, and does it only where it is meant', async () => {
-    const { project } = await createProject(
-      `DELETE FROM talks WHERE id = 2;
+  test.for([
+    ['the embedded PostgreSQL', true],
+    // Where no server PostgreSQL is installed, this is reported as skipped.
+    ['a server PostgreSQL, in a schema of its own', false],
+  ] as const)(
+    'says which rows it costs, and does it only where it is meant, on %s',
+    async ([, isEmbedded], { skip }) => {
+      skip(!isEmbedded && serverPostgresPrograms() === null)
+      const server = isEmbedded ? null : await startServerPostgres()
+      onTestFinished(async () => server?.stop())
+      const { project } = await createProject(
+        `DELETE FROM talks WHERE id = 2;
 UPDATE talks SET title = 'x' WHERE id = 1;
 DROP TABLE rooms;
 ALTER TABLE talks DROP COLUMN room;`,
-    )
-    await project.sql(
-      `INSERT INTO talks VALUES (1, 'one', 'A'), (2, 'two', NULL); INSERT INTO rooms VALUES ('A'), ('B')`,
-    )
-    const asked = await project.run('undo', rooms)
-    expect(asked).toEqual({
-      code: 4,
-      out: `Taking back ${rooms} costs rows:
+        server === null ? undefined : `${server.url}?schema=undone`,
+      )
+      await project.sql(
+        `INSERT INTO talks VALUES (1, 'one', 'A'), (2, 'two', NULL); INSERT INTO rooms VALUES ('A'), ('B')`,
+      )
+      const asked = await project.run('undo', rooms)
+      expect(asked).toEqual({
+        code: 4,
+        out: `Taking back ${rooms} costs rows:
   table rooms: 2 rows are gone
   column talks.room: its values in 1 rows are gone
   table talks: 1 rows are deleted
   table talks: 1 rows are changed
 `,
-      err: 'Nothing was done. Add --yes to do it.\n',
-    })
-    await expectUntouched(project)
-    expect(await project.sql('SELECT title FROM talks ORDER BY 1')).toEqual([
-      { title: 'one' },
-      { title: 'two' },
-    ])
-    expect(await project.run('undo', rooms, '--yes')).toMatchObject({ code: 0 })
-    expect(await project.sql('SELECT * FROM talks')).toEqual([{ id: 1, title: 'x' }])
-  })
+        err: 'Nothing was done. Add --yes to do it.\n',
+      })
+      await expectUntouched(project)
+      expect(await project.sql('SELECT title FROM talks ORDER BY 1')).toEqual([
+        { title: 'one' },
+        { title: 'two' },
+      ])
+      expect(await project.run('undo', rooms, '--yes')).toMatchObject({ code: 0 })
+      expect(await project.sql('SELECT * FROM talks')).toEqual([{ id: 1, title: 'x' }])
+    },
+  )
 
   test.each([
     ['forgets something', 'DROP TABLE rooms;', '(not ours: column talks.room)'],

@@ -3,7 +3,7 @@ import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { SchemaEngineError } from '../engine/fault.ts'
 import { refuseSecondHead } from '../engine/one-head.ts'
 import { ensureSchema, openSession, type Session } from '../engine/session.ts'
-import { invalidIndexes, tellInvalidIndex } from '../invalid-indexes.ts'
+import { invalidIndexesOf, tellInvalidIndex } from '../invalid-indexes.ts'
 import { readMigrations } from '../migration-files.ts'
 import { scriptsOf } from '../migration-folder.ts'
 import { applyMigration } from './apply-migration.ts'
@@ -62,7 +62,7 @@ async function applyPending(
   options: DeployOptions,
 ): Promise<string[]> {
   const pending = await pendingMigrations(session, scriptsOf(list))
-  const invalidBefore = await invalidIndexes(session)
+  const invalidBefore = await invalidIndexesOf(session)
   for (const index of invalidBefore) options.tell?.(tellInvalidIndex(index))
   if (pending.length === 0) return []
   const before = new Set(invalidBefore.map(({ name }) => name))
@@ -74,7 +74,7 @@ async function applyPending(
   } finally {
     if (session.lost() === null) {
       await resetSession(session, 0)
-      const invalid = await invalidIndexes(session)
+      const invalid = await invalidIndexesOf(session)
       for (const index of invalid.filter(({ name }) => !before.has(name)))
         options.tell?.(tellInvalidIndex(index))
     }
