@@ -42,6 +42,19 @@ describe('servers that migrate at their start', { timeout: 120_000 }, () => {
     expect(rows).toEqual([])
   })
 
+  test('one that waits for somebody else ends when it is told to', async () => {
+    const DATABASE_URL = await emptyDatabase()
+    const holder = new pg.Client({ connectionString: DATABASE_URL })
+    await holder.connect()
+    onTestFinished(() => holder.end())
+    await holder.query('SELECT pg_advisory_lock($1)', [prismaLock])
+    const server = start({ DATABASE_URL, MIGRATE_ON_START: 'true' })
+    while (!server.err().includes('Wait until the migrations are applied')) await sleep(20)
+    server.process.kill('SIGTERM')
+    expect(await server.exit).toBe(12)
+    expect(server.err()).toContain('nothing was done here')
+  })
+
   test('one is killed in the midst of a migration, and the next serves', async () => {
     const project = await createProject()
     expect(await project.run('deploy')).toMatchObject({ code: 0 })

@@ -15,6 +15,8 @@ export interface WaitOptions {
   readonly wait?: number | undefined
   /** What people are told, a line at a time. */
   readonly tell?: ((line: string) => void) | undefined
+  /** Ends the waiting, not what is under way. */
+  readonly signal?: AbortSignal | undefined
   /** The application_name of an engine that works for us: where it has Prisma's lock, we have it. */
   readonly ownEngine?: string | undefined
 }
@@ -28,17 +30,17 @@ const pause = 250
  * are tried for, never waited for in the database: a session that waits there keeps CREATE INDEX CONCURRENTLY of the
  * holder waiting in turn, for ever.
  *
- * @throws SchemaEngineError P1002 where the waiting takes too long
+ * @throws SchemaEngineError P1002 where the waiting takes too long, or is ended
  */
 export async function holdMigrationLock(
   session: Session,
-  { wait = defaultWait, tell, ownEngine }: WaitOptions,
+  { wait = defaultWait, tell, signal, ownEngine }: WaitOptions,
 ): Promise<AsyncDisposable> {
   const began = Date.now()
   let told = -Infinity
   while (!(await tryLocks(session, ownEngine))) {
     const waited = Date.now() - began
-    if (waited >= wait) throw waitedTooLong(await holderOf(session), waited)
+    if (waited >= wait || signal?.aborted === true) throw waitedTooLong(await holderOf(session), waited)
     if (waited - told >= 5000) {
       tell?.(`Wait until the migrations are applied by ${describeHolder(await holderOf(session))}`)
       told = waited
