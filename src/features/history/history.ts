@@ -3,7 +3,7 @@ import { conflict } from '../../errors.ts'
 import type { ActorKind } from '../../generated/graphql.ts'
 import { Prisma, type RevisedEntity, type RevisionOperation } from '../../generated/prisma/client.ts'
 import { numberAfter, type OrderColumn, type Page } from '../../paging.ts'
-import { changesOf, type ColumnChange, differenceOver, type Values } from './history.rules.ts'
+import { changesOf, type ColumnChange, differenceOver, fieldsIn, type Values } from './history.rules.ts'
 
 /** One committed change. */
 export interface RevisionRow {
@@ -131,7 +131,7 @@ export async function requireVersion(
     select: { before: true, after: true },
   })
   // The triggers write nothing but objects there.
-  const fields = differenceOver(later as { before: Values; after: Values }[]).map(({ field }) => field)
+  const fields = fieldsIn(differenceOver(later as { before: Values; after: Values }[]))
   throw conflict(entity.toLowerCase().replace('_', ' '), expectedVersion, stored, fields)
 }
 
