@@ -24,6 +24,7 @@ export async function createTeam(): Promise<Team> {
     const memberships = { create: { eventId: programme.eventId, role, trackIds } }
     await db.user.create({ data: { issuer: issuer.issuer, subject: role, memberships } })
   }
+  await db.user.create({ data: { issuer: issuer.issuer, subject: 'VISITOR' } })
   const speakers = { connect: { id: programme.speakers[0]! } }
   await db.user.create({ data: { issuer: issuer.issuer, subject: 'SPEAKER', speakers } })
   const ask = async (sub: Member): Promise<[Member, Ask]> => {
