@@ -5,7 +5,14 @@ import { breakFields, breakMutations } from '../features/break/break.resolvers.t
 import { breakPlan, type BreakRow } from '../features/break/break.selection.ts'
 import { eventPlan, type EventRow } from '../features/event/event.selection.ts'
 import { eventFields, eventMutations, eventQueries } from '../features/event/event.resolvers.ts'
-import { historyOfSession } from '../features/history/history.resolvers.ts'
+import {
+  historyOfBreak,
+  historyOfRoom,
+  historyOfSession,
+  historyOfSessionType,
+  historyOfSpeaker,
+  historyOfTrack,
+} from '../features/history/history.resolvers.ts'
 import { periodFields } from '../features/part/part.resolvers.ts'
 import { periodPlan, type PeriodRow } from '../features/part/part.selection.ts'
 import { roomFields, roomMutations } from '../features/room/room.resolvers.ts'
@@ -13,6 +20,7 @@ import { roomPlan, type RoomRow } from '../features/room/room.selection.ts'
 import { sessionFields, sessionMutations, sessionQueries } from '../features/session/session.resolvers.ts'
 import { sessionPlan, type SessionRow } from '../features/session/session.selection.ts'
 import { sessionTypeMutations } from '../features/session-type/session-type.resolvers.ts'
+import { sessionTypePlan } from '../features/session-type/session-type.selection.ts'
 import { speakerFields, speakerMutations } from '../features/speaker/speaker.resolvers.ts'
 import { speakerPlan, type SpeakerRow } from '../features/speaker/speaker.selection.ts'
 import { trackMutations } from '../features/track/track.resolvers.ts'
@@ -51,11 +59,11 @@ const objectTypes = {
   } satisfies Complete<object, Sdl.MutationResolvers>),
   Event: eventFields satisfies Complete<EventRow, Sdl.EventResolvers>,
   Session: { ...sessionFields, ...historyOfSession } satisfies Complete<SessionRow, Sdl.SessionResolvers>,
-  Speaker: speakerFields satisfies Complete<SpeakerRow, Sdl.SpeakerResolvers>,
-  Track: {} satisfies Complete<TrackRow, Sdl.TrackResolvers>,
-  Room: roomFields satisfies Complete<RoomRow, Sdl.RoomResolvers>,
-  SessionType: {} satisfies Complete<SessionTypeModel, Sdl.SessionTypeResolvers>,
-  Break: breakFields satisfies Complete<BreakRow, Sdl.BreakResolvers>,
+  Speaker: { ...speakerFields, ...historyOfSpeaker } satisfies Complete<SpeakerRow, Sdl.SpeakerResolvers>,
+  Track: historyOfTrack satisfies Complete<TrackRow, Sdl.TrackResolvers>,
+  Room: { ...roomFields, ...historyOfRoom } satisfies Complete<RoomRow, Sdl.RoomResolvers>,
+  SessionType: historyOfSessionType satisfies Complete<SessionTypeModel, Sdl.SessionTypeResolvers>,
+  Break: { ...breakFields, ...historyOfBreak } satisfies Complete<BreakRow, Sdl.BreakResolvers>,
   Period: periodFields satisfies Complete<PeriodRow, Sdl.PeriodResolvers>,
 }
 
@@ -65,6 +73,7 @@ const plans = {
   Speaker: speakerPlan,
   Track: trackPlan,
   Room: roomPlan,
+  SessionType: sessionTypePlan,
   Break: breakPlan,
   Period: periodPlan,
 }

@@ -153,29 +153,46 @@ describe.each(kinds.map((kind) => [kind.field, kind] as const))('a %s', (noun, k
   test('has a new stamp, version and revision for a change, none for a save that changes nothing', async () => {
     const { world, part } = await scene(kind)
     const { id } = part
-    const history = () =>
-      world.sql(
-        `SELECT version, operation, actor LIKE 'token:%' AS by_token, before, after FROM revisions
-         WHERE entity_id = $1 ORDER BY version`,
-        [id],
-      )
     const same = await world.organize(update(kind), { id, patch: { name: kind.input.name } })
     expect(same.data[`update${kind.type}`][kind.field]).toMatchObject({
       version: 1,
       lastModifiedAt: part.lastModifiedAt,
     })
     await world.organize(update(kind), { id, patch: { name: 'Other' } })
-    const [first, ...later] = await history()
-    expect(first).toMatchObject({ version: 1, operation: 'created', by_token: true })
-    expect(later).toEqual([
-      {
-        version: 2,
-        operation: 'updated',
-        by_token: true,
-        before: { name: kind.input.name },
-        after: { name: 'Other' },
-      },
-    ])
+    const { data, errors } = await world.organize(
+      `mutation ($id: ID!) { delete${kind.type}(id: $id) { ${kind.field} { history(first: 2) { totalCount
+        pageInfo { hasNextPage } nodes { version operation actor { kind } changes { field before after } } } } } }`,
+      { id },
+    )
+    expect(errors).toBeUndefined()
+    const actor = { kind: 'TOKEN' }
+    const deletedAt = { field: 'deletedAt', before: null, after: expect.any(String) }
+    const name = { field: 'name', before: kind.input.name, after: 'Other' }
+    expect(data[`delete${kind.type}`][kind.field].history).toEqual({
+      totalCount: 3,
+      pageInfo: { hasNextPage: true },
+      nodes: [
+        { version: 3, operation: 'DELETED', actor, changes: [deletedAt] },
+        { version: 2, operation: 'UPDATED', actor, changes: [name] },
+      ],
+    })
+  })
+
+  test('has a history for organizers only, of many in one statement more', async () => {
+    const { world, as } = await createTeam()
+    await world.organize(create(kind), { input: { eventSlug: 'spring', ...kind.input } })
+    const list = (fields: string) =>
+      kind.type === 'Speaker'
+        ? `{ event(slug: "spring") { speakers { nodes { name ${fields} } } } }`
+        : `{ event(slug: "spring") { ${kind.field}s { name ${fields} } } }`
+    const plain = await as.CO_ORGANIZER(list(''))
+    const { errors, statements } = await as.CO_ORGANIZER(list('history { nodes { version } }'))
+    expect(errors).toBeUndefined()
+    expect(statements).toBe(plain.statements + 1)
+    for (const member of ['TRACK_ORGANIZER', 'MODERATOR', 'REVIEWER'] as const) {
+      const refused = await as[member](list('history { nodes { version } }'))
+      expect(refused.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+    }
   })
 
   test('is held to the version that a change was made for', async () => {

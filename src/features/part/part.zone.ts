@@ -148,7 +148,9 @@ function timesIn(
 ): { starts: Date[] | undefined; ends: Date[] | undefined } {
   const [starts, ends] = columns[entity].map((column) => {
     const value = values[column]
-    return value === undefined ? undefined : [value].flat().map((text) => new Date(String(text)))
+    // The triggers write nothing but texts, or lists of texts, for these columns.
+    const texts = [value].flat() as string[]
+    return value === undefined ? undefined : texts.map((text) => new Date(text))
   })
   return { starts, ends }
 }

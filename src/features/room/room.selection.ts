@@ -14,6 +14,7 @@ export interface RoomRow extends Prisma.RoomModel {
 
 /** What the fields of a room need from the database. */
 export const roomPlan: TypePlan<Context> = {
+  history: { id: true, eventId: true },
   openingHours: periodsPlan('openFrom', 'openUntil'),
   sessions: ({ context, select }) => ({ sessions: { ...sessionsByStart(context.viewer), select: select() } }),
 }

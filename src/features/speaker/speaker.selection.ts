@@ -16,6 +16,7 @@ const availabilityPlan = periodsPlan('availableFrom', 'availableUntil')
 
 /** What the fields of a speaker need from the database. */
 export const speakerPlan: TypePlan<Context> = {
+  history: { id: true, eventId: true },
   availability: (field) => ({ ...availabilityPlan(field), eventId: true, userId: true }),
   sessions: ({ context, select }) => ({
     sessions: {

@@ -11,5 +11,6 @@ export interface TrackRow extends Prisma.TrackModel {
 
 /** What the fields of a track need from the database. */
 export const trackPlan: TypePlan<Context> = {
+  history: { id: true, eventId: true },
   sessions: ({ context, select }) => ({ sessions: { ...sessionsByStart(context.viewer), select: select() } }),
 }
