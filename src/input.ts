@@ -10,7 +10,8 @@ export interface InputReader {
   text(field: string, value: string | null | undefined, rule: TextRule): string | null | undefined
   /** A value that can't be cleared: null is a fault. */
   required<Value>(field: string, value: Value | null | undefined): Value | undefined
-  fault(field: string, message: string): void
+  /** @param field its name, or the way to it from the object down */
+  fault(field: string | readonly (string | number)[], message: string): void
   /** @throws BAD_USER_INPUT where there was any fault */
   finish(): void
 }
@@ -18,7 +19,8 @@ export interface InputReader {
 /** @param argument the name of the GraphQL argument that holds the object */
 export function readInput(argument: string): InputReader {
   const issues: InputIssue[] = []
-  const fault = (field: string, message: string) => void issues.push({ path: [argument, field], message })
+  const fault: InputReader['fault'] = (field, message) =>
+    void issues.push({ path: [argument, ...(typeof field === 'string' ? [field] : field)], message })
   return {
     fault,
     text(field, value, rule) {

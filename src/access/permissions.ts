@@ -67,8 +67,11 @@ export const permissions = {
     means: 'edit speakers; a speaker themselves',
     roles: { ...organizers, SPEAKER: 'own' },
   },
-  'speaker:manage': { means: 'add, delete and restore speakers', roles: organizers },
-  'programme:edit': { means: 'edit rooms, tracks, session types and breaks', roles: organizers },
+  'speaker:manage': { means: 'add, delete and restore speakers, read their history', roles: organizers },
+  'programme:edit': {
+    means: 'edit rooms, tracks, session types and breaks, read their history',
+    roles: organizers,
+  },
   'schedule:read': { means: 'see the conflicts of a schedule', roles: team },
 } as const satisfies Record<string, Rule>
 

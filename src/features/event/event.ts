@@ -1,13 +1,14 @@
 import { may, refusal, requireMay } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import { type Context, inTransaction } from '../../context.ts'
-import { badUserInput, notFound } from '../../errors.ts'
+import { badUserInput, type InputIssue, notFound } from '../../errors.ts'
 import type { EventState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
-import { onClocksOf } from '../../time/shift.ts'
+import { timesOnClocksOf } from '../../time/shift.ts'
 import type { Disambiguation } from '../../time/wall-clock.ts'
 import { requireVersion } from '../history/history.ts'
+import { keepWallClocksOfParts } from '../part/part.zone.ts'
 import { keepWallClocks } from '../session/session.zone.ts'
 import type { EventRow } from './event.selection.ts'
 import { visibleEvents } from './event.rules.ts'
@@ -94,10 +95,13 @@ export async function updateEvent(
     if (timeZone === stored.timeZone || zoneChange.keeps === 'INSTANTS') {
       return writeEvent(tx, stored, patch, 'patch', select)
     }
-    const zones = { from: stored.timeZone, to: timeZone }
-    await keepWallClocks(tx, id, zones, zoneChange.disambiguation)
-    const moved = { ...timesOnClocksOf(stored, zones, zoneChange.disambiguation), ...patch }
-    return writeEvent(tx, stored, moved, 'patch', select)
+    const move = { from: stored.timeZone, to: timeZone, disambiguation: zoneChange.disambiguation }
+    const issues: InputIssue[] = []
+    const times = timesOnClocksOf('The event', stored, move, issues)
+    await keepWallClocks(tx, id, move, issues)
+    await keepWallClocksOfParts(tx, id, move, issues)
+    if (times === null || issues.length > 0) throw badUserInput(issues)
+    return writeEvent(tx, stored, { ...times, ...patch }, 'patch', select)
   })
 }
 
@@ -162,20 +166,6 @@ function permissionsFor({ state, ...values }: Partial<EventValues>): Permission[
     ...(edits ? ['event:update' as const] : []),
     ...(state === undefined ? [] : ['event:publish' as const]),
   ]
-}
-
-function timesOnClocksOf(
-  { startsAt, endsAt }: StoredEvent,
-  { from, to }: { from: string; to: string },
-  disambiguation: Disambiguation,
-): { startsAt: Date; endsAt: Date } {
-  const move = (instant: Date) => onClocksOf(instant, from, to, disambiguation)
-  try {
-    return { startsAt: move(startsAt), endsAt: move(endsAt) }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    throw badUserInput([{ path: ['patch', 'timeZone'], message: `The event: ${error.message}` }])
-  }
 }
 
 function requireEndAfterStart(event: { startsAt: Date; endsAt: Date }, argument: string): void {

@@ -84,15 +84,7 @@ export function requireUnlocked(
   }
 }
 
-/** The event's zone, which nobody changes before the transaction ends. An event is always held before its sessions. */
-export async function holdZone({ db }: Context, eventId: string): Promise<string> {
-  const rows = await db.$queryRaw<{ timeZone: string }[]>`
-    SELECT time_zone AS "timeZone" FROM events WHERE id = ${eventId}::uuid FOR SHARE`
-  if (rows[0] === undefined) throw notFound('event', eventId)
-  return rows[0].timeZone
-}
-
-/** The same for the event of a session; nothing where there is no such session. */
+/** Holds the zone of a session's event, as `holdZone`; nothing where there is no such session. */
 export async function holdZoneOfSession({ db }: Context, id: string): Promise<void> {
   if (!isId(id)) return
   await db.$queryRaw`

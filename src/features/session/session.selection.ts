@@ -2,13 +2,15 @@ import type { Context } from '../../context.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import type { TypePlan } from '../../selection/select.ts'
 import type { EventRow } from '../event/event.selection.ts'
+import type { RoomRow } from '../room/room.selection.ts'
 import type { SpeakerRow } from '../speaker/speaker.selection.ts'
+import type { TrackRow } from '../track/track.selection.ts'
 
 /** A session as resolvers are given it: typed whole, fetched only as far as the query asks. */
 export interface SessionRow extends Prisma.SessionModel {
   readonly event: EventRow
-  readonly track: Prisma.TrackModel | null
-  readonly room: Prisma.RoomModel | null
+  readonly track: TrackRow | null
+  readonly room: RoomRow | null
   readonly sessionType: Prisma.SessionTypeModel | null
   readonly speakers: readonly { readonly speaker: SpeakerRow }[]
 }
