@@ -2,7 +2,7 @@ import { may, refusal } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import type { Context } from '../../context.ts'
 import { locked, notFound } from '../../errors.ts'
-import type { SessionState } from '../../generated/prisma/client.ts'
+import type { ConflictPolicy, SessionState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import { requireVersion } from '../history/history.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
@@ -12,6 +12,7 @@ export interface HeldSession {
   readonly id: string
   readonly eventId: string
   readonly timeZone: string
+  readonly conflictPolicy: ConflictPolicy
   readonly version: number
   readonly lastModifiedAt: Date
   readonly deletedAt: Date | null
@@ -91,17 +92,19 @@ export async function holdZoneOfSession({ db }: Context, id: string): Promise<vo
     SELECT e.time_zone FROM events e WHERE e.id = (SELECT event_id FROM sessions WHERE id = ${id}::uuid) FOR SHARE`
 }
 
+/** The schedule is held first, in the same statement: the rows are locked when the rest of it is done. */
 async function lock({ db, viewer }: Context, id: string): Promise<HeldSession> {
   const userId = viewer.kind === 'user' ? viewer.userId : null
   const rows = isId(id)
     ? await db.$queryRaw<HeldSession[]>`
-        SELECT s.id, s.event_id AS "eventId", e.time_zone AS "timeZone", s.version,
+        WITH held AS MATERIALIZED (SELECT hold_schedule(event_id) AS policy FROM sessions WHERE id = ${id}::uuid)
+        SELECT s.id, s.event_id AS "eventId", e.time_zone AS "timeZone", upper(h.policy::text) AS "conflictPolicy", s.version,
                s.last_modified_at AS "lastModifiedAt", s.deleted_at AS "deletedAt", upper(s.state::text) AS state,
                s.starts_at AS "startsAt", s.ends_at AS "endsAt", s.submitted_at AS "submittedAt",
                s.track_id AS "trackId", s.is_locked AS "isLocked", s.is_speaker_list_locked AS "isSpeakerListLocked",
                EXISTS (SELECT FROM speakers p WHERE p.user_id = ${userId}::uuid AND p.event_id = s.event_id
                          AND p.deleted_at IS NULL AND p.id = ANY (s.speaker_ids)) AS "isOwn"
-        FROM sessions s JOIN events e ON e.id = s.event_id
+        FROM held h CROSS JOIN sessions s JOIN events e ON e.id = s.event_id
         WHERE s.id = ${id}::uuid AND e.deleted_at IS NULL FOR UPDATE OF s`
     : []
   if (rows[0] === undefined) throw notFound('session', id)

@@ -1,0 +1,54 @@
+import type {
+  EventResolvers,
+  ScheduleConflictResolvers,
+  SessionPayloadResolvers,
+  SessionResolvers,
+} from '../../generated/graphql.ts'
+import { loadForAllParents } from '../../selection/batch.ts'
+import { selectFor } from '../../selection/select.ts'
+import { messageOf, severities } from './schedule.rules.ts'
+import { breaksWith, roomsWith, sessionsWith, speakersWith } from './schedule.related.ts'
+import { conflictsOfEvents, conflictsOfSessions, parseConflictFilter } from './schedule.ts'
+
+export const conflictsOfEvent = {
+  scheduleConflicts: async ({ id }, args, ctx, info) => {
+    const filter = parseConflictFilter(args)
+    const load = (ids: readonly string[]) => conflictsOfEvents(ctx, ids, filter)
+    return (await loadForAllParents(ctx.batches, info, id, load)) ?? []
+  },
+} satisfies EventResolvers
+
+export const conflictsOfSession = {
+  scheduleConflicts: async ({ id }, _args, ctx, info) =>
+    (await loadForAllParents(ctx.batches, info, id, (ids) => conflictsOfSessions(ctx, ids))) ?? [],
+} satisfies SessionResolvers
+
+export const conflictsOfPayload = {
+  conflicts: async ({ session }, _args, ctx) =>
+    (await conflictsOfSessions(ctx, [session.id])).get(session.id) ?? [],
+} satisfies SessionPayloadResolvers
+
+export const conflictFields = {
+  severity: ({ kind }) => severities[kind],
+  message: (conflict) => messageOf(conflict),
+  sessions: async ({ sessionIds }, _args, ctx, info) => {
+    const load = (ids: readonly string[]) => sessionsWith(ctx, ids, selectFor(info, ctx))
+    const rows = await Promise.all(sessionIds.map((id) => loadForAllParents(ctx.batches, info, id, load)))
+    return rows.filter((row) => row !== undefined)
+  },
+  room: async ({ roomId }, _args, ctx, info) => {
+    if (roomId === null) return null
+    const load = (ids: readonly string[]) => roomsWith(ctx, ids, selectFor(info, ctx))
+    return (await loadForAllParents(ctx.batches, info, roomId, load)) ?? null
+  },
+  speaker: async ({ speakerId }, _args, ctx, info) => {
+    if (speakerId === null) return null
+    const load = (ids: readonly string[]) => speakersWith(ctx, ids, selectFor(info, ctx))
+    return (await loadForAllParents(ctx.batches, info, speakerId, load)) ?? null
+  },
+  break: async ({ breakId }, _args, ctx, info) => {
+    if (breakId === null) return null
+    const load = (ids: readonly string[]) => breaksWith(ctx, ids, selectFor(info, ctx))
+    return (await loadForAllParents(ctx.batches, info, breakId, load)) ?? null
+  },
+} satisfies ScheduleConflictResolvers
