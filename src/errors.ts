@@ -82,6 +82,19 @@ export function conflict(
   )
 }
 
+/** Several refusals of one code as one, each with its place in the input; further details are those of the first. */
+export function allTogether(refusals: readonly [Refusal, ...Refusal[]]): ApiError {
+  const [{ error: first }] = refusals
+  const issues = refusals.map(({ path, error }) => ({ path, message: error.message }))
+  const text = issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  return new ApiError(first.code, text.join('\n'), { ...first.details, issues })
+}
+
+interface Refusal {
+  readonly path: InputIssue['path']
+  readonly error: ApiError
+}
+
 export function schemaOutOfDate(cause?: unknown): ApiError {
   return new ApiError(
     'SCHEMA_OUT_OF_DATE',

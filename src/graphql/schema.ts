@@ -21,8 +21,11 @@ import {
   conflictFields,
   conflictsOfEvent,
   conflictsOfPayload,
+  conflictsOfPlaced,
   conflictsOfSession,
+  scheduleMutations,
 } from '../features/schedule/schedule.resolvers.ts'
+import type { PlacedSessionsRow } from '../features/schedule/schedule.selection.ts'
 import type { ConflictRow } from '../features/schedule/schedule.conflicts.ts'
 import { sessionFields, sessionMutations, sessionQueries } from '../features/session/session.resolvers.ts'
 import {
@@ -68,6 +71,7 @@ const objectTypes = {
     ...sessionTypeMutations,
     ...speakerMutations,
     ...breakMutations,
+    ...scheduleMutations,
   } satisfies Complete<object, Sdl.MutationResolvers>),
   Event: { ...eventFields, ...conflictsOfEvent } satisfies Complete<EventRow, Sdl.EventResolvers>,
   Session: { ...sessionFields, ...historyOfSession, ...conflictsOfSession } satisfies Complete<
@@ -75,6 +79,10 @@ const objectTypes = {
     Sdl.SessionResolvers
   >,
   SessionPayload: conflictsOfPayload satisfies Complete<SessionPayloadRow, Sdl.SessionPayloadResolvers>,
+  PlacedSessionsPayload: conflictsOfPlaced satisfies Complete<
+    PlacedSessionsRow,
+    Sdl.PlacedSessionsPayloadResolvers
+  >,
   ScheduleConflict: conflictFields satisfies Complete<ConflictRow, Sdl.ScheduleConflictResolvers>,
   Speaker: { ...speakerFields, ...historyOfSpeaker } satisfies Complete<SpeakerRow, Sdl.SpeakerResolvers>,
   Track: historyOfTrack satisfies Complete<TrackRow, Sdl.TrackResolvers>,

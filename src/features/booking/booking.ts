@@ -76,8 +76,9 @@ export async function doubleBookings(
            s.id AS "sessionId", s.title, o.id AS "otherId", o.title AS "otherTitle"
     FROM sessions s
     JOIN bookings a ON a.session_id = s.id AND a.is_exclusive
-    JOIN bookings b ON uuid_range(b.resource_id, b.resource_id, '[]') @> a.resource_id AND b.during && a.during
-      AND b.is_exclusive AND b.kind = a.kind AND b.session_id <> a.session_id
+    JOIN bookings b ON resource_range(b.resource_id) @> uuid_hash_extended(a.resource_id, 0) AND b.during && a.during
+      AND b.is_exclusive AND b.session_id <> a.session_id
+      AND (b.kind, b.resource_id) IS NOT DISTINCT FROM (a.kind, a.resource_id)
     JOIN sessions o ON o.id = b.session_id
     LEFT JOIN rooms r ON r.id = a.resource_id
     LEFT JOIN speakers p ON p.id = a.resource_id

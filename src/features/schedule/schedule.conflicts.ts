@@ -36,7 +36,8 @@ export interface ConflictQuery {
 
 /**
  * One statement for all kinds, of events and of sessions: ranges of `bookings` by the index on resource and time, the
- * others by the session's own row.
+ * others by the session's own row. (Were the resources compared by `=`, the planner could take a hash of all bookings
+ * there are for the index.)
  */
 export function conflictsStatement({ eventIds, sessionIds, per, kinds, first }: ConflictQuery): Prisma.Sql {
   const about = Prisma.raw({ event: 'p.event_id', session: 'p.id', all: 'NULL::uuid' }[per])
@@ -50,14 +51,17 @@ export function conflictsStatement({ eventIds, sessionIds, per, kinds, first }: 
     WITH placed AS MATERIALIZED (
       SELECT * FROM placed_sessions() p WHERE p.event_id = ANY (${events}) OR p.id = ANY (${sessions})
     ),
+    booked AS MATERIALIZED (
+      SELECT p.id, p.event_id, k.kind, k.resource_id, k.during FROM placed_sessions() p
+      JOIN bookings k ON k.session_id = p.id WHERE p.event_id = ANY (${events}) OR p.id = ANY (${sessions})
+    ),
     twice AS (
-      SELECT p.event_id, ${about} AS about, a.kind, a.resource_id, a.during * b.during AS during,
-             CASE WHEN is_first THEN ARRAY[a.session_id, b.session_id] ELSE ARRAY[b.session_id, a.session_id] END AS ids
-      FROM placed p
-      JOIN bookings a ON a.session_id = p.id
-      JOIN bookings b ON uuid_range(b.resource_id, b.resource_id, '[]') @> a.resource_id AND b.during && a.during
-        AND b.kind = a.kind AND b.session_id <> a.session_id
-      CROSS JOIN LATERAL (SELECT (lower(a.during), a.session_id) < (lower(b.during), b.session_id) AS is_first) o
+      SELECT p.event_id, ${about} AS about, p.kind, p.resource_id, p.during * b.during AS during,
+             CASE WHEN is_first THEN ARRAY[p.id, b.session_id] ELSE ARRAY[b.session_id, p.id] END AS ids
+      FROM booked p
+      JOIN bookings b ON resource_range(b.resource_id) @> uuid_hash_extended(p.resource_id, 0) AND b.during && p.during
+        AND b.session_id <> p.id AND (b.kind, b.resource_id) IS NOT DISTINCT FROM (p.kind, p.resource_id)
+      CROSS JOIN LATERAL (SELECT (lower(p.during), p.id) < (lower(b.during), b.session_id) AS is_first) o
       WHERE true ${per === 'session' ? Prisma.empty : once}
     ),
     found (event_id, about, kind, ids, room_id, speaker_id, break_id, type_minutes, during) AS (

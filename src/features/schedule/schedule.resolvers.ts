@@ -1,14 +1,46 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import type { Context } from '../../context.ts'
 import type {
   EventResolvers,
+  MutationResolvers,
+  PlacedSessionsPayloadResolvers,
   ScheduleConflictResolvers,
+  SessionAtVersionInput,
   SessionPayloadResolvers,
   SessionResolvers,
 } from '../../generated/graphql.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { selectFor } from '../../selection/select.ts'
+import { parsePlacements, parseSlot } from './schedule.input.ts'
+import { type Placement, placeSessions, swapSessions } from './schedule.placements.ts'
 import { messageOf, severities } from './schedule.rules.ts'
 import { breaksWith, roomsWith, sessionsWith, speakersWith } from './schedule.related.ts'
-import { conflictsOfEvents, conflictsOfSessions, parseConflictFilter } from './schedule.ts'
+import { conflictsAmong, conflictsOfEvents, conflictsOfSessions, parseConflictFilter } from './schedule.ts'
+
+export const scheduleMutations = {
+  placeSession: async (_root, { id, expectedVersion = null, to }, ctx, info) =>
+    placeOne(ctx, { id, expectedVersion, path: ['id'], to: parseSlot(to), toPath: ['to'] }, info),
+  unplaceSession: async (_root, { id, expectedVersion = null }, ctx, info) =>
+    placeOne(ctx, { id, expectedVersion, path: ['id'], to: nowhere, toPath: [] }, info),
+  swapSessions: async (_root, { one, other, keepLengths }, ctx, info) => {
+    const toHold = ({ id, expectedVersion = null }: SessionAtVersionInput, argument: string) => ({
+      ...{ id, expectedVersion, path: [argument, 'id'] },
+    })
+    const both = [toHold(one, 'one'), toHold(other, 'other')] as const
+    return { sessions: await swapSessions(ctx, both, keepLengths, selectFor(info, ctx, 'sessions')) }
+  },
+  placeSessions: async (_root, { placements }, ctx, info) => {
+    const select = selectFor(info, ctx, 'sessions')
+    return { sessions: await placeSessions(ctx, parsePlacements(placements), select) }
+  },
+} satisfies MutationResolvers
+
+const nowhere = { startsAt: null, endsAt: null, roomId: null }
+
+async function placeOne(ctx: Context, placement: Placement, info: GraphQLResolveInfo) {
+  const [session] = await placeSessions(ctx, [placement], selectFor(info, ctx, 'session'))
+  return { session: session! }
+}
 
 export const conflictsOfEvent = {
   scheduleConflicts: async ({ id }, args, ctx, info) => {
@@ -27,6 +59,14 @@ export const conflictsOfPayload = {
   conflicts: async ({ session }, _args, ctx) =>
     (await conflictsOfSessions(ctx, [session.id])).get(session.id) ?? [],
 } satisfies SessionPayloadResolvers
+
+export const conflictsOfPlaced = {
+  conflicts: ({ sessions }, _args, ctx) =>
+    conflictsAmong(
+      ctx,
+      sessions.map(({ id }) => id),
+    ),
+} satisfies PlacedSessionsPayloadResolvers
 
 export const conflictFields = {
   severity: ({ kind }) => severities[kind],

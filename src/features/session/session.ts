@@ -9,7 +9,7 @@ import { dependsOnEventZone, type Moment } from '../../time/moment.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import { holdZone } from '../event/event.zone.ts'
-import { holdSession, holdToChange, holdZoneOfSession } from './session.hold.ts'
+import { holdSession, holdToChange, holdZoneOfSessions } from './session.hold.ts'
 import { requireFirstState, requireTransition } from './session.lifecycle.ts'
 import { requireSameEvent } from './session.references.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
@@ -107,7 +107,7 @@ export async function updateSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    if (dependsOnEventZone(patch)) await holdZoneOfSession(tx, id)
+    if (dependsOnEventZone(patch)) await holdZoneOfSessions(tx, [id])
     const held = await holdToChange(tx, id, expectedVersion, permissionsFor(patch))
     await writeValues(tx, held, patch, ['patch'])
     return readBack(tx, id, select)
