@@ -49,7 +49,9 @@ export function messageOf(conflict: ConflictRow): string {
 
 function timeOf({ startsAt, endsAt, timeZone }: ConflictRow): string {
   const clock = (instant: Date) => wallClockOf(instant, timeZone).replace('T', ' ').replace(/:00$/, '')
-  return endsAt === null ? `at ${clock(startsAt)}` : `from ${clock(startsAt)} to ${clock(endsAt)}`
+  if (endsAt === null) return `at ${clock(startsAt)}`
+  const [[day, start], [lastDay, end]] = [clock(startsAt).split(' '), clock(endsAt).split(' ')]
+  return `from ${day} ${start} to ${lastDay === day ? end : `${lastDay} ${end}`}`
 }
 
 function quoted(name: string | null): string {
