@@ -18,6 +18,7 @@ export interface DoubleBooking {
   readonly otherTitle: string | null
 }
 
+/** Some sessions, or all of an event. */
 type Touched = { readonly sessionIds: readonly string[] } | { readonly eventId: string }
 
 /**

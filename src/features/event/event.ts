@@ -127,7 +127,8 @@ export async function writeEvent(
   const written = asRow(await tx.db.event.update({ where: { id }, data: { ...values }, select }))
   const { conflictPolicy = stored.conflictPolicy } = values
   if (conflictPolicy === 'REFUSE') {
-    const path = values.conflictPolicy === undefined ? [argument] : [argument, 'conflictPolicy']
+    const isNew = stored.conflictPolicy !== 'REFUSE' && argument === 'patch'
+    const path = isNew ? [argument, 'conflictPolicy'] : [argument]
     await requireNoDoubleBooking(tx, { eventId: id }, () => path)
   }
   return written
