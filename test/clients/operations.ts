@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { type DocumentNode, Kind, parse, Source } from 'graphql'
+import { type DocumentNode, Kind, parse, separateOperations, Source } from 'graphql'
 
 export const clients = ['event-web-app', 'organizer-tools'] as const
 
@@ -34,4 +34,16 @@ export function filesOf(client: Client): ClientFile[] {
 /** One document of all that a client sends, fragments where others find them. */
 export function documentOf(client: Client): DocumentNode {
   return { kind: Kind.DOCUMENT, definitions: filesOf(client).flatMap(({ document }) => document.definitions) }
+}
+
+/** All operations of all clients, each with the fragments that it spreads: 'event-web-app SessionDetail'. */
+export function allOperations(): Readonly<Record<string, DocumentNode>> {
+  return Object.fromEntries(
+    clients.flatMap((client) =>
+      Object.entries(separateOperations(documentOf(client))).map(([name, document]) => [
+        `${client} ${name}`,
+        document,
+      ]),
+    ),
+  )
 }
