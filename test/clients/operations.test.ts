@@ -1,7 +1,17 @@
-import { NoDeprecatedCustomRule, specifiedRules, validate } from 'graphql'
+import {
+  getIntrospectionQuery,
+  getOperationAST,
+  NoDeprecatedCustomRule,
+  parse,
+  print,
+  specifiedRules,
+  validate,
+} from 'graphql'
 import { describe, expect, test } from 'vitest'
+import { queryLimits, requireParsable } from '../../src/graphql/limits.ts'
+import { sizeOfOperation } from '../../src/graphql/operation-size.ts'
 import { buildSchema } from '../../src/graphql/schema.ts'
-import { clients, documentOf, filesOf } from './operations.ts'
+import { allOperations, clients, documentOf, filesOf } from './operations.ts'
 
 describe.each(clients)('what the %s sends', (client) => {
   test('is valid, and uses nothing that is deprecated', () => {
@@ -15,6 +25,19 @@ describe.each(clients)('what the %s sends', (client) => {
     )
     expect(misnamed.map(({ place, operations }) => [place, operations])).toEqual([])
   })
+})
+
+test("whatever a client sends, and GraphiQL's question about the schema, is well within the limits", () => {
+  const schema = buildSchema()
+  const graphiql = {
+    ...parse(getIntrospectionQuery({ inputValueDeprecation: true, schemaDescription: true })),
+  }
+  const near = Object.entries({ ...allOperations(), graphiql }).filter(([, document]) => {
+    requireParsable(print(document))
+    const { levels, lists, fields } = sizeOfOperation(schema, document, getOperationAST(document)!)
+    return levels > queryLimits.levels / 1.5 || lists > queryLimits.lists || fields > queryLimits.fields / 3
+  })
+  expect(near.map(([name]) => name)).toEqual([])
 })
 
 test.each([

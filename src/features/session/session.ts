@@ -6,7 +6,7 @@ import { givenOnly } from '../../input.ts'
 import type { SessionLevel, SessionState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
-import { visibleEvents } from '../event/event.rules.ts'
+import { isSlug, visibleEvents } from '../event/event.rules.ts'
 import { holdSession, holdToChange, holdZone, holdZoneOfSession } from './session.hold.ts'
 import { requireFirstState, requireTransition } from './session.lifecycle.ts'
 import { requireSameEvent } from './session.references.ts'
@@ -53,6 +53,7 @@ export async function createSession(
   values: NewSession,
   select: Select,
 ): Promise<SessionRow> {
+  if (!isSlug(eventSlug)) throw notFound('event', eventSlug)
   return inTransaction(ctx, async (tx) => {
     const event = await tx.db.event.findFirst({
       where: { slug: eventSlug, AND: visibleEvents(tx.viewer) },
