@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import fc from 'fast-check'
 import { getIntrospectionQuery } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { createProgramme, createSession } from '../features/programme.ts'
@@ -13,7 +14,7 @@ describe('a query that is too large is refused before anything works on it:', ()
   const chained = (times: number, fields: (next: string) => string) =>
     `{ event(slug: "x") { ...F0 } } ${Array.from({ length: times }, (_, at) => `fragment F${at} on Event { ${fields(`...F${at + 1}`)} }`).join(' ')} fragment F${times} on Event { id }`
 
-  test.each([
+  const tooLarge: [what: string, query: string, reason: string][] = [
     ['50,000 aliases', `{ ${many(50_000, (at) => `a${at}:__typename`)} }`, 'has more than 10000 tokens'],
     ['80,000 times the same field', `{ ${'__typename '.repeat(80_000)} }`, 'has more than 10000 tokens'],
     ['50,000 fields deep', '{a'.repeat(50_000), 'nests brackets more than 100 deep'],
@@ -39,17 +40,17 @@ describe('a query that is too large is refused before anything works on it:', ()
       chained(3, (next) => many(12, (at) => `a${at}: sessions { nodes { event { ${next} } } }`)),
       'has more than 1000 fields',
     ],
-  ])('%s', async (_what, query, reason) => {
+  ]
+
+  test('deep, long, or large once its fragments are written out', async () => {
     const world = await createWorld()
-    const { errors, data, statements } = await world.organize(query)
-    expect(errors).toEqual([
-      {
-        message: `The query ${reason}. Ask for less, or in several requests.`,
-        extensions: { code: 'QUERY_TOO_COMPLEX' },
-      },
-    ])
-    expect([data, statements]).toEqual([undefined, expect.any(Number)])
-    expect(statements).toBeLessThanOrEqual(1)
+    for (const [what, query, reason] of tooLarge) {
+      const { errors, statements } = await world.organize(query)
+      const message = `The query ${reason}. Ask for less, or in several requests.`
+      expect([what, errors]).toEqual([what, [{ message, extensions: { code: 'QUERY_TOO_COMPLEX' } }]])
+      // Finding out whose token it is.
+      expect(statements).toBeLessThanOrEqual(1)
+    }
   })
 
   test('one that is as large as may be is answered, and so is the question for the whole schema', async () => {
@@ -70,7 +71,13 @@ describe('a body', () => {
     Buffer.from('\\") { id } }"}'),
   ])
 
-  test.each<[string, string | Buffer, Record<string, string>, number, string]>([
+  const refused: [
+    what: string,
+    body: string | Buffer,
+    headers: Record<string, string>,
+    status: number,
+    message: string,
+  ][] = [
     [
       'of 10 MB',
       JSON.stringify({ query: '{ x }', variables: { title: 'x'.repeat(10_000_000) } }),
@@ -131,13 +138,15 @@ describe('a body', () => {
       400,
       expect.any(String) as string,
     ],
-  ])('%s is refused', async (_what, body, headers, status, message) => {
+  ]
+
+  test('that something is wrong about is refused in the form of GraphQL', async () => {
     const { app } = await createWorld()
-    const response = await post(app.url, body, headers)
-    expect([response.status, await response.json()]).toEqual([
-      status,
-      { errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] },
-    ])
+    for (const [what, body, headers, status, message] of refused) {
+      const response = await post(app.url, body, headers)
+      const errors = [{ message, extensions: { code: 'BAD_REQUEST' } }]
+      expect([what, response.status, await response.json()]).toEqual([what, status, { errors }])
+    }
   })
 
   test.each([
@@ -166,7 +175,7 @@ describe('a body', () => {
     })
   })
 
-  test.each([
+  const broken: [what: string, bytes: string | Buffer, status: number][] = [
     ['no HTTP', Buffer.from([0, 1, 2, 3, 13, 10, 13, 10]), 400],
     [
       'two lengths',
@@ -183,19 +192,22 @@ describe('a body', () => {
       `GET /graphql HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`,
       431,
     ],
-  ])('sent as %s ends that connection only', async (_what, bytes, status) => {
+  ]
+
+  test('that breaks HTTP ends that connection only', async () => {
     const { app } = await createWorld()
-    const [, found, contentType] =
-      /^HTTP\/1.1 (\d+)[^]*?content-type: ([^\r;]+)/i.exec(await sent(app.url, bytes)) ?? []
-    expect([Number(found), contentType]).toEqual([status, 'application/json'])
-    expect((await post(app.url, query, json)).status).toBe(200)
+    for (const [what, bytes, status] of broken) {
+      const answer = /^HTTP\/1.1 (\d+)[^]*?content-type: ([^\r;]+)/i.exec(await sent(app.url, bytes)) ?? []
+      expect([what, ...answer.slice(1)]).toEqual([what, String(status), 'application/json'])
+      expect((await post(app.url, query, json)).status).toBe(200)
+    }
   })
 })
 
 describe('a text', () => {
   const arabic = '\u0645\u0631\u062D\u0628\u0627'
 
-  test.each([
+  const kept: [what: string, text: string][] = [
     ['emoji, also joined ones', '👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽'],
     ['letters and their marks apart', 'e\u0301 \u00E9'],
     ['the last code point', '\u{10FFFF}'],
@@ -207,15 +219,39 @@ describe('a text', () => {
     ['what looks like SQL, HTML or a template', `'; DROP TABLE sessions; -- <script>\${x}{{x}}%s\\`],
     ['spaces at its ends', '  kept  '],
     ['500 emoji', '😀'.repeat(500)],
-  ])('with %s is stored and returned exactly', async (_what, title) => {
+  ]
+
+  test('that nothing is wrong about is stored and returned exactly', async () => {
     const world = await createWorld()
-    const id = await createSession(world, await createProgramme(world), {
-      title,
-      abstract: `${title}\n${title}`,
-    })
-    const { data } = await world.ask('query ($id: ID!) { session(id: $id) { title abstract } }', { id })
-    expect(data.session).toEqual({ title, abstract: `${title}\n${title}` })
-    expect(await world.sql('SELECT title FROM sessions')).toEqual([{ title }])
+    const programme = await createProgramme(world)
+    for (const [what, title] of kept) {
+      const abstract = `${title}\n${title}`
+      const id = await createSession(world, programme, { title, abstract })
+      const { data } = await world.ask('query ($id: ID!) { session(id: $id) { title abstract } }', { id })
+      const stored = await world.sql('SELECT title, abstract FROM sessions WHERE id = $1', [id])
+      expect([what, data.session, ...stored]).toEqual([what, { title, abstract }, { title, abstract }])
+    }
+  })
+
+  test('whatever it is, is either stored exactly or refused', async () => {
+    const world = await createWorld()
+    const programme = await createProgramme(world)
+    const id = await createSession(world, programme, {})
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom('\u2066', '\u2069', '\u202B', '\u202C', '\n', 'a') }),
+    )
+    const save = `mutation ($id: ID!, $text: String!) {
+      updateSession(id: $id, patch: { title: "x", abstract: $text }) { session { abstract } }
+    }`
+    await fc.assert(
+      fc.asyncProperty(texts, async (text) => {
+        const { data, errors } = await world.organize(save, { id, text })
+        const isKept = data?.updateSession.session.abstract === text
+        const isRefused = errors?.[0]?.extensions.issues?.[0].path.join('.') === 'patch.abstract'
+        expect({ isKept, isRefused }).toEqual({ isKept: !isRefused, isRefused: !isKept })
+      }),
+    )
   })
 
   const refused: [what: string, field: string, text: string, message: string][] = [

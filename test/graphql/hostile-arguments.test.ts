@@ -76,36 +76,34 @@ const fields = [schema.getMutationType()!, schema.getQueryType()!].flatMap((type
   Object.values(type.getFields()).map((field) => ({ operation: type.name.toLowerCase(), field })),
 )
 
-test.each(fields)('$operation $field.name is never taken by surprise', async ({ operation, field }) => {
+test('no field of Query and Mutation is taken by surprise by its arguments', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)
   const session = await createSession(world, programme, { startsAt: '2027-03-27T10:00:00Z' })
   const { eventId, tracks, rooms, types, speakers } = programme
   const ids = [eventId, session, ...tracks, ...rooms, ...types, ...speakers]
-  const query = queryOf(operation, field)
-  await fc.assert(
-    fc.asyncProperty(argumentsOf(field.args, ids), async (variables) => {
-      const { errors = [] } = await world.organize(query, variables)
-      for (const { extensions } of errors) expect(expectedCodes).toContain(extensions.code)
-      const untold = errors.filter(
-        ({ extensions }) => extensions.code === 'BAD_USER_INPUT' && !extensions.issues,
-      )
-      expect(untold).toEqual([])
-    }),
-    { numRuns: 40 },
-  )
+  for (const { operation, field } of fields) {
+    const property = fc.asyncProperty(argumentsOf(field.args, ids), async (variables) => {
+      const { errors = [] } = await world.organize(queryOf(operation, field), variables)
+      expect(errors.filter(({ extensions }) => !isExpected(extensions))).toEqual([])
+    })
+    await fc.assert(property, { numRuns: 25 })
+  }
   expect(world.log.filter((line) => 'errorId' in line)).toEqual([])
-})
+}, 120_000)
 
-const expectedCodes = ['BAD_USER_INPUT', 'NOT_FOUND', 'CONFLICT', 'FORBIDDEN']
+function isExpected({ code, issues }: { code: string; issues?: unknown }): boolean {
+  return code === 'BAD_USER_INPUT'
+    ? issues !== undefined
+    : ['NOT_FOUND', 'CONFLICT', 'FORBIDDEN'].includes(code)
+}
 
 function queryOf(operation: string, { name, args, type }: GraphQLField<unknown, unknown>): string {
-  if (args.length === 0)
-    return `${operation} { ${name}${isLeafType(getNamedType(type)) ? '' : ' { __typename }'} }`
-  const variables = args.map((argument) => `$${argument.name}: ${argument.type}`).join(', ')
+  const selection = isLeafType(getNamedType(type)) ? '' : '{ __typename }'
+  if (args.length === 0) return `${operation} { ${name} ${selection} }`
+  const variables = args.map((argument) => `$${argument.name}: ${String(argument.type)}`).join(', ')
   const given = args.map((argument) => `${argument.name}: $${argument.name}`).join(', ')
-  const selection = isLeafType(getNamedType(type)) ? '' : ' { __typename }'
-  return `${operation} (${variables}) { ${name}(${given})${selection} }`
+  return `${operation} (${variables}) { ${name}(${given}) ${selection} }`
 }
 
 function argumentsOf(args: readonly GraphQLArgument[], ids: readonly string[]): fc.Arbitrary<object> {
