@@ -120,6 +120,11 @@ export function unavailableMeanwhile(message: string, cause?: unknown): ApiError
   return new ApiError('UNAVAILABLE', `${message} Try again in some seconds.`, {}, { cause })
 }
 
+/** @param what is too much: 'has more than 12 levels of fields' */
+export function queryTooComplex(what: string): ApiError {
+  return new ApiError('QUERY_TOO_COMPLEX', `The query ${what}. Ask for less, or in several requests.`)
+}
+
 /** For the branch of a `switch` that the types say can't be reached. */
 export function assertNever(value: never): never {
   throw new Error(`Unexpected value: ${JSON.stringify(value)}`)

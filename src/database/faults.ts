@@ -10,7 +10,7 @@ export type DatabaseFault =
   | { readonly kind: 'taken'; readonly fields: readonly string[] }
   /** What may not overlap would. */
   | { readonly kind: 'overlaps' }
-  /** A rule of the schema (CHECK, foreign key, length) that the code should have looked at first. */
+  /** A rule of the schema (CHECK, foreign key, length) or of its texts that the code should have looked at first. */
   | { readonly kind: 'refused'; readonly rule: string }
 
 /** The only place that reads the error shapes of Prisma and of its pg adapter. Null: not the database's fault. */
@@ -62,6 +62,7 @@ function faultOfSqlState(state: string, error: unknown): DatabaseFault | null {
   if (state === '23505') return { kind: 'taken', fields: constraintOf(error) }
   if (state === '23P01') return { kind: 'overlaps' }
   if (state.startsWith('23')) return { kind: 'refused', rule: constraintOf(error).join(', ') }
+  if (state === '22021') return { kind: 'refused', rule: 'it holds a text with the character U+0000' }
   // Class 08 connection, 28 and 3D000 no entry, 53 resources, 57 operator; 40, 55 and 25P0x: given up for others.
   return /^(08|28|3D000|53|57|40|55|25P0[23])/.test(state) ? { kind: 'unavailable' } : null
 }

@@ -12,7 +12,7 @@ import { requireVersion } from '../history/history.ts'
 import { keepWallClocksOfParts } from '../part/part.zone.ts'
 import { keepWallClocks } from '../session/session.zone.ts'
 import type { EventRow } from './event.selection.ts'
-import { visibleEvents } from './event.rules.ts'
+import { isSlug, visibleEvents } from './event.rules.ts'
 
 /** The values of an event that people edit. */
 export interface EventValues {
@@ -28,6 +28,7 @@ export interface EventValues {
 
 /** @returns null where there is no such event that the viewer may see */
 export async function eventBySlug(ctx: Context, slug: string, select: Select): Promise<EventRow | null> {
+  if (!isSlug(slug)) return null
   return asRow(await ctx.db.event.findFirst({ where: { slug, AND: visibleEvents(ctx.viewer) }, select }))
 }
 

@@ -7,7 +7,7 @@ import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import { dependsOnEventZone, type Moment } from '../../time/moment.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
-import { visibleEvents } from '../event/event.rules.ts'
+import { isSlug, visibleEvents } from '../event/event.rules.ts'
 import { holdZone } from '../event/event.zone.ts'
 import { holdSession, holdToChange, holdZoneOfSessions } from './session.hold.ts'
 import { requireFirstState, requireTransition } from './session.lifecycle.ts'
@@ -55,6 +55,7 @@ export async function createSession(
   values: NewSession,
   select: Select,
 ): Promise<SessionRow> {
+  if (!isSlug(eventSlug)) throw notFound('event', eventSlug)
   return inTransaction(ctx, async (tx) => {
     const event = await tx.db.event.findFirst({
       where: { slug: eventSlug, AND: visibleEvents(tx.viewer) },
