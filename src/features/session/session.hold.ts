@@ -1,5 +1,6 @@
 import { may, refusal } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
+import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { locked, notFound } from '../../errors.ts'
 import type { SessionState } from '../../generated/prisma/client.ts'
@@ -100,7 +101,7 @@ export async function holdZoneOfSession({ db }: Context, id: string): Promise<vo
 }
 
 async function lock({ db, viewer }: Context, id: string): Promise<HeldSession> {
-  const userId = viewer.kind === 'user' ? viewer.userId : null
+  const userId = userIdOf(viewer)
   const rows = isId(id)
     ? await db.$queryRaw<HeldSession[]>`
         SELECT s.id, s.event_id AS "eventId", e.time_zone AS "timeZone", s.version,

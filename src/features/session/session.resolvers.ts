@@ -1,3 +1,4 @@
+import { userIdOf } from '../../access/viewer.ts'
 import type { MutationResolvers, QueryResolvers, SessionResolvers } from '../../generated/graphql.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { selectFor } from '../../selection/select.ts'
@@ -56,9 +57,9 @@ export const sessionFields = {
     startsAt && wallClockOf(startsAt, timeZone ?? event.timeZone),
   endsAtLocal: ({ endsAt, event }, { timeZone }) => endsAt && wallClockOf(endsAt, timeZone ?? event.timeZone),
   availableTransitions: async (session, _args, ctx, info) => {
-    // Only who signed in can be somebody's speaker; for everybody else there is nothing to look up.
+    // Only a user can be somebody's speaker; for everybody else there is nothing to look up.
     const isOwn =
-      ctx.viewer.kind === 'user' &&
+      userIdOf(ctx.viewer) !== null &&
       (await loadForAllParents(ctx.batches, info, session.id, (ids) => ownSessions(ctx, ids)))
     return session.deletedAt === null ? transitionsFor(ctx.viewer, { ...session, isOwn: isOwn === true }) : []
   },

@@ -1,6 +1,7 @@
 import { type Context, inTransaction } from '../../context.ts'
 import { requireMay } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
+import { userIdOf } from '../../access/viewer.ts'
 import { badUserInput, notFound } from '../../errors.ts'
 import { givenOnly } from '../../input.ts'
 import type { SessionLevel, SessionState } from '../../generated/prisma/client.ts'
@@ -80,8 +81,9 @@ export async function ownSessions(
   { db, viewer }: Context,
   ids: readonly string[],
 ): Promise<Map<string, true>> {
-  if (viewer.kind !== 'user') return new Map()
-  const own = { some: { speaker: { userId: viewer.userId, deletedAt: null } } }
+  const userId = userIdOf(viewer)
+  if (userId === null) return new Map()
+  const own = { some: { speaker: { userId, deletedAt: null } } }
   const rows = await db.session.findMany({
     where: { id: { in: [...ids] }, speakers: own },
     orderBy: { id: 'asc' },
@@ -234,7 +236,8 @@ async function namesViewer(
   eventId: string,
   speakerIds: readonly string[],
 ): Promise<boolean> {
-  if (viewer.kind !== 'user' || speakerIds.length === 0) return false
-  const own = { eventId, userId: viewer.userId, deletedAt: null, id: { in: speakerIds.filter(isId) } }
+  const userId = userIdOf(viewer)
+  if (userId === null || speakerIds.length === 0) return false
+  const own = { eventId, userId, deletedAt: null, id: { in: speakerIds.filter(isId) } }
   return (await db.speaker.count({ where: own })) > 0
 }
