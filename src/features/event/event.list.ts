@@ -1,5 +1,6 @@
 import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
+import { notFound } from '../../errors.ts'
 import { instantsIn, given, oneOf, textIn } from '../../filters.ts'
 import type { EventFilter, EventOrderField, QueryEventsArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
@@ -77,4 +78,17 @@ export async function visibleEventsOfSets(
     select: { ...select, id: true },
   })) as object[] as EventRow[]
   return new Map(sets.map((set) => [set, rows.filter(({ id }) => set.split(' ').includes(id))]))
+}
+
+/** The ids of the events with these slugs that the viewer may see. @throws NOT_FOUND for one that isn't there */
+export async function idsOfSlugs(ctx: Context, slugs: readonly string[]): Promise<string[]> {
+  const where = { slug: { in: [...slugs] }, AND: visibleEvents(ctx.viewer) }
+  const rows = await ctx.db.event.findMany({
+    where,
+    orderBy: { id: 'asc' },
+    select: { id: true, slug: true },
+  })
+  const missing = slugs.find((slug) => !rows.some((row) => row.slug === slug))
+  if (missing !== undefined) throw notFound('event', missing)
+  return rows.map(({ id }) => id)
 }
