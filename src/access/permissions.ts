@@ -40,7 +40,7 @@ export const permissions = {
   'member:read': { means: 'see who works on an event', roles: team },
   'member:manage': { means: 'invite people, change their roles, remove them', roles: heads },
   'member:leave': { means: 'leave an event; its owner hands it over first', roles: team },
-  'invitation:accept': { means: 'accept an invitation', roles: { VISITOR: 'all' } },
+  'invitation:accept': { means: 'become what an invitation offers', roles: { VISITOR: 'all' } },
   'token:mint': { means: 'mint, list, rotate and revoke tokens of their own', roles: { VISITOR: 'all' } },
   'token:manage': { means: 'list and revoke all tokens that are held to an event', roles: heads },
   'session:read': { means: "see sessions that aren't public", roles: { ...team, SPEAKER: 'own' } },
@@ -70,7 +70,7 @@ export const permissions = {
     means: 'edit speakers; a speaker themselves',
     roles: { ...organizers, SPEAKER: 'own' },
   },
-  'speaker:manage': { means: 'add, delete and restore speakers', roles: organizers },
+  'speaker:manage': { means: 'add, invite, delete and restore speakers', roles: organizers },
   'programme:edit': { means: 'edit rooms, tracks, session types and breaks', roles: organizers },
   'schedule:read': { means: 'see the conflicts of a schedule', roles: team },
 } as const satisfies Record<string, Rule>
