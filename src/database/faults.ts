@@ -43,6 +43,8 @@ const unavailableCodes = new Set([
 function faultOfSqlState(state: string, error: unknown): DatabaseFault | null {
   if (['42P01', '42703', '42883', '42704', '3F000'].includes(state)) return { kind: 'schema' }
   if (state === '23505') return { kind: 'taken', fields: constraintOf(error) }
+  // What a trigger of ours refuses, it says in words.
+  if (state === '23001') return { kind: 'refused', rule: saidBy(error) }
   if (state.startsWith('23')) return { kind: 'refused', rule: constraintOf(error).join(', ') }
   // Class 08 connection, 28 and 3D000 no entry, 53 resources, 57 operator; 40, 55 and 25P0x: given up for others.
   return /^(08|28|3D000|53|57|40|55|25P0[23])/.test(state) ? { kind: 'unavailable' } : null
@@ -55,6 +57,11 @@ function sqlStateOf(error: unknown): string | null {
     if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^P[1-9]\d{3}$/.test(code)) return code
   }
   return null
+}
+
+function saidBy(error: unknown): string {
+  const said = layersOf(error).map((layer) => layer['originalMessage'])
+  return said.find((message) => typeof message === 'string') ?? 'a rule of the database'
 }
 
 function constraintOf(error: unknown): string[] {
