@@ -4,7 +4,7 @@ import { mintTokenCommand } from './token/mint.ts'
 import { revokeTokenCommand } from './token/revoke.ts'
 import { rotateTokenCommand } from './token/rotate.ts'
 
-const [name, ...rawArgs] = process.argv.slice(2)
+const [name = '', ...rawArgs] = process.argv.slice(2)
 switch (name) {
   case 'list':
     await runMain(listTokensCommand, { rawArgs })

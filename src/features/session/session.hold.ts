@@ -28,7 +28,7 @@ export interface HeldSession {
 }
 
 /**
- * Holds a session for a change that needs the permissions.
+ * Holds a session for a change that needs the permissions; without any, for one that is looked at later.
  *
  * @param expectedVersion null: whatever the version is
  * @throws NOT_FOUND where the viewer may not see it, or it is deleted (restore it first); FORBIDDEN, CONFLICT
@@ -52,6 +52,7 @@ export async function holdSession(
   needed: readonly Permission[],
 ): Promise<HeldSession> {
   const held = await lock(tx, id)
+  if (needed.length === 0) await requireSeen(tx, held)
   for (const permission of needed) await requireMayChange(tx, held, permission)
   await requireVersion(tx, 'SESSION', held, expectedVersion)
   return held
@@ -64,8 +65,14 @@ export async function requireMayChange(
   permission: Permission,
 ): Promise<void> {
   if (may(tx.viewer, permission, held)) return
-  const seen = await tx.db.session.count({ where: { id: held.id, AND: visibleSessionsAnywhere(tx.viewer) } })
-  throw seen === 0 ? notFound('session', held.id) : refusal(tx.viewer, permission)
+  await requireSeen(tx, held)
+  throw refusal(tx.viewer, permission)
+}
+
+/** @throws NOT_FOUND where the viewer may not see the session */
+async function requireSeen({ db, viewer }: Context, { id }: HeldSession): Promise<void> {
+  const seen = await db.session.count({ where: { id, AND: visibleSessionsAnywhere(viewer) } })
+  if (seen === 0) throw notFound('session', id)
 }
 
 /** A lock keeps out who may change the session only as its speaker. @throws LOCKED */

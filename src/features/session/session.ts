@@ -122,7 +122,7 @@ export async function changeSessionState(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    const held = await holdToChange(tx, id, expectedVersion, ['session:read'])
+    const held = await holdToChange(tx, id, expectedVersion, [])
     requireTransition(tx.viewer, held, to, ['to'])
     await writeValues(tx, held, { state: to }, [])
     return readBack(tx, id, select)
@@ -216,14 +216,10 @@ function editableValues(session: SessionRow): SessionValues {
 
 /** What a change of these values needs; the state goes by its life cycle. */
 function permissionsFor(patch: Partial<SessionValues>): Permission[] {
-  const { state: _state, startsAt, endsAt, roomId, trackId, ...content } = patch
+  const { state, startsAt, endsAt, roomId, trackId, ...content } = patch
   const places = [startsAt, endsAt, roomId, trackId].some((value) => value !== undefined)
-  const edits = Object.keys(content).length > 0
-  return [
-    ...(places ? ['session:place' as const] : []),
-    ...(edits ? ['session:update' as const] : []),
-    ...(!places && !edits ? ['session:read' as const] : []),
-  ]
+  const edits = Object.keys(content).length > 0 || (!places && state === undefined)
+  return [...(places ? ['session:place' as const] : []), ...(edits ? ['session:update' as const] : [])]
 }
 
 function isPlaced({ startsAt, endsAt, roomId }: Partial<SessionValues>): boolean {
