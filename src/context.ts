@@ -15,6 +15,8 @@ export interface Context {
   readonly batches: Batches
   /** Filled while the request runs, for its one log line. */
   readonly outcome: { operation?: string; errors?: string[] }
+  /** Secrets that the answer holds; whoever keeps the answer leaves them out. */
+  readonly shownOnce: string[]
 }
 
 /** The context of a command that the operator runs: it may do everything. */
@@ -27,6 +29,7 @@ export function operatorContext(db: Database, log: Logger): Context {
     requestId: randomUUID(),
     batches: new Map(),
     outcome: {},
+    shownOnce: [],
   }
 }
 

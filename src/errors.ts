@@ -64,12 +64,15 @@ export function notFound(what: string, id: string): ApiError {
   return new ApiError('NOT_FOUND', `There is no ${what} ${JSON.stringify(id)} that you may see.`)
 }
 
-/** Somebody else was faster; `current` is what is stored now, `changedFields` where it differs from the version expected. */
+/**
+ * Somebody else was faster; `current` is what is stored now, `changedFields` where it differs from the version expected,
+ * left out for what has no history.
+ */
 export function conflict(
   what: string,
   expectedVersion: number,
   current: { version: number; lastModifiedAt: Date },
-  changedFields: readonly string[],
+  changedFields?: readonly string[],
 ): ApiError {
   return new ApiError(
     'CONFLICT',
@@ -77,7 +80,7 @@ export function conflict(
       `Read it again, then repeat the change with the new version.`,
     {
       current: { version: current.version, lastModifiedAt: current.lastModifiedAt.toISOString() },
-      changedFields,
+      ...(changedFields === undefined ? {} : { changedFields }),
     },
   )
 }

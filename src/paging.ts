@@ -25,6 +25,12 @@ export interface OrderColumn {
   readonly nullable: boolean
 }
 
+/** How lists without orders of their own go: by when something was made, which the identifiers tell. */
+export const newestById = {
+  order: { field: 'CREATED', direction: 'DESC' },
+  column: { name: 'id', holds: 'text', nullable: false },
+} as const satisfies { order: Order; column: OrderColumn }
+
 /** Everything of a row that its cursor holds. */
 type CursorRow = Readonly<Record<string, unknown>> & { readonly id: string }
 

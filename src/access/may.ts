@@ -1,6 +1,6 @@
 import { forbidden, unauthenticated } from '../errors.ts'
-import { extentOf, type Permission, permissions } from './permissions.ts'
-import type { Viewer } from './viewer.ts'
+import { type Extent, extentOf, type Permission, permissions } from './permissions.ts'
+import { type Grant, userIdOf, type Viewer } from './viewer.ts'
 
 /** How far one permission of one viewer goes. */
 export interface Reach {
@@ -9,8 +9,9 @@ export interface Reach {
   readonly eventIds: readonly string[]
   /** The tracks whose sessions it reaches. */
   readonly trackIds: readonly string[]
-  /** The user whose own speakers, and their sessions, it reaches. */
+  /** The user whose own speakers, and their sessions, it reaches at the events below; null: nobody's. */
   readonly speakerOf: string | null
+  readonly speaksAt: readonly string[]
 }
 
 /** What a permission is asked for: where it lies, and whose it is. */
@@ -25,25 +26,36 @@ export interface Target {
 
 export function reachOf(viewer: Viewer, permission: Permission): Reach {
   if (viewer.heldTo !== null && !viewer.heldTo.has(permission)) return nowhere
-  const grants = viewer.grants.map((grant) => ({ ...grant, extent: extentOf(grant.role, permission) }))
+  const grants = viewer.grants.map((grant) => ({ ...grant, extent: extentOfGrant(grant, permission) }))
   const all = grants.filter(({ extent }) => extent === 'all')
   const own = grants.filter(({ extent }) => extent === 'own')
+  const speaksAt = own.flatMap(({ role, eventId }) => (role === 'SPEAKER' ? (eventId ?? []) : []))
   return {
     everywhere: all.some(({ eventId }) => eventId === null),
     eventIds: all.flatMap(({ eventId }) => eventId ?? []),
     trackIds: own.flatMap(({ trackIds }) => trackIds),
-    speakerOf: viewer.kind === 'user' && own.some(({ role }) => role === 'SPEAKER') ? viewer.userId : null,
+    speakerOf: speaksAt.length > 0 ? userIdOf(viewer) : null,
+    speaksAt,
   }
 }
 
+/** How far the permission goes by one grant; undefined where it goes nowhere. */
+function extentOfGrant({ role, atMost = null }: Grant, permission: Permission): Extent | undefined {
+  const extent = extentOf(role, permission)
+  if (atMost === null || extent === undefined) return extent
+  const most = extentOf(atMost, permission)
+  // What is somebody's own by one role isn't by another: a track organizer's tracks are no speaker's sessions.
+  return most === 'all' || (most === 'own' && role === atMost) ? extent : undefined
+}
+
 export function may(viewer: Viewer, permission: Permission, target: Target): boolean {
-  const { everywhere, eventIds, trackIds, speakerOf } = reachOf(viewer, permission)
+  const { everywhere, eventIds, trackIds, speaksAt } = reachOf(viewer, permission)
   if (everywhere) return true
   const { eventId, trackId, isOwn = false } = target
   return (
     (eventId !== null && eventIds.includes(eventId)) ||
     (trackId != null && trackIds.includes(trackId)) ||
-    (speakerOf !== null && isOwn)
+    (eventId !== null && speaksAt.includes(eventId) && isOwn)
   )
 }
 
@@ -70,4 +82,4 @@ export function refusal(viewer: Viewer, permission: Permission) {
     : forbidden(`You may not ${permissions[permission].means} here: that needs ${permission}.`)
 }
 
-const nowhere: Reach = { everywhere: false, eventIds: [], trackIds: [], speakerOf: null }
+const nowhere: Reach = { everywhere: false, eventIds: [], trackIds: [], speakerOf: null, speaksAt: [] }

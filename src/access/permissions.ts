@@ -39,7 +39,10 @@ export const permissions = {
   'event:transfer': { means: 'hand an event over to another owner', roles: { OWNER: 'all' } },
   'member:read': { means: 'see who works on an event', roles: team },
   'member:manage': { means: 'invite people, change their roles, remove them', roles: heads },
-  'token:manage': { means: "mint, list, rotate and revoke an event's tokens", roles: heads },
+  'member:leave': { means: 'leave an event; its owner hands it over first', roles: team },
+  'invitation:accept': { means: 'become what an invitation offers', roles: { VISITOR: 'all' } },
+  'token:mint': { means: 'mint, list, rotate and revoke tokens of their own', roles: { VISITOR: 'all' } },
+  'token:manage': { means: 'list and revoke all tokens that are held to an event', roles: heads },
   'session:read': { means: "see sessions that aren't public", roles: { ...team, SPEAKER: 'own' } },
   'session:read-deleted': { means: 'see deleted sessions', roles: organizersAndTracks },
   'session:history': {
@@ -67,7 +70,10 @@ export const permissions = {
     means: 'edit speakers; a speaker themselves',
     roles: { ...organizers, SPEAKER: 'own' },
   },
-  'speaker:manage': { means: 'add, delete and restore speakers, read their history', roles: organizers },
+  'speaker:manage': {
+    means: 'add, invite, delete and restore speakers, read their history',
+    roles: organizers,
+  },
   'programme:edit': {
     means: 'edit rooms, tracks, session types and breaks, read their history',
     roles: organizers,
@@ -82,9 +88,23 @@ export type Permission = keyof typeof permissions
 
 export const allPermissions = Object.keys(permissions) as Permission[]
 
+/** Those that lie in no event: whoever signed in has them. */
+export const serverPermissions = allPermissions.filter((one) => extentOf('VISITOR', one) !== undefined)
+
 /** How far a role's permission goes; undefined where it has none. */
 export function extentOf(role: Role, permission: Permission): Extent | undefined {
   if (role === 'ADMIN') return 'all'
   const { roles }: Rule = permissions[permission]
   return roles[role]
+}
+
+/** Whether one role may all that another may. */
+export function covers(one: Role, other: Role): boolean {
+  return (
+    one === other ||
+    allPermissions.every((permission) => {
+      const extent = extentOf(other, permission)
+      return extent === undefined || extentOf(one, permission) === 'all'
+    })
+  )
 }

@@ -3,20 +3,18 @@ import type { DatabaseTransaction } from '../database/client.ts'
 import { unauthenticated } from '../errors.ts'
 import type { EventRole } from '../generated/prisma/client.ts'
 import { allPermissions, type Permission } from './permissions.ts'
-import type { Grant, Viewer } from './viewer.ts'
+import { type StoredUser, userById, userColumns, userFrom } from './users.ts'
+import { grantsOfToken, type TokenScope, userIdOf, userViewer, type Viewer } from './viewer.ts'
 
 /** What a new token is to be good for. */
-export interface TokenValues {
+export interface TokenValues extends TokenScope {
   readonly label: string
-  readonly role: EventRole
-  /** Empty: in every event, and where no event is concerned. */
-  readonly eventIds: readonly string[]
-  /** Empty: all that the role may. */
+  /** Empty: all that the role, or the user, may. */
   readonly permissions: readonly Permission[]
-  /** null: until it is revoked. */
-  readonly expiresAt: Date | null
-  /** Who mints it; null: the operator. */
+  /** For whom it acts: never more than what the user may at the time. null: for nobody, as its role. */
   readonly userId: string | null
+  /** The token that mints it; null: none does. */
+  readonly parentId: string | null
 }
 
 /** What the operator mints where nothing else is said: an organizer of everything, for as long as it isn't revoked. */
@@ -26,6 +24,7 @@ export const organizerOfEverything = {
   permissions: [],
   expiresAt: null,
   userId: null,
+  parentId: null,
 } as const satisfies Partial<TokenValues>
 
 /** Mints a bearer token. @returns its id, and the token, which can't be read again */
@@ -48,18 +47,20 @@ export function hashOf(secret: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(secret).digest())
 }
 
-interface StoredToken {
+interface StoredToken extends Omit<StoredUser, 'id'> {
   readonly id: string
   readonly label: string
-  readonly role: string
+  readonly role: string | null
   readonly eventIds: string[]
   readonly permissions: string[]
+  readonly userId: string | null
   readonly expiresAt: Date | null
   readonly revokedAt: Date | null
 }
 
 /**
- * Who has the token. Notes, at most once a minute, that it is used.
+ * Who has the token. Notes, at most once a minute, that it is used. One statement, which also tells what its user still
+ * may.
  *
  * @throws UNAUTHENTICATED for one that proves nothing (any more): an expired token must not quietly see less
  */
@@ -69,26 +70,27 @@ export async function tokenViewer(db: DatabaseTransaction, token: string, now: D
       UPDATE access_tokens SET last_used_at = ${now}
       WHERE hash = ${hashOf(token)} AND (last_used_at IS NULL OR last_used_at < ${new Date(now.getTime() - 60_000)})
     )
-    SELECT id, label, role::text, event_ids AS "eventIds", permissions, expires_at AS "expiresAt",
-           revoked_at AS "revokedAt"
-    FROM access_tokens WHERE hash = ${hashOf(token)}`
+    SELECT t.id, t.label, t.role::text, t.event_ids AS "eventIds", t.permissions, t.user_id AS "userId",
+           t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", ${userColumns}
+    FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.hash = ${hashOf(token)}`
   if (found === undefined) throw unauthenticated('This token is not known here. Mint a new one.')
   if (found.revokedAt !== null) throw unauthenticated('This token was revoked. Mint a new one.')
   if (found.expiresAt !== null && found.expiresAt <= now) {
     throw unauthenticated('This token has expired. Mint a new one.')
   }
-  const { id, label, permissions } = found
+  const { id, label, permissions, userId, eventIds, expiresAt } = found
+  const scope = { role: (found.role?.toUpperCase() ?? null) as EventRole | null, eventIds, expiresAt }
   // What a later release no longer knows allows nothing.
   const heldTo =
     permissions.length === 0 ? null : new Set(allPermissions.filter((one) => permissions.includes(one)))
-  return { kind: 'token', tokenId: id, label, heldTo, grants: grantsOf(found) }
+  const grants = grantsOfToken(scope, userId === null ? null : userFrom({ ...found, id: userId }))
+  return { kind: 'token', tokenId: id, label, userId, scope, heldTo, grants }
 }
 
-function grantsOf({ role, eventIds }: StoredToken): Grant[] {
-  const of = { role: role.toUpperCase() as EventRole, trackIds: [] }
-  if (eventIds.length > 0) return eventIds.map((eventId) => ({ ...of, eventId }))
-  return [
-    { ...of, eventId: null },
-    { role: 'VISITOR', eventId: null, trackIds: [] },
-  ]
+/** The viewer with what they are by now: for what changes roles, once nobody else can meanwhile. */
+export async function viewerNow(db: DatabaseTransaction, viewer: Viewer): Promise<Viewer> {
+  const userId = userIdOf(viewer)
+  if (userId === null) return viewer
+  const user = await userById(db, userId)
+  return viewer.kind === 'token' ? { ...viewer, grants: grantsOfToken(viewer.scope, user) } : userViewer(user)
 }

@@ -17,6 +17,12 @@ export interface KeptAnswer {
   readonly body: string
 }
 
+/** What a request is answered now, and what it is to be answered when it comes again. */
+export interface OnceAnswered {
+  readonly answer: KeptAnswer
+  readonly kept: KeptAnswer
+}
+
 /** An answer that says what went wrong: the work is undone, and the next try is a first one. */
 export class FailedAnswer extends Error {
   override readonly name = 'FailedAnswer'
@@ -31,7 +37,7 @@ export class FailedAnswer extends Error {
 /**
  * Does the work and keeps its answer in one transaction: an answer is kept if and only if what it tells of is, also
  * when the process dies half-way. A second request with the same key waits for the first; then it is given the same
- * answer, or, where the first failed, is the first itself. Keys are kept for a day.
+ * answer (but for secrets, which are kept nowhere), or, where the first failed, is the first itself. Keys are kept for a day.
  *
  * @param work is given the transaction; throws FailedAnswer to undo what it did and to answer nevertheless
  * @throws BAD_USER_INPUT where the key came with another request before; UNAVAILABLE where the first runs on for too
@@ -40,14 +46,14 @@ export class FailedAnswer extends Error {
 export async function answerOnce(
   db: Database,
   request: KeyedRequest,
-  work: (tx: DatabaseTransaction) => Promise<KeptAnswer>,
+  work: (tx: DatabaseTransaction) => Promise<OnceAnswered>,
 ): Promise<{ answer: KeptAnswer; isReplay: boolean }> {
   try {
     return await db.$transaction(
       async (tx) => {
         if (!(await claim(tx, request))) return { answer: await recall(tx, request), isReplay: true }
-        const answer = await work(tx)
-        await keep(tx, request, answer)
+        const { answer, kept } = await work(tx)
+        await keep(tx, request, kept)
         return { answer, isReplay: false }
       },
       { maxWait: 10_000, timeout: 30_000 },

@@ -61,6 +61,8 @@ function faultOfSqlState(state: string, error: unknown): DatabaseFault | null {
   if (schemaStates.has(state)) return { kind: 'schema' }
   if (state === '23505') return { kind: 'taken', fields: constraintOf(error) }
   if (state === '23P01') return { kind: 'overlaps' }
+  // What a trigger of ours refuses, it says in words.
+  if (state === '23001') return { kind: 'refused', rule: saidBy(error) }
   if (state.startsWith('23')) return { kind: 'refused', rule: constraintOf(error).join(', ') }
   if (state === '22021') return { kind: 'refused', rule: 'it holds a text with the character U+0000' }
   // Class 08 connection, 28 and 3D000 no entry, 53 resources, 57 operator; 40, 55 and 25P0x: given up for others.
@@ -74,6 +76,11 @@ function sqlStateOf(error: unknown): string | null {
     if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^P[1-9]\d{3}$/.test(code)) return code
   }
   return null
+}
+
+function saidBy(error: unknown): string {
+  const said = layersOf(error).map((layer) => layer['originalMessage'])
+  return said.find((message) => typeof message === 'string') ?? 'a rule of the database'
 }
 
 function constraintOf(error: unknown): string[] {

@@ -27,6 +27,27 @@ import {
 } from '../features/schedule/schedule.resolvers.ts'
 import type { PlacedSessionsRow } from '../features/schedule/schedule.selection.ts'
 import type { ConflictRow } from '../features/schedule/schedule.conflicts.ts'
+import {
+  invitationFields,
+  invitationMutations,
+  invitationsOfEvent,
+} from '../features/invitation/invitation.resolvers.ts'
+import { invitationPlan, type InvitationRow } from '../features/invitation/invitation.selection.ts'
+import { memberFields, memberMutations, membersOfEvent } from '../features/member/member.resolvers.ts'
+import { memberPlan, type MemberRow, type UserRow } from '../features/member/member.selection.ts'
+import { tokenFields, tokenMutations, tokensOfEvent } from '../features/token/token.resolvers.ts'
+import { tokenPlan, type TokenRow } from '../features/token/token.selection.ts'
+import {
+  anonymousFields,
+  permissionNames,
+  tokenViewerFields,
+  userFields,
+  viewerPermissionsOfEvent,
+  viewerQueries,
+  viewerRoleFields,
+  viewerTypes,
+} from '../features/viewer/viewer.resolvers.ts'
+import type { ViewerOf, HeldRole } from '../features/viewer/viewer.ts'
 import { sessionFields, sessionMutations, sessionQueries } from '../features/session/session.resolvers.ts'
 import {
   type SessionPayloadRow,
@@ -59,10 +80,17 @@ const sdlFiles = [
   '../features/part/part.graphql',
   '../features/history/history.graphql',
   '../features/schedule/schedule.graphql',
+  '../features/viewer/viewer.graphql',
+  '../features/token/token.graphql',
+  '../features/member/member.graphql',
+  '../features/invitation/invitation.graphql',
 ]
 
 const objectTypes = {
-  Query: { ...eventQueries, ...sessionQueries } satisfies Complete<object, Sdl.QueryResolvers>,
+  Query: { ...eventQueries, ...sessionQueries, ...viewerQueries } satisfies Complete<
+    object,
+    Sdl.QueryResolvers
+  >,
   Mutation: signedInOnly({
     ...eventMutations,
     ...sessionMutations,
@@ -72,8 +100,18 @@ const objectTypes = {
     ...speakerMutations,
     ...breakMutations,
     ...scheduleMutations,
+    ...tokenMutations,
+    ...memberMutations,
+    ...invitationMutations,
   } satisfies Complete<object, Sdl.MutationResolvers>),
-  Event: { ...eventFields, ...conflictsOfEvent } satisfies Complete<EventRow, Sdl.EventResolvers>,
+  Event: {
+    ...eventFields,
+    ...conflictsOfEvent,
+    ...viewerPermissionsOfEvent,
+    ...membersOfEvent,
+    ...invitationsOfEvent,
+    ...tokensOfEvent,
+  } satisfies Complete<EventRow, Sdl.EventResolvers>,
   Session: { ...sessionFields, ...historyOfSession, ...conflictsOfSession } satisfies Complete<
     SessionRow,
     Sdl.SessionResolvers
@@ -90,6 +128,16 @@ const objectTypes = {
   SessionType: historyOfSessionType satisfies Complete<SessionTypeModel, Sdl.SessionTypeResolvers>,
   Break: { ...breakFields, ...historyOfBreak } satisfies Complete<BreakRow, Sdl.BreakResolvers>,
   Period: periodFields satisfies Complete<PeriodRow, Sdl.PeriodResolvers>,
+  Viewer: viewerTypes,
+  AnonymousViewer: anonymousFields satisfies Complete<ViewerOf<'anonymous'>, Sdl.AnonymousViewerResolvers>,
+  UserViewer: userFields satisfies Complete<ViewerOf<'user'>, Sdl.UserViewerResolvers>,
+  TokenViewer: tokenViewerFields satisfies Complete<ViewerOf<'token'>, Sdl.TokenViewerResolvers>,
+  ViewerRole: viewerRoleFields satisfies Complete<HeldRole, Sdl.ViewerRoleResolvers>,
+  AccessToken: tokenFields satisfies Complete<TokenRow, Sdl.AccessTokenResolvers>,
+  Member: memberFields satisfies Complete<MemberRow, Sdl.MemberResolvers>,
+  Invitation: invitationFields satisfies Complete<InvitationRow, Sdl.InvitationResolvers>,
+  User: {} satisfies Complete<UserRow, Sdl.UserResolvers>,
+  Permission: permissionNames,
 }
 
 const plans = {
@@ -101,6 +149,9 @@ const plans = {
   SessionType: sessionTypePlan,
   Break: breakPlan,
   Period: periodPlan,
+  AccessToken: tokenPlan,
+  Member: memberPlan,
+  Invitation: invitationPlan,
 }
 
 /** The executable schema: SDL and resolvers of all features, and what each field needs from the database. */

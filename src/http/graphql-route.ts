@@ -40,6 +40,7 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
     requestId: id,
     batches: new Map(),
     outcome,
+    shownOnce: [],
   })
   const handle = fastifyApolloHandler(apollo, { context: async (request) => contextFor(request, db) })
   await registerGraphiql(app)

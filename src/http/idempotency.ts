@@ -46,7 +46,8 @@ export async function answerKeyed(
   const { answer, isReplay } = await answerOnce(db, keyed, async (tx) => {
     const context = contextFor(tx)
     await signTransaction(tx, context)
-    return executed(apollo, request, context)
+    const answer = await executed(apollo, request, context)
+    return { answer, kept: { ...answer, body: withoutSecrets(answer.body, context.shownOnce) } }
   })
   request.outcome.replayed = isReplay || undefined
   if (isReplay) void reply.header('idempotency-replayed', 'true')
@@ -76,6 +77,11 @@ async function executed(
   // What is undone must not be told as done.
   const undone = data === undefined ? { errors } : { data: null, errors }
   throw new FailedAnswer({ ...answer, body: `${JSON.stringify(undone)}\n` })
+}
+
+/** A secret is shown once and stored nowhere: kept is that there was one. */
+function withoutSecrets(body: string, secrets: readonly string[]): string {
+  return secrets.reduce((text, secret) => text.replaceAll(JSON.stringify(secret), 'null'), body)
 }
 
 /** What can't be parsed is for Apollo to refuse. */

@@ -17,12 +17,16 @@ export const contract = /* GraphQL */ `
       after: String
     ): EventConnection!
     session(id: ID!, asOf: DateTime): Session
+    viewer: Viewer!
   }
+  interface Viewer { permissions: [Permission!]! }
+  enum Permission { EVENT_CREATE }
 
   type Mutation {
     createEvent(input: CreateEventInput!): EventPayload!
     updateEvent(id: ID!, expectedVersion: Int, patch: EventPatch!): EventPayload!
     createSession(input: CreateSessionInput!): SessionPayload!
+    changeSessionState(id: ID!, expectedVersion: Int, to: SessionState!): SessionPayload!
     updateSession(id: ID!, expectedVersion: Int, patch: SessionPatch!): SessionPayload!
     deleteSession(id: ID!, expectedVersion: Int): SessionPayload!
     restoreSession(id: ID!, expectedVersion: Int): SessionPayload!

@@ -7,8 +7,9 @@ import {
 } from 'graphql'
 import { expect, test } from 'vitest'
 import { buildSchema } from '../../src/graphql/schema.ts'
-import { createProgramme, createSession } from '../features/programme.ts'
-import { type Answer, createWorld } from '../world.ts'
+import { hashOf, mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
+import { createProgramme, createSession, type Programme } from '../features/programme.ts'
+import { type Answer, createWorld, type World } from '../world.ts'
 
 /**
  * Rows are typed whole but fetched as far as a query asks, so a plan that forgets what a resolver needs shows only
@@ -30,6 +31,7 @@ test('every field answers the same alone as with all the others', async () => {
   const { db } = world.operator
   await db.break.create({ data: { eventId: programme.eventId, name: 'Lunch', startsAt, endsAt } })
   await db.room.updateMany({ data: { openFrom: [startsAt], openUntil: [endsAt] } })
+  await addPeople(world, programme)
   const schema = buildSchema()
   const places: [string, (fields: string) => string, (data: Answer['data']) => Record<string, unknown>][] = [
     ['Event', (fields) => `{ event(slug: "spring") { ${fields} } }`, (data) => data.event],
@@ -85,6 +87,23 @@ test('every field answers the same alone as with all the others', async () => {
       (fields) => `{ event(slug: "spring") { speakers { nodes { ${fields} } } } }`,
       (data) => data.event.speakers.nodes[0],
     ],
+    [
+      'Member',
+      (fields) => `{ event(slug: "spring") { members { nodes { ${fields} } } } }`,
+      (data) => data.event.members.nodes[0],
+    ],
+    [
+      'Invitation',
+      (fields) => `{ event(slug: "spring") { invitations { nodes { ${fields} } } } }`,
+      (data) => data.event.invitations.nodes[0],
+    ],
+    [
+      'AccessToken',
+      (fields) => `{ event(slug: "spring") { tokens { nodes { ${fields} } } } }`,
+      (data) => data.event.tokens.nodes[0],
+    ],
+    ['TokenViewer', (fields) => `{ viewer { ... on TokenViewer { ${fields} } } }`, (data) => data.viewer],
+    ['ViewerRole', (fields) => `{ viewer { roles { ${fields} } } }`, (data) => data.viewer.roles[0]],
   ]
   for (const [typeName, query, pick] of places) {
     const fields = selectionsOf(schema.getType(typeName) as GraphQLObjectType)
@@ -98,6 +117,19 @@ test('every field answers the same alone as with all the others', async () => {
     }
   }
 })
+
+/** A member who runs a track, an invitation, and a token that acts for the member at the event. */
+async function addPeople(world: World, { eventId, tracks }: Programme): Promise<void> {
+  const { db } = world.operator
+  const { id: userId } = await db.user.create({
+    data: { issuer: 'local', subject: 'x', email: 'x@example.org' },
+  })
+  const role = { role: 'TRACK_ORGANIZER' as const, trackIds: [...tracks] }
+  await db.membership.create({ data: { eventId, userId, ...role } })
+  const offer = { email: 'y@example.org', expiresAt: new Date('2999-01-01T00:00:00Z'), hash: hashOf('y') }
+  await db.invitation.create({ data: { eventId, ...role, ...offer } })
+  await mintToken(db, { ...organizerOfEverything, eventIds: [eventId], userId, label: 'x' })
+}
 
 function selectionsOf(type: GraphQLObjectType): string[] {
   return Object.values(type.getFields()).map((field) => {

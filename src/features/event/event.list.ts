@@ -1,5 +1,6 @@
 import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
+import { notFound } from '../../errors.ts'
 import { instantsIn, given, oneOf, requireUsableFilter, textIn } from '../../filters.ts'
 import type { EventFilter, EventOrderField, QueryEventsArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
@@ -60,4 +61,35 @@ function conditions({ filter }: EventList, viewer: Viewer): Prisma.EventWhereInp
     },
     ...textIn(filter.text, ['name', 'description'] as const),
   ]
+}
+
+/**
+ * The events of each of these sets of ids, joined by blanks, that the viewer may see, by id. One statement for all sets.
+ */
+export async function visibleEventsOfSets(
+  ctx: Context,
+  sets: readonly string[],
+  select: Select,
+): Promise<Map<string, EventRow[]>> {
+  const ids = sets.flatMap((set) => set.split(' ')).filter((id) => id !== '')
+  if (ids.length === 0) return new Map()
+  const rows = (await ctx.db.event.findMany({
+    where: { id: { in: ids }, AND: visibleEvents(ctx.viewer) },
+    orderBy: { id: 'asc' },
+    select: { ...select, id: true },
+  })) as object[] as EventRow[]
+  return new Map(sets.map((set) => [set, rows.filter(({ id }) => set.split(' ').includes(id))]))
+}
+
+/** The ids of the events with these slugs that the viewer may see. @throws NOT_FOUND for one that isn't there */
+export async function idsOfSlugs(ctx: Context, slugs: readonly string[]): Promise<string[]> {
+  const where = { slug: { in: [...slugs] }, AND: visibleEvents(ctx.viewer) }
+  const rows = await ctx.db.event.findMany({
+    where,
+    orderBy: { id: 'asc' },
+    select: { id: true, slug: true },
+  })
+  const missing = slugs.find((slug) => !rows.some((row) => row.slug === slug))
+  if (missing !== undefined) throw notFound('event', missing)
+  return rows.map(({ id }) => id)
 }

@@ -41,6 +41,10 @@ const byPosition = {
 export const eventPlan: TypePlan<Context> = {
   programmeModifiedAt: { id: true, lastModifiedAt: true },
   scheduleConflicts: { id: true },
+  viewerPermissions: { id: true },
+  members: { id: true },
+  invitations: { id: true },
+  tokens: { id: true },
   startsAtLocal: ({ args }) => ({ startsAt: true, ...(args['timeZone'] ? {} : { timeZone: true }) }),
   endsAtLocal: ({ args }) => ({ endsAt: true, ...(args['timeZone'] ? {} : { timeZone: true }) }),
   tracks: ({ select }) => ({ tracks: { ...byPosition, select: select() } }),

@@ -1,5 +1,6 @@
 import { may, refusal, requireMay } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
+import { userIdOf } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, type InputIssue, notFound } from '../../errors.ts'
 import type { ConflictPolicy, EventState } from '../../generated/prisma/client.ts'
@@ -67,9 +68,9 @@ export async function createEvent(ctx: Context, values: EventValues, select: Sel
   requireEndAfterStart(values, 'input')
   return inTransaction(ctx, async (tx) => {
     await requireFreeSlug(tx, values.slug, null, 'input')
-    const { viewer, db } = tx
-    const owner = viewer.kind === 'user' ? { create: { userId: viewer.userId, role: 'OWNER' as const } } : {}
-    return asRow(await db.event.create({ data: { ...values, memberships: owner }, select }))
+    const userId = userIdOf(tx.viewer)
+    const owner = userId === null ? {} : { create: { userId, role: 'OWNER' as const } }
+    return asRow(await tx.db.event.create({ data: { ...values, memberships: owner }, select }))
   })
 }
 

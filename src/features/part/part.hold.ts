@@ -1,5 +1,6 @@
 import { may, refusal } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
+import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import { isId } from '../../paging.ts'
@@ -49,7 +50,7 @@ export async function holdZoneOfPart({ db }: Context, entity: PartEntity, id: st
 
 /** A person who was erased is nobody who could be changed. */
 async function lock({ db, viewer }: Context, entity: PartEntity, id: string): Promise<HeldPart> {
-  const userId = viewer.kind === 'user' ? viewer.userId : null
+  const userId = userIdOf(viewer)
   const rows = isId(id)
     ? await db.$queryRaw<HeldPart[]>`
         SELECT p.id, p.event_id AS "eventId", e.time_zone AS "timeZone", p.version,

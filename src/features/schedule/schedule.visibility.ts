@@ -1,4 +1,5 @@
 import { may } from '../../access/may.ts'
+import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { ownSessions } from '../session/session.ts'
 import { visibleSessionsAnywhere } from '../session/session.rules.ts'
@@ -12,6 +13,7 @@ import type { ConflictRow } from './schedule.conflicts.ts'
  */
 export async function visibleConflicts(ctx: Context, conflicts: ConflictRow[]): Promise<ConflictRow[]> {
   const { viewer, db } = ctx
+  const userId = userIdOf(viewer)
   const isOpen = ({ eventId }: ConflictRow) =>
     open.every((permission) => may(viewer, permission, { eventId }))
   const others = conflicts.filter((conflict) => !isOpen(conflict))
@@ -34,7 +36,7 @@ export async function visibleConflicts(ctx: Context, conflicts: ConflictRow[]): 
     if (isOpen(conflict)) return true
     const { eventId, kind, speakerId } = conflict
     const isOwn = conflict.sessionIds.some((id) => own.has(id))
-    const isSelf = (id: string) => viewer.kind === 'user' && seenSpeakers.get(id) === viewer.userId
+    const isSelf = (id: string) => userId !== null && seenSpeakers.get(id) === userId
     const isOfOthersTime =
       kind === 'SPEAKER_UNAVAILABLE' &&
       speakerId !== null &&

@@ -1,5 +1,6 @@
 import { may, refusal } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
+import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { allTogether, ApiError, badUserInput, type InputIssue, locked, notFound } from '../../errors.ts'
 import type { ConflictPolicy, SessionState } from '../../generated/prisma/client.ts'
@@ -31,7 +32,7 @@ export interface HeldSession {
 }
 
 /**
- * Holds a session for a change that needs the permissions.
+ * Holds a session for a change that needs the permissions; without any, for one that is looked at later.
  *
  * @param expectedVersion null: whatever the version is
  * @throws NOT_FOUND where the viewer may not see it, or it is deleted (restore it first); FORBIDDEN, CONFLICT
@@ -56,6 +57,7 @@ export async function holdSession(
 ): Promise<HeldSession> {
   const [held] = await lock(tx, [id].filter(isId))
   if (held === undefined) throw notFound('session', id)
+  if (needed.length === 0) await requireSeen(tx, held)
   for (const permission of needed) await requireMayChange(tx, held, permission)
   await requireVersion(tx, 'SESSION', held, expectedVersion)
   return held
@@ -68,8 +70,14 @@ export async function requireMayChange(
   permission: Permission,
 ): Promise<void> {
   if (may(tx.viewer, permission, held)) return
-  const seen = await tx.db.session.count({ where: { id: held.id, AND: visibleSessionsAnywhere(tx.viewer) } })
-  throw seen === 0 ? notFound('session', held.id) : refusal(tx.viewer, permission)
+  await requireSeen(tx, held)
+  throw refusal(tx.viewer, permission)
+}
+
+/** @throws NOT_FOUND where the viewer may not see the session */
+async function requireSeen({ db, viewer }: Context, { id }: HeldSession): Promise<void> {
+  const seen = await db.session.count({ where: { id, AND: visibleSessionsAnywhere(viewer) } })
+  if (seen === 0) throw notFound('session', id)
 }
 
 /** A lock keeps out who may change the session only as its speaker. @throws LOCKED */
@@ -163,7 +171,7 @@ async function refusalOf(
 /** Locks sessions by id, so that two who lock the same ones don't wait for each other. */
 async function lock({ db, viewer }: Context, ids: readonly string[]): Promise<HeldSession[]> {
   if (ids.length === 0) return []
-  const userId = viewer.kind === 'user' ? viewer.userId : null
+  const userId = userIdOf(viewer)
   // The schedule is held first, in the same statement: rows are locked when the rest of it is done.
   return db.$queryRaw<HeldSession[]>`
     WITH schedules AS MATERIALIZED (

@@ -48,7 +48,11 @@ export function requireTransition(
   to: SessionState,
   path: readonly string[],
 ): void {
-  if (to === session.state) return
+  if (to === session.state) {
+    // Saved as it was: no step, but a change by others all the same.
+    if (changers.some((permission) => may(viewer, permission, session))) return
+    throw refusal(viewer, 'session:decide')
+  }
   const allowed = transitionsFor(viewer, session)
   if (allowed.includes(to)) return
   if (byOrganizers[session.state].includes(to)) throw refusal(viewer, 'session:decide')
@@ -75,6 +79,9 @@ export function requireFirstState(
   if (decided.includes(state)) throw refusal(viewer, 'session:decide')
   throw badUserInput([{ path, message: `A session can't begin as ${state}. ${advice(allowed)}` }])
 }
+
+/** Whoever has one of them may name the state that a session is in. */
+const changers = ['session:decide', 'session:withdraw', 'session:update'] as const
 
 const states = Object.keys(byOrganizers) as SessionState[]
 

@@ -1,13 +1,14 @@
 import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue } from '../../errors.ts'
 import { isId } from '../../paging.ts'
+import { visibleSpeakers } from '../speaker/speaker.list.ts'
 import type { SessionValues } from './session.ts'
 
 type References = Partial<Pick<SessionValues, 'trackId' | 'roomId' | 'sessionTypeId' | 'speakerIds'>>
 
 /**
- * Every id must name something of the session's own event that isn't deleted. The foreign keys refuse another
- * event's rows as well; this says which id is wrong.
+ * Every id must name something of the session's own event that isn't deleted, and that the viewer may see: naming it
+ * would show it. The foreign keys refuse another event's rows as well; this says which id is wrong.
  *
  * @throws BAD_USER_INPUT that names every id that is wrong
  */
@@ -42,7 +43,11 @@ export async function requireSameEvent(
 }
 
 /** Which of the ids are the event's, each as 'track ID', 'room ID' ...: one statement for all kinds. */
-async function idsOfEvent({ db }: Context, eventId: string, ids: readonly string[]): Promise<Set<string>> {
+async function idsOfEvent(
+  { db, viewer }: Context,
+  eventId: string,
+  ids: readonly string[],
+): Promise<Set<string>> {
   const of = { eventId, deletedAt: null, id: { in: [...ids] } }
   const event = await db.event.findUniqueOrThrow({
     where: { id: eventId },
@@ -50,7 +55,11 @@ async function idsOfEvent({ db }: Context, eventId: string, ids: readonly string
       tracks: { where: of, orderBy: { id: 'asc' }, select: { id: true } },
       rooms: { where: of, orderBy: { id: 'asc' }, select: { id: true } },
       sessionTypes: { where: of, orderBy: { id: 'asc' }, select: { id: true } },
-      speakers: { where: of, orderBy: { id: 'asc' }, select: { id: true } },
+      speakers: {
+        where: { ...of, AND: visibleSpeakers(viewer) },
+        orderBy: { id: 'asc' },
+        select: { id: true },
+      },
     },
   })
   const keys = (kind: string, rows: { id: string }[]) => rows.map(({ id }) => `${kind} ${id}`)

@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql'
+import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import type { MutationResolvers, QueryResolvers, SessionResolvers } from '../../generated/graphql.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
@@ -59,9 +60,9 @@ export const sessionFields = {
     startsAt && wallClockOf(startsAt, timeZone ?? event.timeZone),
   endsAtLocal: ({ endsAt, event }, { timeZone }) => endsAt && wallClockOf(endsAt, timeZone ?? event.timeZone),
   availableTransitions: async (session, _args, ctx, info) => {
-    // Only who signed in can be somebody's speaker; for everybody else there is nothing to look up.
+    // Only a user can be somebody's speaker; for everybody else there is nothing to look up.
     const isOwn =
-      ctx.viewer.kind === 'user' &&
+      userIdOf(ctx.viewer) !== null &&
       (await loadForAllParents(ctx.batches, info, session.id, (ids) => ownSessions(ctx, ids)))
     return session.deletedAt === null ? transitionsFor(ctx.viewer, { ...session, isOwn: isOwn === true }) : []
   },

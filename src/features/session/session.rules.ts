@@ -33,14 +33,25 @@ export function visibleSessionsAnywhere(viewer: Viewer): Prisma.SessionWhereInpu
 }
 
 /** The sessions that a permission reaches, as alternatives; none where it reaches none, `{}` where it reaches all. */
-export function within({ everywhere, eventIds, trackIds, speakerOf }: Reach): Prisma.SessionWhereInput[] {
+export function within({
+  everywhere,
+  eventIds,
+  trackIds,
+  speakerOf,
+  speaksAt,
+}: Reach): Prisma.SessionWhereInput[] {
   if (everywhere) return [{}]
   return [
     ...(eventIds.length > 0 ? [{ eventId: { in: [...eventIds] } }] : []),
     ...(trackIds.length > 0 ? [{ trackId: { in: [...trackIds] } }] : []),
     ...(speakerOf === null
       ? []
-      : [{ speakers: { some: { speaker: { userId: speakerOf, deletedAt: null } } } }]),
+      : [
+          {
+            eventId: { in: [...speaksAt] },
+            speakers: { some: { speaker: { userId: speakerOf, deletedAt: null } } },
+          },
+        ]),
   ]
 }
 

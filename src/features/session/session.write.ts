@@ -42,14 +42,10 @@ export async function writeValues(
 
 /** What a change of these values needs; the state goes by its life cycle. */
 export function permissionsFor(patch: Partial<SessionValues>): Permission[] {
-  const { state: _state, startsAt, endsAt, roomId, trackId, ...content } = patch
+  const { state, startsAt, endsAt, roomId, trackId, ...content } = patch
   const places = [startsAt, endsAt, roomId, trackId].some((value) => value !== undefined)
-  const edits = Object.keys(content).length > 0
-  return [
-    ...(places ? ['session:place' as const] : []),
-    ...(edits ? ['session:update' as const] : []),
-    ...(!places && !edits ? ['session:read' as const] : []),
-  ]
+  const edits = Object.keys(content).length > 0 || (!places && state === undefined)
+  return [...(places ? ['session:place' as const] : []), ...(edits ? ['session:update' as const] : [])]
 }
 
 /** The columns that the values name, without the times, which need the event's zone, and the speakers. */

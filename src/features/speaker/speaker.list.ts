@@ -21,11 +21,11 @@ export function speakerPage(page: Page, viewer: Viewer) {
 
 /** The team of an event sees everybody; the public sees who holds a session that it sees, so not who was rejected. */
 export function visibleSpeakers(viewer: Viewer): Prisma.SpeakerWhereInput {
-  const { everywhere, eventIds, speakerOf } = reachOf(viewer, 'speaker:read')
+  const { everywhere, eventIds, speakerOf, speaksAt } = reachOf(viewer, 'speaker:read')
   if (everywhere) return { deletedAt: null }
   const others = [
     ...(eventIds.length > 0 ? [{ eventId: { in: [...eventIds] } }] : []),
-    ...(speakerOf === null ? [] : [{ userId: speakerOf }]),
+    ...(speakerOf === null ? [] : [{ userId: speakerOf, eventId: { in: [...speaksAt] } }]),
   ]
   const isPublic = { sessions: { some: { session: visibleSessions(viewer) } } }
   return { deletedAt: null, ...(others.length === 0 ? isPublic : { OR: [isPublic, ...others] }) }

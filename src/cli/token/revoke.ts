@@ -1,0 +1,32 @@
+import { defineCommand } from 'citty'
+import { operatorContext } from '../../context.ts'
+import { revokeToken } from '../../features/token/token.ts'
+import { createLog } from '../../log.ts'
+import { refuseUnknown } from '../arguments.ts'
+import { explain } from '../explain.ts'
+import { withDatabase } from '../with-database.ts'
+
+const args = {
+  id: { type: 'positional', required: false, description: "the token's id, as list gives it" },
+} as const
+
+export const revokeTokenCommand = defineCommand({
+  meta: {
+    name: 'npm run --silent token -- revoke',
+    description: 'Ends a token, and those that were minted with it, for good.',
+  },
+  args,
+  async run({ args: given, rawArgs }) {
+    await explain(async () => {
+      refuseUnknown(args, rawArgs)
+      const id = given.id
+      if (id === undefined || given._.length !== 1) {
+        throw new RangeError('Name one token by its id: npm run --silent token -- revoke ID')
+      }
+      await withDatabase(({ db }, config) =>
+        revokeToken(operatorContext(db, createLog(config.logLevel)), id, null, { id: true }),
+      )
+      process.stdout.write('Revoked.\n')
+    })
+  },
+})

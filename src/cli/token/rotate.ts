@@ -1,0 +1,41 @@
+import { defineCommand } from 'citty'
+import { operatorContext } from '../../context.ts'
+import { rotateToken } from '../../features/token/token.ts'
+import { createLog } from '../../log.ts'
+import { refuseUnknown } from '../arguments.ts'
+import { explain } from '../explain.ts'
+import { withDatabase } from '../with-database.ts'
+import { endOf } from './end-of-life.ts'
+
+const args = {
+  id: { type: 'positional', required: false, description: "the token's id, as list gives it" },
+  days: { type: 'string', description: 'how many days it is good for from now on; without it, that stays' },
+  expires: {
+    type: 'string',
+    valueHint: 'INSTANT',
+    description: 'or until when: 2027-01-01 (midnight in UTC)',
+  },
+} as const
+
+export const rotateTokenCommand = defineCommand({
+  meta: {
+    name: 'npm run --silent token -- rotate',
+    description: 'Gives a token a new secret and prints it, nothing else. The old one is refused at once.',
+  },
+  args,
+  async run({ args: given, rawArgs }) {
+    await explain(async () => {
+      refuseUnknown(args, rawArgs)
+      const id = given.id
+      if (id === undefined || given._.length !== 1) {
+        throw new RangeError('Name one token by its id: npm run --silent token -- rotate ID')
+      }
+      const expiresAt = endOf(given.days, given.expires, new Date()) ?? undefined
+      const { secret } = await withDatabase(({ db }, config) => {
+        const ctx = operatorContext(db, createLog(config.logLevel))
+        return rotateToken(ctx, id, { expectedVersion: null, expiresAt }, { id: true })
+      })
+      process.stdout.write(`${secret}\n`)
+    })
+  },
+})

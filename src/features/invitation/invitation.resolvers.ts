@@ -1,0 +1,41 @@
+import type { EventResolvers, InvitationResolvers, MutationResolvers } from '../../generated/graphql.ts'
+import { newestById, pageOf } from '../../paging.ts'
+import { loadForAllParents } from '../../selection/batch.ts'
+import { connectionFor, selectFor } from '../../selection/select.ts'
+import { trackSet, tracksOfSets } from '../member/member.list.ts'
+import { acceptInvitation } from './accept-invitation.ts'
+import { parseOffer } from './invitation.input.ts'
+import { listInvitations } from './invitation.list.ts'
+import { inviteMember, inviteSpeaker, revokeInvitation } from './invitation.ts'
+
+export const invitationMutations = {
+  inviteMember: (_root, { input }, ctx, info) => {
+    const position = { role: input.role, trackIds: input.trackIds ?? [] }
+    const select = selectFor(info, ctx, 'invitation')
+    return inviteMember(ctx, input.eventSlug, position, parseOffer(input, ctx.clock()), select)
+  },
+  inviteSpeaker: (_root, { input }, ctx, info) => {
+    const select = selectFor(info, ctx, 'invitation')
+    return inviteSpeaker(ctx, input.speakerId, parseOffer(input, ctx.clock()), select)
+  },
+  acceptInvitation: (_root, { secret }, ctx, info) =>
+    acceptInvitation(ctx, secret, selectFor(info, ctx, 'event')),
+  revokeInvitation: async (_root, { id }, ctx) => ({ invitationId: await revokeInvitation(ctx, id) }),
+} satisfies MutationResolvers
+
+export const invitationsOfEvent = {
+  invitations: async (event, args, ctx, info) => {
+    const page = pageOf<string>(
+      { ...args, orderBy: newestById.order },
+      { first: 50, order: newestById.order },
+    )
+    return listInvitations(ctx, event.id, page, connectionFor(info, ctx))
+  },
+} satisfies EventResolvers
+
+export const invitationFields = {
+  tracks: async ({ trackIds }, _args, ctx, info) =>
+    (await loadForAllParents(ctx.batches, info, trackSet(trackIds), (sets) =>
+      tracksOfSets(ctx, sets, selectFor(info, ctx)),
+    )) ?? [],
+} satisfies InvitationResolvers

@@ -1,0 +1,40 @@
+import { may, requireMay } from '../../access/may.ts'
+import type { EventResolvers, MemberResolvers, MutationResolvers } from '../../generated/graphql.ts'
+import { pageOf } from '../../paging.ts'
+import { loadForAllParents } from '../../selection/batch.ts'
+import { connectionFor, selectFor } from '../../selection/select.ts'
+import { changeMember, leaveEvent, removeMember, transferEvent } from './member.ts'
+import { listMembers, oldestFirst, trackSet, tracksOfSets } from './member.list.ts'
+
+export const memberMutations = {
+  changeMember: async (_root, { id, expectedVersion = null, role, trackIds }, ctx, info) => {
+    const position = { role, trackIds: trackIds ?? [] }
+    return { member: await changeMember(ctx, id, expectedVersion, position, selectFor(info, ctx, 'member')) }
+  },
+  removeMember: async (_root, { id, expectedVersion = null }, ctx) => ({
+    memberId: await removeMember(ctx, id, expectedVersion),
+  }),
+  leaveEvent: async (_root, { id }, ctx) => ({ memberId: await leaveEvent(ctx, id) }),
+  transferEvent: (_root, { id, toMemberId }, ctx, info) =>
+    transferEvent(ctx, id, toMemberId, {
+      owner: selectFor(info, ctx, 'owner'),
+      formerOwner: selectFor(info, ctx, 'formerOwner'),
+    }),
+} satisfies MutationResolvers
+
+export const membersOfEvent = {
+  members: async (event, args, ctx, info) => {
+    requireMay(ctx.viewer, 'member:read', { eventId: event.id })
+    const page = pageOf<string>({ ...args, orderBy: oldestFirst }, { first: 50, order: oldestFirst })
+    return listMembers(ctx, event.id, page, connectionFor(info, ctx))
+  },
+} satisfies EventResolvers
+
+export const memberFields = {
+  email: ({ eventId, user }, _args, { viewer }) =>
+    may(viewer, 'member:manage', { eventId }) ? user.email : null,
+  tracks: async ({ trackIds }, _args, ctx, info) =>
+    (await loadForAllParents(ctx.batches, info, trackSet(trackIds), (sets) =>
+      tracksOfSets(ctx, sets, selectFor(info, ctx)),
+    )) ?? [],
+} satisfies MemberResolvers

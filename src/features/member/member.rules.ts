@@ -1,0 +1,44 @@
+import type { Context } from '../../context.ts'
+import { badUserInput } from '../../errors.ts'
+import type { EventRole } from '../../generated/prisma/client.ts'
+import { isId } from '../../paging.ts'
+
+/** What somebody can be made at an event: not its owner, who takes over, and not a speaker, who is named by one. */
+export type MemberRole = Exclude<EventRole, 'OWNER' | 'SPEAKER'>
+
+/** A role with what it needs. */
+export interface Position {
+  readonly role: MemberRole
+  /** Of a track organizer, at least one; of others none. */
+  readonly trackIds: readonly string[]
+}
+
+/**
+ * Who runs tracks has tracks of the event, nobody else has any.
+ *
+ * @param argument the path of the GraphQL argument or input that names them
+ * @throws BAD_USER_INPUT
+ */
+export async function requirePosition(
+  { db }: Context,
+  eventId: string,
+  { role, trackIds }: Position,
+  argument: readonly string[],
+): Promise<void> {
+  const path = [...argument, 'trackIds']
+  if (role !== 'TRACK_ORGANIZER') {
+    if (trackIds.length === 0) return
+    throw badUserInput([{ path, message: `goes with TRACK_ORGANIZER: a ${role} has no tracks.` }])
+  }
+  if (trackIds.length === 0) {
+    throw badUserInput([{ path, message: 'names the tracks that the TRACK_ORGANIZER runs, at least one.' }])
+  }
+  const where = { eventId, deletedAt: null, id: { in: trackIds.filter(isId) } }
+  const found = await db.track.findMany({ where, orderBy: { id: 'asc' }, select: { id: true } })
+  const issues = trackIds.flatMap((id, index) =>
+    found.some((track) => track.id === id.toLowerCase())
+      ? []
+      : [{ path: [...path, index], message: `There is no track ${JSON.stringify(id)} in this event.` }],
+  )
+  if (issues.length > 0) throw badUserInput(issues)
+}

@@ -1,0 +1,160 @@
+import { may, refusal, requireMay } from '../../access/may.ts'
+import { hashOf, mintToken, newSecret } from '../../access/tokens.ts'
+import type { Viewer } from '../../access/viewer.ts'
+import { type Context, inTransaction } from '../../context.ts'
+import { badUserInput, conflict, notFound } from '../../errors.ts'
+import { isId } from '../../paging.ts'
+import type { Select } from '../../selection/merge.ts'
+import { visibleEvents } from '../event/event.rules.ts'
+import type { TokenRow } from './token.selection.ts'
+import { endWithin, type NewToken, withinMinter } from './token.rules.ts'
+
+/** A token with the secret that is shown this once. */
+export interface ShownToken {
+  readonly token: TokenRow
+  readonly secret: string
+}
+
+/**
+ * Mints a token that acts for whoever asks, and is no more than they are.
+ *
+ * @throws FORBIDDEN, BAD_USER_INPUT; NOT_FOUND for an event
+ */
+export async function mintOwnToken(ctx: Context, wanted: NewToken, select: Select): Promise<ShownToken> {
+  requireMay(ctx.viewer, 'token:mint', { eventId: null })
+  const values = withinMinter(ctx.viewer, wanted, ctx.clock())
+  return inTransaction(ctx, async (tx) => {
+    await requireVisibleEvents(tx, values.eventIds)
+    const { id, token: secret } = await mintToken(tx.db, values)
+    ctx.shownOnce.push(secret)
+    return { token: await tokenWith(tx, id, select), secret }
+  })
+}
+
+/**
+ * Replaces the secret of a token of the viewer's own.
+ *
+ * @param expectedVersion null: whatever the version is
+ * @param expiresAt undefined: as it is
+ * @throws NOT_FOUND, FORBIDDEN, CONFLICT; BAD_USER_INPUT for one that was revoked, and an end that can't be
+ */
+export async function rotateToken(
+  ctx: Context,
+  id: string,
+  { expectedVersion, expiresAt }: { expectedVersion: number | null; expiresAt: Date | undefined },
+  select: Select,
+): Promise<ShownToken> {
+  requireMay(ctx.viewer, 'token:mint', { eventId: null })
+  return inTransaction(ctx, async (tx) => {
+    const held = await holdToken(tx, id)
+    if (!isOwn(tx.viewer, held))
+      throw isSeen(tx.viewer, held) ? refusal(tx.viewer, 'token:mint') : noToken(id)
+    requireVersion(held, expectedVersion)
+    if (held.revokedAt !== null) {
+      throw badUserInput([{ path: ['id'], message: 'names a token that was revoked. Mint a new one.' }])
+    }
+    const end = expiresAt && endWithin(tx.viewer, expiresAt, tx.clock(), ['expiresAt'])
+    const secret = newSecret('oe')
+    const data = { hash: hashOf(secret), ...(end === undefined ? {} : { expiresAt: end }) }
+    await tx.db.accessToken.update({ where: { id }, data, select: { id: true } })
+    ctx.shownOnce.push(secret)
+    return { token: await tokenWith(tx, id, select), secret }
+  })
+}
+
+/**
+ * Ends a token and those that were minted with it; one that is ended already stays as it is.
+ *
+ * @param expectedVersion null: whatever the version is
+ * @throws NOT_FOUND, FORBIDDEN, CONFLICT
+ */
+export async function revokeToken(
+  ctx: Context,
+  id: string,
+  expectedVersion: number | null,
+  select: Select,
+): Promise<TokenRow> {
+  return inTransaction(ctx, async (tx) => {
+    const held = await holdToken(tx, id)
+    if (!mayRevoke(tx.viewer, held)) {
+      throw isSeen(tx.viewer, held) ? refusal(tx.viewer, 'token:manage') : noToken(id)
+    }
+    requireVersion(held, expectedVersion)
+    await tx.db.$executeRaw`
+      WITH RECURSIVE ended AS (
+        SELECT id FROM access_tokens WHERE id = ${id}::uuid
+        UNION ALL SELECT t.id FROM access_tokens t JOIN ended ON t.parent_id = ended.id
+      )
+      UPDATE access_tokens SET revoked_at = ${tx.clock()} WHERE id IN (SELECT id FROM ended) AND revoked_at IS NULL`
+    return tokenWith(tx, id, select)
+  })
+}
+
+/** A token by its id, as far as it is selected; who may see it is the caller's to ask. */
+export async function tokenWith({ db }: Context, id: string, select: Select): Promise<TokenRow> {
+  return (await db.accessToken.findUniqueOrThrow({ where: { id }, select })) as object as TokenRow
+}
+
+interface HeldToken {
+  readonly id: string
+  readonly userId: string | null
+  readonly parentId: string | null
+  readonly eventIds: readonly string[]
+  readonly revokedAt: Date | null
+  readonly version: number
+  readonly lastModifiedAt: Date
+}
+
+async function holdToken({ db }: Context, id: string): Promise<HeldToken> {
+  const [held] = isId(id)
+    ? await db.$queryRaw<HeldToken[]>`
+        SELECT id, user_id AS "userId", parent_id AS "parentId", event_ids AS "eventIds", revoked_at AS "revokedAt", version,
+               last_modified_at AS "lastModifiedAt"
+        FROM access_tokens WHERE id = ${id}::uuid FOR UPDATE`
+    : []
+  if (held === undefined) throw noToken(id)
+  return held
+}
+
+/** A user's own tokens; of a token itself and what it minted; the operator's are all. */
+function isOwn(viewer: Viewer, { id, userId, parentId }: HeldToken): boolean {
+  switch (viewer.kind) {
+    case 'user':
+      return userId === viewer.userId
+    case 'token':
+      return id === viewer.tokenId || parentId === viewer.tokenId
+    case 'operator':
+      return true
+    case 'anonymous':
+      return false
+  }
+}
+
+function mayRevoke(viewer: Viewer, held: HeldToken): boolean {
+  if (isOwn(viewer, held) && may(viewer, 'token:mint', { eventId: null })) return true
+  const managed = held.eventIds.map((eventId) => may(viewer, 'token:manage', { eventId }))
+  return managed.length > 0 && managed.every(Boolean)
+}
+
+/** Whether the viewer finds the token in some list. */
+function isSeen(viewer: Viewer, held: HeldToken): boolean {
+  return isOwn(viewer, held) || held.eventIds.some((eventId) => may(viewer, 'token:manage', { eventId }))
+}
+
+async function requireVisibleEvents({ db, viewer }: Context, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const where = { id: { in: ids.filter(isId) }, AND: visibleEvents(viewer) }
+  const found = await db.event.findMany({ where, orderBy: { id: 'asc' }, select: { id: true } })
+  const missing = ids.find((id) => !found.some((event) => event.id === id.toLowerCase()))
+  if (missing !== undefined) throw notFound('event', missing)
+}
+
+function requireVersion(held: HeldToken, expectedVersion: number | null): void {
+  if (expectedVersion !== null && expectedVersion !== held.version) {
+    throw conflict('token', expectedVersion, held)
+  }
+}
+
+function noToken(id: string) {
+  return notFound('token', id)
+}

@@ -1,0 +1,77 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import { allPermissions, type Permission } from '../../access/permissions.ts'
+import type { Context } from '../../context.ts'
+import type {
+  AnonymousViewerResolvers,
+  EventResolvers,
+  QueryResolvers,
+  TokenViewerResolvers,
+  TokenViewerTokensArgs,
+  UserViewerResolvers,
+  ViewerResolvers,
+  ViewerRoleResolvers,
+} from '../../generated/graphql.ts'
+import { newestById, pageOf } from '../../paging.ts'
+import { loadForAllParents } from '../../selection/batch.ts'
+import { connectionFor, selectFor } from '../../selection/select.ts'
+import { trackSet, tracksOfSets } from '../member/member.list.ts'
+import { listTokens, tokensOf } from '../token/token.list.ts'
+import { tokenWith } from '../token/token.ts'
+import { permissionsAt, permissionsEverywhere, rolesOf, type ViewerOf } from './viewer.ts'
+
+export const viewerQueries = {
+  viewer: (_root, _args, { viewer }) => {
+    if (viewer.kind === 'operator') throw new Error('An operator uses commands, not GraphQL.')
+    return viewer
+  },
+} satisfies QueryResolvers
+
+export const viewerTypes = {
+  __resolveType: ({ kind }) => typeNames[kind],
+} satisfies ViewerResolvers
+
+const typeNames = { anonymous: 'AnonymousViewer', user: 'UserViewer', token: 'TokenViewer' } as const
+
+const everyViewer = {
+  permissions: (viewer: ViewerOf<Kind>) => permissionsEverywhere(viewer),
+  roles: (_viewer: ViewerOf<Kind>, _args: object, ctx: Context, info: GraphQLResolveInfo) =>
+    rolesOf(ctx, selectFor(info, ctx, 'event')),
+  tokens: (viewer: ViewerOf<Kind>, args: TokenViewerTokensArgs, ctx: Context, info: GraphQLResolveInfo) => {
+    const page = pageOf<string>(
+      { ...args, orderBy: newestById.order },
+      { first: 50, order: newestById.order },
+    )
+    return listTokens(ctx, tokensOf(viewer), page, connectionFor(info, ctx))
+  },
+}
+
+type Kind = 'anonymous' | 'user' | 'token'
+
+export const anonymousFields = everyViewer satisfies AnonymousViewerResolvers
+
+export const userFields = {
+  ...everyViewer,
+  user: ({ userId, name }) => ({ id: userId, name }),
+  isAdmin: ({ grants }) => grants.some(({ role }) => role === 'ADMIN'),
+} satisfies UserViewerResolvers
+
+export const tokenViewerFields = {
+  ...everyViewer,
+  token: ({ tokenId }, _args, ctx, info) => tokenWith(ctx, tokenId, selectFor(info, ctx)),
+} satisfies TokenViewerResolvers
+
+export const viewerRoleFields = {
+  tracks: async ({ trackIds }, _args, ctx, info) =>
+    (await loadForAllParents(ctx.batches, info, trackSet(trackIds), (sets) =>
+      tracksOfSets(ctx, sets, selectFor(info, ctx)),
+    )) ?? [],
+} satisfies ViewerRoleResolvers
+
+export const viewerPermissionsOfEvent = {
+  viewerPermissions: ({ id }, _args, { viewer }) => permissionsAt(viewer, id),
+} satisfies EventResolvers
+
+/** The names that an enum of GraphQL can have, to those that the table gives: SESSION_READ_DELETED is session:read-deleted. */
+export const permissionNames: Record<string, Permission> = Object.fromEntries(
+  allPermissions.map((one) => [one.replace(/[:-]/g, '_').toUpperCase(), one]),
+)

@@ -1,0 +1,442 @@
+import { hashOf, mintToken, newSecret, organizerOfEverything } from '../../src/access/tokens.ts'
+import type { Permission } from '../../src/access/permissions.ts'
+import type { SessionState } from '../../src/generated/prisma/client.ts'
+import { type Asker, makeEvent, reaches, type Scene, type Target } from './askers.ts'
+
+/**
+ * What every field and every mutation of the schema needs. Whoever adds one adds a row here; the test beside this file
+ * fails until then, and then asks as everybody.
+ */
+
+/** Of what somebody sees: nothing more; a permission, or else the field is refused; or else it is null. */
+export type FieldNeed = 'nothing' | Permission | { readonly orNull: Permission }
+
+/** By type. Payloads show what their mutation wrote; connections, edges and pages what their list holds. */
+export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
+  Query: all('event events session viewer'),
+  Event: {
+    ...all('id slug name description timeZone startsAt endsAt startsAtLocal endsAtLocal state createdAt'),
+    ...all('lastModifiedAt programmeModifiedAt version tracks rooms sessionTypes speakers sessions'),
+    ...all('viewerPermissions'),
+    members: 'member:read',
+    // Whoever may only add speakers is shown their invitations; whoever may neither is refused.
+    invitations: 'speaker:manage',
+    tokens: 'token:manage',
+  },
+  Session: {
+    ...all('id event title subtitle abstract description language level state startsAt endsAt startsAtLocal'),
+    ...all('endsAtLocal slidesUrl videoUrl audioUrl signupUrl track room sessionType speakers isLocked'),
+    ...all('isSpeakerListLocked availableTransitions submittedAt createdAt lastModifiedAt deletedAt version'),
+    history: 'session:history',
+  },
+  Track: all('id name description color position createdAt lastModifiedAt version'),
+  Room: all('id name floor capacity position createdAt lastModifiedAt version'),
+  SessionType: all('id name durationMinutes position createdAt lastModifiedAt version'),
+  Speaker: {
+    ...all('id name biography organisation country photoUrl websiteUrl sessions createdAt lastModifiedAt'),
+    ...all('version'),
+  },
+  SessionRevision: all('version recordedAt operation actor requestId isBaseline changes'),
+  Actor: all('kind id label'),
+  FieldChange: all('field before after'),
+  AnonymousViewer: all('permissions roles tokens'),
+  UserViewer: all('user email isAdmin permissions roles tokens'),
+  TokenViewer: all('token permissions roles tokens'),
+  ViewerRole: all('role event tracks'),
+  GrantedPermission: all('permission extent'),
+  AccessToken: {
+    ...all('id label role user isEverywhere events permissions expiresAt revokedAt lastUsedAt createdAt'),
+    ...all('lastModifiedAt version'),
+  },
+  Member: {
+    ...all('id user role tracks createdAt lastModifiedAt version'),
+    email: { orNull: 'member:manage' },
+  },
+  User: all('id name'),
+  Invitation: all('id email role tracks speaker createdAt expiresAt'),
+}
+
+/** Where an object of a type is to be found, and what it takes to get there. */
+export const places: Record<string, { readonly at: string; readonly needs?: Permission }> = {
+  Event: { at: 'event(slug: "home") { HERE }' },
+  Session: { at: 'event(slug: "home") { sessions(filter: { states: [CONFIRMED] }) { nodes { HERE } } }' },
+  Track: { at: 'event(slug: "home") { tracks { HERE } }' },
+  Room: { at: 'event(slug: "home") { rooms { HERE } }' },
+  SessionType: { at: 'event(slug: "home") { sessionTypes { HERE } }' },
+  Speaker: { at: 'event(slug: "home") { speakers { nodes { HERE } } }' },
+  GrantedPermission: { at: 'event(slug: "home") { viewerPermissions { HERE } }' },
+  AnonymousViewer: { at: 'viewer { ... on AnonymousViewer { HERE } }' },
+  UserViewer: { at: 'viewer { ... on UserViewer { HERE } }' },
+  TokenViewer: { at: 'viewer { ... on TokenViewer { HERE } }' },
+  ViewerRole: { at: 'viewer { roles { HERE } }' },
+  AccessToken: { at: 'event(slug: "home") { tokens { nodes { HERE } } }', needs: 'token:manage' },
+  Member: { at: 'event(slug: "home") { members { nodes { HERE } } }', needs: 'member:read' },
+  User: { at: 'event(slug: "home") { members { nodes { user { HERE } } } }', needs: 'member:read' },
+  Invitation: { at: 'event(slug: "home") { invitations { nodes { HERE } } }', needs: 'speaker:manage' },
+  SessionRevision: { at: revisions('HERE'), needs: 'session:history' },
+  Actor: { at: revisions('actor { HERE }'), needs: 'session:history' },
+  FieldChange: { at: revisions('changes { HERE }'), needs: 'session:history' },
+}
+
+/** How a change ends: 'done', or the code of the error. */
+export type Outcome = 'done' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_USER_INPUT'
+
+/** One way to use a mutation. */
+export interface Attempt {
+  /** Every one of them; told in the mutation's description. */
+  readonly needs: readonly Permission[]
+  /** Makes what is acted on, anew for each asker, and gives the mutation and how it has to end. */
+  readonly make: (scene: Scene, asker: Asker) => Promise<{ mutation: string; outcome: Outcome }>
+}
+
+export const mutationNeeds: Record<string, Record<string, Attempt>> = {
+  createEvent: {
+    anew: {
+      needs: ['event:create'],
+      make: async (_scene, asker) => {
+        const days = 'startsAt: "2027-01-01T00:00:00Z", endsAt: "2027-01-02T00:00:00Z"'
+        const input = `{ slug: "e-${serial()}", name: "E", timeZone: "UTC", ${days} }`
+        const outcome = ifAll(asker, ['event:create'])
+        return { mutation: `createEvent(input: ${input}) { event { id } }`, outcome }
+      },
+    },
+  },
+  updateEvent: {
+    name: onEvent(
+      ['event:update'],
+      (id) => `updateEvent(id: "${id}", patch: { name: "New" }) { event { id } }`,
+    ),
+    state: onEvent(
+      ['event:publish'],
+      (id, scene) => `updateEvent(id: "${id}", patch: { state: ${scene.state} }) { event { id } }`,
+    ),
+  },
+  revertEvent: {
+    back: onEvent(
+      ['event:update', 'event:publish'],
+      (id) => `revertEvent(id: "${id}", toVersion: 1) { event { id } }`,
+    ),
+  },
+  createSession: {
+    'of their own': newSession('own', ''),
+    'of others': newSession('others', ''),
+    'with a room': newSession('own', 'roomId: ROOM', 'session:place'),
+    'at a time': newSession('others', 'startsAt: "2027-05-01T10:00:00Z"', 'session:place'),
+    accepted: newSession('own', 'state: ACCEPTED', 'session:decide'),
+  },
+  updateSession: {
+    ...onSessions('title', ['session:update'], (id) => update(id, 'title: "New"')),
+    ...onSessions('time', ['session:place'], (id) => update(id, 'startsAt: "2027-05-01T10:00:00Z"')),
+    ...onSessions('room', ['session:place'], (id) => update(id, 'roomId: null')),
+    ...onSessions('state', ['session:decide'], (id) => update(id, 'state: REJECTED')),
+  },
+  changeSessionState: {
+    ...onSessions('reject', ['session:decide'], (id) => changeState(id, 'REJECTED')),
+    ...onSessions('withdraw', [['session:decide', 'session:withdraw']], (id) => changeState(id, 'WITHDRAWN')),
+  },
+  setSessionLocks: onSessions('lock', ['session:lock'], (id) => {
+    return `setSessionLocks(id: "${id}", content: true) { session { id } }`
+  }),
+  deleteSession: onSessions(
+    'delete',
+    ['session:delete'],
+    (id) => `deleteSession(id: "${id}") { session { id } }`,
+  ),
+  restoreSession: {
+    ...onSessions('as it is', ['session:delete'], (id) => `restoreSession(id: "${id}") { session { id } }`),
+    ...onSessions(
+      'deleted',
+      ['session:delete'],
+      (id) => `restoreSession(id: "${id}") { session { id } }`,
+      new Date('2027-01-01T00:00:00Z'),
+    ),
+  },
+  revertSession: onSessions(
+    'back',
+    ['session:history', 'session:update', 'session:place'],
+    (id) => `revertSession(id: "${id}", toVersion: 1) { session { id } }`,
+  ),
+  mintToken: {
+    anew: {
+      needs: ['token:mint'],
+      make: async (_scene, asker) => ({
+        mutation: 'mintToken(input: { label: "x" }) { token { id } }',
+        outcome: ifAll(asker, ['token:mint']),
+      }),
+    },
+  },
+  rotateToken: {
+    'of their own': onOwnToken((id) => `rotateToken(id: "${id}") { token { id } }`),
+    "of the event's": onEventsToken((id) => `rotateToken(id: "${id}") { token { id } }`, true),
+  },
+  revokeToken: {
+    'of their own': onOwnToken((id) => `revokeToken(id: "${id}") { token { id } }`),
+    "of the event's": onEventsToken((id) => `revokeToken(id: "${id}") { token { id } }`, false),
+  },
+  inviteMember: {
+    reviewer: onEvent(['member:manage'], (_id, { slug }) => {
+      const input = `{ eventSlug: "${slug}", email: "a@example.org", role: REVIEWER }`
+      return `inviteMember(input: ${input}) { invitation { id } }`
+    }),
+  },
+  inviteSpeaker: {
+    hidden: {
+      needs: ['speaker:manage'],
+      make: async (scene, asker) => {
+        const { id } = await newSpeaker(scene)
+        const outcome = unless(asker, reaches(asker, 'speaker:read'), ['speaker:manage'])
+        const input = `{ speakerId: "${id}", email: "a@example.org" }`
+        return { mutation: `inviteSpeaker(input: ${input}) { invitation { id } }`, outcome }
+      },
+    },
+  },
+  acceptInvitation: {
+    'to be a reviewer': {
+      needs: ['invitation:accept'],
+      make: async ({ world }, asker) => {
+        const { eventId } = await makeEvent(world, `e-${serial()}`, 'DRAFT')
+        const secret = newSecret('oei')
+        await world.operator.db.invitation.create({
+          data: {
+            eventId,
+            email: 'a@example.org',
+            role: 'REVIEWER',
+            expiresAt: nextYear,
+            hash: hashOf(secret),
+          },
+        })
+        const isPerson = asker.userId !== null || asker.roles.includes('ANONYMOUS')
+        return {
+          mutation: `acceptInvitation(secret: "${secret}") { role }`,
+          outcome: isPerson ? ifAll(asker, ['invitation:accept']) : 'FORBIDDEN',
+        }
+      },
+    },
+  },
+  revokeInvitation: {
+    'to be a reviewer': onInvitation('REVIEWER', ['member:manage']),
+    'to be a speaker': onInvitation('SPEAKER', [['member:manage', 'speaker:manage']]),
+  },
+  changeMember: {
+    role: onMember((id) => `changeMember(id: "${id}", role: MODERATOR) { member { id } }`),
+  },
+  removeMember: { anybody: onMember((id) => `removeMember(id: "${id}") { memberId }`) },
+  leaveEvent: {
+    'where they are what they are': {
+      needs: ['member:leave'],
+      make: async (scene, asker) => {
+        const { eventId, isMember, isOwner } = await eventLikeThis(scene, asker)
+        const may = ifAll(asker, ['member:leave'])
+        const outcome = may === 'done' && (!isMember || isOwner) ? 'BAD_USER_INPUT' : may
+        return { mutation: `leaveEvent(id: "${eventId}") { memberId }`, outcome }
+      },
+    },
+  },
+  transferEvent: {
+    'to a member': {
+      needs: ['event:transfer'],
+      make: async (scene, asker) => {
+        const { eventId } = await eventLikeThis(scene, asker)
+        const { id } = await newMember(scene, eventId)
+        return {
+          mutation: `transferEvent(id: "${eventId}", toMemberId: "${id}") { owner { id } formerOwner { id } }`,
+          outcome: ifAll(asker, ['event:transfer']),
+        }
+      },
+    },
+  },
+}
+
+const nextYear = new Date(Date.now() + 300 * 86_400_000)
+
+let last = 0
+function serial(): number {
+  return (last += 1)
+}
+
+function all(fields: string): Record<string, 'nothing'> {
+  return Object.fromEntries(fields.split(' ').map((field) => [field, 'nothing']))
+}
+
+function revisions(selection: string): string {
+  return `event(slug: "home") { sessions { nodes { history { nodes { ${selection} } } } } }`
+}
+
+/** Every one of the permissions; of a list one is enough. */
+type Needed = readonly (Permission | readonly Permission[])[]
+
+function ifAll(asker: Asker, needs: Needed, target?: Target): Outcome {
+  if (asker.roles.includes('ANONYMOUS')) return 'UNAUTHENTICATED'
+  const has = needs.every((one) => [one].flat().some((permission) => reaches(asker, permission, target)))
+  return has ? 'done' : 'FORBIDDEN'
+}
+
+/** The same for what the asker may not even see. */
+function unless(asker: Asker, isSeen: boolean, needs: Needed, target?: Target): Outcome {
+  const outcome = ifAll(asker, needs, target)
+  return outcome === 'FORBIDDEN' && !isSeen ? 'NOT_FOUND' : outcome
+}
+
+export function seesEvent(scene: Scene, asker: Asker): boolean {
+  return scene.state === 'PUBLISHED' || reaches(asker, 'event:read')
+}
+
+function onEvent(needs: readonly Permission[], mutation: (id: string, scene: Scene) => string): Attempt {
+  const make: Attempt['make'] = async (scene, asker) => ({
+    mutation: mutation(scene.eventId, scene),
+    outcome: unless(asker, seesEvent(scene, asker), needs),
+  })
+  return { needs, make }
+}
+
+function newSession(whose: 'own' | 'others', more: string, needed?: Permission): Attempt {
+  const needs = ['session:create' as const, ...(needed === undefined ? [] : [needed])]
+  const make: Attempt['make'] = async (scene, asker) => {
+    const at = whose === 'own' ? 0 : 1
+    const where = `trackId: "${scene.tracks[at]}", speakerIds: ["${scene.speakers[at]}"]`
+    const input = `{ eventSlug: "${scene.slug}", title: "X", ${where}, ${more.replace('ROOM', `"${scene.room}"`)} }`
+    const target = { inTrack: whose === 'own', isOwn: whose === 'own' }
+    return {
+      mutation: `createSession(input: ${input}) { session { id } }`,
+      outcome: unless(asker, seesEvent(scene, asker), needs, target),
+    }
+  }
+  return { needs, make }
+}
+
+/** On a session that is hidden and the asker's own, on a hidden one of others, and on a public one. */
+function onSessions(
+  name: string,
+  needs: Needed,
+  mutation: (id: string) => string,
+  deletedAt: Date | null = null,
+): Record<string, Attempt> {
+  const attempt = (state: SessionState, isOwn: boolean): Attempt => ({
+    needs: needs.flat(),
+    make: async (scene, asker) => {
+      const id = await makeSession(scene, { state, isOwn, deletedAt })
+      const target = { inTrack: isOwn, isOwn }
+      const isPublic = state === 'CONFIRMED' && scene.state === 'PUBLISHED' && deletedAt === null
+      const isSeen = isPublic || reaches(asker, deletedAt ? 'session:read-deleted' : 'session:read', target)
+      // What a session needs is asked of who sees it: a token without session:read doesn't write blindly.
+      return {
+        mutation: mutation(id),
+        outcome: unless(asker, isSeen && seesEvent(scene, asker), needs, target),
+      }
+    },
+  })
+  return {
+    [`${name}, hidden and their own`]: attempt('PENDING', true),
+    [`${name}, hidden`]: attempt('PENDING', false),
+    [`${name}, public`]: attempt('CONFIRMED', false),
+  }
+}
+
+export async function makeSession(
+  scene: Scene,
+  { state, isOwn, deletedAt = null }: { state: SessionState; isOwn: boolean; deletedAt?: Date | null },
+): Promise<string> {
+  const { db } = scene.world.operator
+  const { eventId, tracks, speakers } = scene
+  const at = isOwn ? 0 : 1
+  const data = { eventId, title: 'Talk', state, deletedAt, trackId: tracks[at]! }
+  const { id } = await db.session.create({ data, select: { id: true } })
+  await db.sessionSpeaker.create({ data: { eventId, sessionId: id, speakerId: speakers[at]! } })
+  return id
+}
+
+function update(id: string, patch: string): string {
+  return `updateSession(id: "${id}", patch: { ${patch} }) { session { id } }`
+}
+
+function changeState(id: string, to: SessionState): string {
+  return `changeSessionState(id: "${id}", to: ${to}) { session { id } }`
+}
+
+function onOwnToken(mutation: (id: string) => string): Attempt {
+  return {
+    needs: ['token:mint'],
+    make: async ({ world }, asker) => {
+      const { userId, tokenId: parentId } = asker
+      const whose = { userId, parentId, role: userId === null ? ('ORGANIZER' as const) : null }
+      const values = { ...organizerOfEverything, ...whose, label: 'x' }
+      const { id } = await mintToken(world.operator.db, values)
+      return { mutation: mutation(id), outcome: ifAll(asker, ['token:mint']) }
+    },
+  }
+}
+
+/** A token that somebody else minted, held to the event. Nobody but its user is shown a new secret of it. */
+function onEventsToken(mutation: (id: string) => string, isRotation: boolean): Attempt {
+  return {
+    needs: isRotation ? ['token:mint'] : ['token:manage'],
+    make: async ({ world, eventId }, asker) => {
+      const values = { ...organizerOfEverything, eventIds: [eventId], label: 'x' }
+      const { id } = await mintToken(world.operator.db, values)
+      const isSeen = reaches(asker, 'token:manage')
+      const manages = unless(asker, isSeen, ['token:manage'])
+      const outcome = isRotation && manages === 'done' ? 'FORBIDDEN' : manages
+      // Who may rotate no token at all is told so before anything is looked at.
+      const mayRotate = reaches(asker, 'token:mint') || asker.roles.includes('ANONYMOUS')
+      return { mutation: mutation(id), outcome: isRotation && !mayRotate ? 'FORBIDDEN' : outcome }
+    },
+  }
+}
+
+function onInvitation(role: 'REVIEWER' | 'SPEAKER', needs: Needed): Attempt {
+  return {
+    needs: needs.flat(),
+    make: async (scene, asker) => {
+      const { world, eventId } = scene
+      const speakerId = role === 'SPEAKER' ? (await newSpeaker(scene)).id : null
+      const offer = { email: 'a@example.org', expiresAt: nextYear, hash: hashOf(newSecret('oei')) }
+      const { id } = await world.operator.db.invitation.create({
+        data: { eventId, role, speakerId, ...offer },
+      })
+      return {
+        mutation: `revokeInvitation(id: "${id}") { invitationId }`,
+        outcome: unless(asker, false, needs),
+      }
+    },
+  }
+}
+
+function onMember(mutation: (id: string) => string): Attempt {
+  return {
+    needs: ['member:manage'],
+    make: async (scene, asker) => {
+      const { id } = await newMember(scene, scene.eventId)
+      return {
+        mutation: mutation(id),
+        outcome: unless(asker, reaches(asker, 'member:read'), ['member:manage']),
+      }
+    },
+  }
+}
+
+async function newSpeaker({ world, eventId }: Scene) {
+  return world.operator.db.speaker.create({ data: { eventId, name: 'New' }, select: { id: true } })
+}
+
+async function newMember({ world }: Scene, eventId: string) {
+  const { db } = world.operator
+  const user = await db.user.create({ data: { issuer: 'local', subject: `u-${serial()}` } })
+  return db.membership.create({ data: { eventId, userId: user.id, role: 'REVIEWER' } })
+}
+
+/** Another event, which everybody sees, where the asker's user is what they are at this one. */
+async function eventLikeThis(scene: Scene, { userId, tokenId }: Asker) {
+  const { db } = scene.world.operator
+  const { eventId, tracks } = await makeEvent(scene.world, `e-${serial()}`, 'PUBLISHED')
+  const here = userId && (await db.membership.findFirst({ where: { userId, eventId: scene.eventId } }))
+  if (tokenId !== null) {
+    // A token that is held to the one event is held to the other, too.
+    await db.$executeRaw`
+      UPDATE access_tokens SET event_ids = event_ids || ${eventId}::uuid
+      WHERE id = ${tokenId}::uuid AND ${scene.eventId}::uuid = ANY (event_ids)`
+  }
+  if (!here) return { eventId, isMember: false, isOwner: false }
+  const trackIds = here.role === 'TRACK_ORGANIZER' ? [tracks[0]!] : []
+  await db.membership.create({ data: { eventId, userId, role: here.role, trackIds } })
+  return { eventId, isMember: true, isOwner: here.role === 'OWNER' }
+}
