@@ -1,6 +1,9 @@
 import { badUserInput, type InputIssue } from './errors.ts'
 import { faultOfText, type TextRule } from './text.ts'
 
+/** The most values that a client may list in one place: each is a parameter of the SQL statement. */
+export const maxListed = 500
+
 /**
  * Reads the fields of one GraphQL input object and gathers every fault, so that a person corrects them all at once.
  * `undefined` is a field that was left out, `null` one that is to be cleared.
@@ -8,6 +11,8 @@ import { faultOfText, type TextRule } from './text.ts'
 export interface InputReader {
   /** Text as it is, checked; null stays null. */
   text(field: string, value: string | null | undefined, rule: TextRule): string | null | undefined
+  /** A list as it is, checked for its length only; null stays null. */
+  list<Value>(field: string, values: Value[] | null | undefined): Value[] | null | undefined
   /** A value that can't be cleared: null is a fault. */
   required<Value>(field: string, value: Value | null | undefined): Value | undefined
   /** @param field its name, or the way to it from the object down */
@@ -27,6 +32,10 @@ export function readInput(argument: string): InputReader {
       const problem = typeof value === 'string' ? faultOfText(value, rule) : null
       if (problem !== null) fault(field, problem)
       return value
+    },
+    list(field, values) {
+      if (values && values.length > maxListed) fault(field, `must list ${maxListed} at most.`)
+      return values
     },
     required(field, value) {
       if (value !== null) return value

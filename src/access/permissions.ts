@@ -72,7 +72,10 @@ export const permissions = {
     means: 'edit rooms, tracks, session types and breaks, read their history',
     roles: organizers,
   },
-  'schedule:read': { means: 'see the conflicts of a schedule', roles: team },
+  'schedule:read': {
+    means: 'see the conflicts of a schedule; a speaker those of their own sessions',
+    roles: { ...team, SPEAKER: 'own' },
+  },
 } as const satisfies Record<string, Rule>
 
 export type Permission = keyof typeof permissions

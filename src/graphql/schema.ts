@@ -17,8 +17,22 @@ import { periodFields } from '../features/part/part.resolvers.ts'
 import { periodPlan, type PeriodRow } from '../features/part/part.selection.ts'
 import { roomFields, roomMutations } from '../features/room/room.resolvers.ts'
 import { roomPlan, type RoomRow } from '../features/room/room.selection.ts'
+import {
+  conflictFields,
+  conflictsOfEvent,
+  conflictsOfPayload,
+  conflictsOfPlaced,
+  conflictsOfSession,
+  scheduleMutations,
+} from '../features/schedule/schedule.resolvers.ts'
+import type { PlacedSessionsRow } from '../features/schedule/schedule.selection.ts'
+import type { ConflictRow } from '../features/schedule/schedule.conflicts.ts'
 import { sessionFields, sessionMutations, sessionQueries } from '../features/session/session.resolvers.ts'
-import { sessionPlan, type SessionRow } from '../features/session/session.selection.ts'
+import {
+  type SessionPayloadRow,
+  sessionPlan,
+  type SessionRow,
+} from '../features/session/session.selection.ts'
 import { sessionTypeMutations } from '../features/session-type/session-type.resolvers.ts'
 import { sessionTypePlan } from '../features/session-type/session-type.selection.ts'
 import { speakerFields, speakerMutations } from '../features/speaker/speaker.resolvers.ts'
@@ -44,6 +58,7 @@ const sdlFiles = [
   '../features/break/break.graphql',
   '../features/part/part.graphql',
   '../features/history/history.graphql',
+  '../features/schedule/schedule.graphql',
 ]
 
 const objectTypes = {
@@ -56,9 +71,19 @@ const objectTypes = {
     ...sessionTypeMutations,
     ...speakerMutations,
     ...breakMutations,
+    ...scheduleMutations,
   } satisfies Complete<object, Sdl.MutationResolvers>),
-  Event: eventFields satisfies Complete<EventRow, Sdl.EventResolvers>,
-  Session: { ...sessionFields, ...historyOfSession } satisfies Complete<SessionRow, Sdl.SessionResolvers>,
+  Event: { ...eventFields, ...conflictsOfEvent } satisfies Complete<EventRow, Sdl.EventResolvers>,
+  Session: { ...sessionFields, ...historyOfSession, ...conflictsOfSession } satisfies Complete<
+    SessionRow,
+    Sdl.SessionResolvers
+  >,
+  SessionPayload: conflictsOfPayload satisfies Complete<SessionPayloadRow, Sdl.SessionPayloadResolvers>,
+  PlacedSessionsPayload: conflictsOfPlaced satisfies Complete<
+    PlacedSessionsRow,
+    Sdl.PlacedSessionsPayloadResolvers
+  >,
+  ScheduleConflict: conflictFields satisfies Complete<ConflictRow, Sdl.ScheduleConflictResolvers>,
   Speaker: { ...speakerFields, ...historyOfSpeaker } satisfies Complete<SpeakerRow, Sdl.SpeakerResolvers>,
   Track: historyOfTrack satisfies Complete<TrackRow, Sdl.TrackResolvers>,
   Room: { ...roomFields, ...historyOfRoom } satisfies Complete<RoomRow, Sdl.RoomResolvers>,

@@ -3,6 +3,7 @@ import { inTransaction } from '../../context.ts'
 import { badUserInput, type InputIssue } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Select } from '../../selection/merge.ts'
+import { holdScheduleAlone } from '../booking/booking.ts'
 import { pastRows, readPast } from '../history/history.ts'
 import { rowOf } from '../history/history.rules.ts'
 import { putPartsBack } from '../part/part.zone.ts'
@@ -41,7 +42,9 @@ export async function revertEvent(
 
 function editable(values: EventValues): EventValues {
   const { slug, name, description, timeZone, startsAt, endsAt, state } = values
-  return { slug, name, description, timeZone, startsAt, endsAt, state }
+  // Revisions that are older than the policy don't know it; until then all events warned.
+  const conflictPolicy = values.conflictPolicy ?? 'WARN'
+  return { slug, name, description, timeZone, startsAt, endsAt, state, conflictPolicy }
 }
 
 interface MovedSession extends ScheduledSession {
@@ -54,6 +57,7 @@ type Moved = { readonly starts_at?: string | null; readonly ends_at?: string | n
 
 /** @returns what is wrong with that; nothing may be committed then */
 async function putSessionsBack(tx: Context, eventId: string, toVersion: number): Promise<InputIssue[]> {
+  await holdScheduleAlone(tx, eventId)
   const moved = await sessionsMovedSince(tx, eventId, toVersion)
   const issues = moved
     .filter((session) => !isAsMoved(session))

@@ -40,6 +40,7 @@ const byPosition = {
 /** What the fields of an event need from the database. */
 export const eventPlan: TypePlan<Context> = {
   programmeModifiedAt: { id: true, lastModifiedAt: true },
+  scheduleConflicts: { id: true },
   startsAtLocal: ({ args }) => ({ startsAt: true, ...(args['timeZone'] ? {} : { timeZone: true }) }),
   endsAtLocal: ({ args }) => ({ endsAt: true, ...(args['timeZone'] ? {} : { timeZone: true }) }),
   tracks: ({ select }) => ({ tracks: { ...byPosition, select: select() } }),

@@ -2,16 +2,17 @@ import { may, refusal, requireMay } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, type InputIssue, notFound } from '../../errors.ts'
-import type { EventState } from '../../generated/prisma/client.ts'
+import type { ConflictPolicy, EventState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import { timesOnClocksOf } from '../../time/shift.ts'
 import type { Disambiguation } from '../../time/wall-clock.ts'
+import { holdScheduleAlone, requireNoDoubleBooking } from '../booking/booking.ts'
 import { requireVersion } from '../history/history.ts'
 import { keepWallClocksOfParts } from '../part/part.zone.ts'
 import { keepWallClocks } from '../session/session.zone.ts'
 import type { EventRow } from './event.selection.ts'
-import { visibleEvents } from './event.rules.ts'
+import { isSlug, visibleEvents } from './event.rules.ts'
 
 /** The values of an event that people edit. */
 export interface EventValues {
@@ -22,10 +23,12 @@ export interface EventValues {
   readonly startsAt: Date
   readonly endsAt: Date
   readonly state: EventState
+  readonly conflictPolicy: ConflictPolicy
 }
 
 /** @returns null where there is no such event that the viewer may see */
 export async function eventBySlug(ctx: Context, slug: string, select: Select): Promise<EventRow | null> {
+  if (!isSlug(slug)) return null
   return asRow(await ctx.db.event.findFirst({ where: { slug, AND: visibleEvents(ctx.viewer) }, select }))
 }
 
@@ -92,6 +95,7 @@ export async function updateEvent(
   return inTransaction(ctx, async (tx) => {
     const stored = await holdEvent(tx, id, expectedVersion, permissionsFor(patch))
     const { timeZone = stored.timeZone } = patch
+    if (patch.conflictPolicy !== undefined) await holdScheduleAlone(tx, id)
     if (timeZone === stored.timeZone || zoneChange.keeps === 'INSTANTS') {
       return writeEvent(tx, stored, patch, 'patch', select)
     }
@@ -109,6 +113,7 @@ export async function updateEvent(
  * Writes the values of an event that is locked.
  *
  * @param argument where the client named the values
+ * @throws BAD_USER_INPUT, also with the list of double bookings where the event refuses those now
  */
 export async function writeEvent(
   tx: Context,
@@ -120,7 +125,14 @@ export async function writeEvent(
   const { id } = stored
   requireEndAfterStart({ ...stored, ...values }, argument)
   if (values.slug !== undefined) await requireFreeSlug(tx, values.slug, id, argument)
-  return asRow(await tx.db.event.update({ where: { id }, data: { ...values }, select }))
+  const written = asRow(await tx.db.event.update({ where: { id }, data: { ...values }, select }))
+  const { conflictPolicy = stored.conflictPolicy } = values
+  if (conflictPolicy === 'REFUSE') {
+    const isNew = stored.conflictPolicy !== 'REFUSE' && argument === 'patch'
+    const path = isNew ? [argument, 'conflictPolicy'] : [argument]
+    await requireNoDoubleBooking(tx, { eventId: id }, () => path)
+  }
+  return written
 }
 
 interface StoredEvent {
@@ -130,6 +142,7 @@ interface StoredEvent {
   readonly timeZone: string
   readonly startsAt: Date
   readonly endsAt: Date
+  readonly conflictPolicy: ConflictPolicy
 }
 
 /**
@@ -146,7 +159,7 @@ export async function holdEvent(
   const rows = isId(id)
     ? await tx.db.$queryRaw<StoredEvent[]>`
         SELECT id, version, last_modified_at AS "lastModifiedAt", time_zone AS "timeZone", starts_at AS "startsAt",
-               ends_at AS "endsAt"
+               ends_at AS "endsAt", upper(conflict_policy::text) AS "conflictPolicy"
         FROM events WHERE id = ${id}::uuid AND deleted_at IS NULL FOR NO KEY UPDATE`
     : []
   const stored = rows[0]

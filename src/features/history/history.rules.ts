@@ -75,4 +75,4 @@ const instants = new Set([
   ...['starts_at', 'ends_at', 'submitted_at', 'deleted_at', 'erased_at'],
   ...['open_from', 'open_until', 'available_from', 'available_until'],
 ])
-const enumerated = new Set(['state', 'level'])
+const enumerated = new Set(['state', 'level', 'conflict_policy'])

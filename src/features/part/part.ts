@@ -3,6 +3,7 @@ import type { Permission } from '../../access/permissions.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, notFound } from '../../errors.ts'
 import type { Select } from '../../selection/merge.ts'
+import { requireNoDoubleBooking } from '../booking/booking.ts'
 import { eventsWith } from '../event/event.ts'
 import type { EventRow } from '../event/event.selection.ts'
 import { visibleEvents } from '../event/event.rules.ts'
@@ -102,7 +103,11 @@ export async function deletePart<Values, New extends Partial<Values>, Row>(
   })
 }
 
-/** Undoes a soft delete; one that isn't deleted stays as it is. Throws as `updatePart`. */
+/**
+ * Undoes a soft delete; one that isn't deleted stays as it is.
+ *
+ * @throws as `updatePart`; BAD_USER_INPUT where it would be booked twice and the event refuses that
+ */
 export async function restorePart<Values, New extends Partial<Values>, Row>(
   ctx: Context,
   table: PartTable<Values, New, Row>,
@@ -110,8 +115,9 @@ export async function restorePart<Values, New extends Partial<Values>, Row>(
   select: Select,
 ): Promise<Row> {
   return inTransaction(ctx, async (tx) => {
-    await holdPart(tx, table, id, expectedVersion, table.permissions.manage)
+    const held = await holdPart(tx, table, id, expectedVersion, table.permissions.manage)
     await setDeletedAt(tx, table.entity, id, null)
+    await requireNoDoubleBooking(tx, held, () => ['id'])
     return table.read(tx, id, select)
   })
 }

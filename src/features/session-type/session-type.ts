@@ -1,4 +1,5 @@
 import type { SessionTypeModel } from '../../generated/prisma/models.ts'
+import { requireNoDoubleBooking } from '../booking/booking.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import type { PartTable } from '../part/part.ts'
 
@@ -17,8 +18,12 @@ export const sessionTypes: PartTable<SessionTypeValues, NewSessionType, SessionT
   dependsOnEventZone: () => false,
   create: ({ db }, { eventId, position }, values) =>
     db.sessionType.create({ data: { ...values, eventId, position }, select: { id: true } }),
-  change: ({ db }, { id }, values) =>
-    db.sessionType.update({ where: { id }, data: values, select: { id: true } }),
+  change: async (tx, held, values) => {
+    await tx.db.sessionType.update({ where: { id: held.id }, data: values, select: { id: true } })
+    // Sessions without an end are as long as their type says.
+    if (values.durationMinutes != null)
+      await requireNoDoubleBooking(tx, held, () => ['patch', 'durationMinutes'])
+  },
   // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
   read: async ({ db }, id, select) =>
     (await db.sessionType.findUniqueOrThrow({ where: { id }, select })) as object as SessionTypeModel,

@@ -39,6 +39,6 @@ function readValues(read: InputReader, input: SessionPatch): Partial<SessionValu
     trackId: input.trackId,
     roomId: input.roomId,
     sessionTypeId: input.sessionTypeId,
-    speakerIds: input.speakerIds === null ? [] : input.speakerIds,
+    speakerIds: input.speakerIds === null ? [] : (read.list('speakerIds', input.speakerIds) ?? undefined),
   })
 }

@@ -15,12 +15,18 @@ export interface SessionRow extends Prisma.SessionModel {
   readonly speakers: readonly { readonly speaker: SpeakerRow }[]
 }
 
+/** What a mutation of a session answers; the session with its id, whatever the query asks. */
+export interface SessionPayloadRow {
+  readonly session: SessionRow
+}
+
 const ownZone = { event: { select: { timeZone: true } } }
 
 /** What the fields of a session need from the database. */
 export const sessionPlan: TypePlan<Context> = {
   availableTransitions: { id: true, eventId: true, trackId: true, state: true, deletedAt: true },
   history: { id: true, eventId: true, trackId: true },
+  scheduleConflicts: { id: true },
   event: ({ select }) => ({ event: { select: select() } }),
   startsAtLocal: ({ args }) => ({ startsAt: true, ...(args['timeZone'] ? {} : ownZone) }),
   endsAtLocal: ({ args }) => ({ endsAt: true, ...(args['timeZone'] ? {} : ownZone) }),
