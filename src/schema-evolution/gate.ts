@@ -138,8 +138,8 @@ const messages = {
     '("npx prisma migrate dev --name what-changes").',
   diverged: (unknown: readonly string[], pending: readonly string[]) =>
     `The database is of another line: it has ${shortList(unknown)}, which this build doesn't know, and lacks ${shortList(pending)}. ` +
-    'Two branches were deployed to it. Merge them, then run "npm run migrations -- rebase" on the one that isn\'t ' +
-    'deployed everywhere.',
+    'Two branches were deployed. Merge them, then run "npm run migrations -- rebase" where one of them can still be ' +
+    'changed, or "npm run migrations -- merge" where both are applied somewhere.',
   outOfOrder: (late: readonly string[], last: string) =>
     `These migrations aren't applied, and later ones are (${last}): ${shortList(late)}. They were merged late, and nobody ` +
     'tried them after the later ones. Put them behind those: "npm run migrations -- rebase".',

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { openPool } from '../../src/database/pool.ts'
 import { formatCatalog, readCatalog } from '../../src/schema-evolution/catalog.ts'
-import { applyMigrations } from '../../src/schema-evolution/engine/apply-migrations.ts'
+import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { emptyDatabase } from '../world.ts'
 import { type Beginning, type Clone, createOrigin } from './migration-clones.ts'
 
@@ -56,7 +56,7 @@ export async function annAndBob(): Promise<{ ann: Developer; bob: Developer }> {
     client.on('error', () => {})
     onTestFinished(() => client.end())
     const sql: Developer['sql'] = async (text) => (await client.query(text)).rows
-    await applyMigrations({ url, migrationsFolder: own.migrationsFolder })
+    await deploy({ url, migrations: own.migrationsFolder })
     await sql("INSERT INTO talks (id, title) VALUES (1, 'Kept')")
     return { ...own, url, sql }
   }
@@ -71,12 +71,12 @@ export async function apart(
   const { ann, bob } = await annAndBob()
   await ann.addMigration('20261124000000_anns', anns.sql)
   await ann.writeModels(anns.models)
-  await applyMigrations(ann)
+  await deploy({ url: ann.url, migrations: ann.migrationsFolder })
   await ann.commit("Ann's")
   await ann.git('push', '--quiet')
   await bob.addMigration(bobs.name ?? '20261125000000_bobs', bobs.sql)
   await bob.writeModels(bobs.models)
-  await applyMigrations(bob)
+  await deploy({ url: bob.url, migrations: bob.migrationsFolder })
   await bob.commit("Bob's")
   await bob.git('fetch', '--quiet')
   return { ann, bob }

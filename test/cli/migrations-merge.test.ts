@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openPool } from '../../src/database/pool.ts'
 import { checkMigrations } from '../../src/schema-evolution/check.ts'
-import { applyMigrations } from '../../src/schema-evolution/engine/apply-migrations.ts'
+import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { requireSchema } from '../../src/schema-evolution/require-schema.ts'
 import { emptyDatabase } from '../world.ts'
 import {
@@ -42,7 +42,7 @@ async function stateOf({ url, migrationsFolder }: Developer): Promise<string> {
 
 async function fromZero({ migrationsFolder }: Developer): Promise<string> {
   const url = await emptyDatabase()
-  await applyMigrations({ url, migrationsFolder })
+  await deploy({ url, migrations: migrationsFolder })
   return catalogOf(url)
 }
 
@@ -50,7 +50,7 @@ async function findings({ migrationsFolder }: Developer): Promise<string[]> {
   return (await checkMigrations(migrationsFolder)).findings.map(({ code }) => code)
 }
 
-describe('two heads that are both applied', { timeout: 120_000 }, () => {
+describe('two heads that are both applied', { timeout: 240_000 }, () => {
   test('are joined; a new database and those that have the one or the other end the same, with their rows', async () => {
     const { ann, bob } = await columnsApart()
     await bob.git('merge', 'origin/main')
@@ -95,7 +95,7 @@ Do: git add prisma, then commit. Each database gets what it lacks by "npx prisma
       'ALTER TABLE "talks" ALTER COLUMN "room" SET DEFAULT \'A\';',
     )
     await ann.writeModels(models('room String? @default("A")'))
-    await applyMigrations(ann)
+    await deploy({ url: ann.url, migrations: ann.migrationsFolder })
     await ann.commit('more')
     await ann.git('push', '--quiet')
     await bob.addMigration(
@@ -103,7 +103,7 @@ Do: git add prisma, then commit. Each database gets what it lacks by "npx prisma
       'ALTER TABLE "talks" ALTER COLUMN "level" SET DEFAULT \'B\';',
     )
     await bob.writeModels(models('level String? @default("B")'))
-    await applyMigrations(bob)
+    await deploy({ url: bob.url, migrations: bob.migrationsFolder })
     await bob.commit('more')
     await bob.git('pull', '--no-rebase')
     expect(await bob.migrations('merge')).toMatchObject({ code: 0 })
@@ -113,8 +113,8 @@ Do: git add prisma, then commit. Each database gets what it lacks by "npx prisma
     await ann.git('pull', '--quiet')
     expect([await stateOf(ann), await stateOf(bob)]).toEqual(['pending', 'pending'])
 
-    await applyMigrations(ann)
-    await applyMigrations(bob)
+    await deploy({ url: ann.url, migrations: ann.migrationsFolder })
+    await deploy({ url: bob.url, migrations: bob.migrationsFolder })
     const chain = [
       ...joined.slice(0, 5),
       'anns_second after bobs',
@@ -137,7 +137,7 @@ Do: git add prisma, then commit. Each database gets what it lacks by "npx prisma
       .split('/')[0]!
     const folder = join(bob.migrationsFolder, ends)
     await rename(folder, `${bob.migrationsFolder}-ends`)
-    await applyMigrations({ url: ann.url, migrationsFolder: bob.migrationsFolder }).catch(() => {})
+    await deploy({ url: ann.url, migrations: bob.migrationsFolder }).catch(() => {})
     await rename(`${bob.migrationsFolder}-ends`, folder)
     const stopped = { ...ann, migrationsFolder: bob.migrationsFolder }
     // Nothing but the whole join lets both be applied.
@@ -150,12 +150,12 @@ Do: git add prisma, then commit. Each database gets what it lacks by "npx prisma
     await ann.sql(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('begins', 'x', '${begins[0].split('/')[0]}', now())`,
     )
-    await applyMigrations(stopped)
+    await deploy({ url: stopped.url, migrations: stopped.migrationsFolder })
     expect(await chainOf(ann)).toEqual(joined)
   })
 })
 
-describe('nothing is joined', { timeout: 120_000 }, () => {
+describe('nothing is joined', { timeout: 240_000 }, () => {
   test('where the order matters: what it is about is named', async () => {
     const { bob } = await apart(
       { sql: addRoom, models: models('room String?') },
@@ -209,7 +209,7 @@ Do: npm run migrations -- rebase, where one of them can still be changed; else b
 
 test(
   'a join that the main branch has gone on without is told to be made again',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async () => {
     const { ann, bob } = await columnsApart()
     await bob.git('merge', 'origin/main')

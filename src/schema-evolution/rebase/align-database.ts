@@ -1,12 +1,13 @@
-import type pg from 'pg'
 import { databaseOf } from '../engine/database-commands.ts'
-import { openPool } from '../../database/pool.ts'
+import { openSession, type Session } from '../engine/session.ts'
+import { shapeOf } from '../deploy/script-shape.ts'
+import { defaultLockTimeout } from '../deploy/patience.ts'
+import { resetSession } from '../deploy/session-settings.ts'
+import { holdMigrationLock } from '../deploy/wait-for-lock.ts'
 import type { Conflict } from '../sql/commute.ts'
 import { conflictsOfMigrations } from '../sql/conflicts-of-migrations.ts'
-import { directivesOf } from '../sql/directives.ts'
-import { parseSql } from '../sql/parse.ts'
-import { align, inTransaction, type Target } from './align.ts'
-import { type Applied, readAppliedMigrations } from './database.ts'
+import { align, NotAligned, type Target } from './align.ts'
+import { type Applied, readAppliedMigrations } from './applied.ts'
 
 export interface AlignOptions extends Target {
   readonly url: string
@@ -30,60 +31,84 @@ export interface Alignment {
  * Brings a database that has migrations under their former names to where a new one would be, with its rows: it gets
  * today's names, and what it lacks. In one transaction, which is taken back where the schema isn't the very same then.
  *
- * @throws the driver's error where the database can't be reached
+ * @throws SchemaEngineError P1002 where somebody else migrates, P10xx where the database can't be reached
  */
 export async function alignDatabase(options: AlignOptions): Promise<Alignment> {
-  const pool = openPool(options.url, { max: 1 })
-  pool.on('error', () => {})
+  const session = await openSession(options.url, 'open-event-graphql rebase')
   try {
-    const client = await pool.connect()
-    try {
-      return await alignOn(client, options)
-    } finally {
-      client.release()
-    }
+    await using _lock = await holdMigrationLock(session, { wait: 5000 })
+    const applied = await readAppliedMigrations(session, options.scripts)
+    const message = (text: string) => `${databaseOf(options.url)}: ${text}`
+    const alignment = await alignOn(session, options, applied)
+    return { renamed: applied.renamed, conflicts: [], ...alignment, message: message(alignment.message) }
   } finally {
-    await pool.end()
+    await session.close()
   }
 }
 
-async function alignOn(client: pg.ClientBase, options: AlignOptions): Promise<Alignment> {
-  const applied = await readAppliedMigrations(client, options.scripts)
+type Verdict = Pick<Alignment, 'state' | 'message'> & Partial<Alignment>
+
+async function alignOn(session: Session, options: AlignOptions, applied: Applied): Promise<Verdict> {
   const { renamed, lacking } = applied
-  const verdict = (state: Alignment['state'], message: string, conflicts: readonly Conflict[] = []) => ({
-    state,
-    message: `${databaseOf(options.url)}: ${message}`,
-    renamed,
-    conflicts,
-  })
   const strange = strangeIn(applied)
-  if (strange !== null) return verdict('in the way', `${strange}\n${waysOut.strange}`)
-  if (renamed.size === 0) {
-    return lacking.length === 0
-      ? verdict('in order', 'it has all migrations.')
-      : verdict('behind', `it lacks ${lacking.join(', ')}. Run: npx prisma migrate dev`)
-  }
+  if (strange !== null) return inTheWay(strange, waysOut.strange)
+  if (renamed.size === 0 && lacking.length === 0)
+    return { state: 'in order', message: 'it has all migrations.' }
+  if (renamed.size === 0)
+    return { state: 'behind', message: `it lacks ${lacking.join(', ')}. Run: npx prisma migrate dev` }
+
   const mine = [...renamed.values()].sort()
   const overtaken = lacking.filter((name) => name < mine.at(-1)!)
   const conflicts = conflictsOfMigrations(options.scripts, mine, overtaken)
-  const undoes = conflicts.length > 0 && options.undo && mine.every((name) => options.downs.has(name))
-  if (conflicts.length > 0 && !undoes) {
-    const canUndo = mine.every((name) => options.downs.has(name))
-    const told = `it has ${mine.join(', ')} and lacks ${overtaken.join(', ')}, and the order matters: ${conflicts.map(({ message }) => message).join('; ')}.`
-    return verdict('in the way', `${told}\n${canUndo ? waysOut.undo : waysOut.reset}`, conflicts)
+  const canUndo = mine.every((name) => options.downs.has(name))
+  if (conflicts.length > 0 && !(options.undo && canUndo)) {
+    const why = conflicts.map(({ message }) => message).join('; ')
+    const told = `it has ${mine.join(', ')} and lacks ${overtaken.join(', ')}, and the order matters: ${why}.`
+    return { ...inTheWay(told, canUndo ? waysOut.undo : waysOut.reset), conflicts }
   }
-  const alone = [...options.scripts].find(
-    ([name, sql]) => (lacking.includes(name) || (undoes && mine.includes(name))) && isNoTransaction(sql),
-  )
-  if (alone !== undefined) {
-    const told = `${alone[0]} can't be part of a transaction, so it can't be tried with the others.`
-    return verdict('in the way', `${told}\n${waysOut.reset}`)
+  const undone = conflicts.length > 0 ? mine : []
+  const alone = await outsideTransaction(options, [...lacking, ...undone])
+  if (alone !== null) return inTheWay(`${alone} can't be part of a transaction with others.`, waysOut.reset)
+  const fault = await tryOrTakeBack(session, options.dryRun, () => align(session, options, applied, undone))
+  if (fault !== null) return inTheWay(`${fault} Nothing was changed.`, waysOut.reset)
+  return { state: 'brought in line', message: toldOf(applied, undone.length > 0, options.dryRun), conflicts }
+}
+
+function inTheWay(what: string, wayOut: string): Verdict {
+  return { state: 'in the way', message: `${what}\n${wayOut}` }
+}
+
+/** @returns why it was taken back; null where it is done, or would be */
+async function tryOrTakeBack(
+  session: Session,
+  dryRun: boolean,
+  work: () => Promise<void>,
+): Promise<string | null> {
+  await resetSession(session, defaultLockTimeout)
+  await session.query('BEGIN')
+  try {
+    await work()
+    await session.query(dryRun ? 'ROLLBACK' : 'COMMIT')
+    return null
+  } catch (error) {
+    if (session.lost() === null) await session.query('ROLLBACK')
+    if (error instanceof NotAligned) return error.message
+    throw session.lost() ?? error
   }
-  const fault = await inTransaction(client, options.dryRun, () =>
-    align(client, options, applied, undoes ? mine : []),
-  )
-  if (fault !== null) return verdict('in the way', `${fault} Nothing was changed.\n${waysOut.reset}`)
-  return verdict('brought in line', toldOf(applied, undoes, options.dryRun), conflicts)
+}
+
+/** Its own BEGIN and COMMIT would end our transaction as well. */
+async function outsideTransaction(
+  { scripts, downs }: AlignOptions,
+  names: readonly string[],
+): Promise<string | null> {
+  for (const name of names) {
+    for (const sql of [scripts.get(name)!, downs.get(name) ?? '']) {
+      const shape = await shapeOf(sql)
+      if (shape.kind !== 'transaction' || shape.body !== sql) return name
+    }
+  }
+  return null
 }
 
 const waysOut = {
@@ -108,12 +133,4 @@ function toldOf({ renamed, lacking }: Applied, undone: boolean, dryRun: boolean)
   const mine = undone ? `${names} taken back and applied again` : names
   const rest = lacking.length === 0 ? '' : ` and ${got} ${lacking.join(', ')}`
   return `it ${would} ${mine}${rest}; ${undone ? 'all other' : 'all'} rows are kept, and the schema is that of a new one.`
-}
-
-function isNoTransaction(sql: string): boolean {
-  const script = parseSql(sql)
-  return (
-    directivesOf(script).some(({ kind }) => kind === 'no transaction') ||
-    script.statements.some(({ tree }) => 'TransactionStmt' in tree)
-  )
 }

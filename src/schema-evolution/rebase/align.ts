@@ -1,8 +1,11 @@
 import pg from 'pg'
-import { type Catalog, compareCatalogs, readCatalog } from '../catalog.ts'
+import { type Catalog, compareCatalogs, describeDifference, readCatalogOf } from '../catalog.ts'
+import { recordApplied, recordsOf } from '../deploy/records.ts'
 import { explainFailedScript } from '../engine/failed-script.ts'
-import { prismaLock } from '../migration-lock.ts'
-import { type Applied, applyAndRecord, forgetLineage, forgetRecord, recordAs } from './database.ts'
+import type { Session } from '../engine/session.ts'
+import { lineageRowsOf } from '../lineage-rows.ts'
+import { checksumOf } from '../lineage.ts'
+import { type Applied, lineageTable } from './applied.ts'
 
 /** What a database is to become. */
 export interface Target {
@@ -14,74 +17,68 @@ export interface Target {
   readonly downs: ReadonlyMap<string, string>
 }
 
+/** A database wouldn't be as a new one is; the message says why. */
+export class NotAligned extends Error {
+  override readonly name = 'NotAligned'
+}
+
 /**
- * Gives a database today's names, and what it lacks. Nothing else may happen in the client's transaction.
+ * Gives a database today's names, and what it lacks, in the transaction that the session is in.
  *
- * @param undone what is taken back first and applied anew; each has its down.sql
- * @returns why the database isn't as a new one would be then; null where it is
+ * @param undone what is taken back first and applied anew, by today's name; each has its down.sql
+ * @throws NotAligned where a migration fails there, and where the schema isn't that of a new database then
  */
 export async function align(
-  client: pg.ClientBase,
+  session: Session,
   { scripts, catalog, downs }: Target,
   { renamed, lacking }: Applied,
   undone: readonly string[],
-): Promise<string | null> {
+): Promise<void> {
   const formerOf = new Map([...renamed].map(([former, name]) => [name, former]))
   for (const name of undone.toReversed()) {
-    const fault = await run(client, downs.get(name)!, `${name}/down.sql`)
-    if (fault !== null) return fault
-    await forgetRecord(client, formerOf.get(name)!)
+    await run(session, downs.get(name)!, `${name}/down.sql`)
+    await session.query(`DELETE FROM ${recordsOf(session)} WHERE ${isCalled(formerOf.get(name)!)}`)
   }
-  await forgetLineage(client, [...renamed.keys()])
+  // First, so that what comes before them can have their place.
+  const former = [...renamed.keys()].map((name) => pg.escapeLiteral(name))
+  await session.query(`DELETE FROM ${lineageTable(session)} WHERE name IN (${former.join(', ')})`)
   for (const [name, sql] of scripts) {
-    const former = formerOf.get(name)
-    if (former !== undefined && !undone.includes(name)) await recordAs(client, former, name, sql)
-    else if (former !== undefined || lacking.includes(name)) {
-      const fault = await run(client, sql, name, () => applyAndRecord(client, name, sql))
-      if (fault !== null) return fault
+    const isKept = formerOf.has(name) && !undone.includes(name)
+    if (isKept) await rename(session, formerOf.get(name)!, name, sql)
+    else if (formerOf.has(name) || lacking.includes(name)) {
+      await run(session, sql, name)
+      await session.query(recordApplied(session, { name, sql }))
     }
   }
-  const { missing, changed, extra } = compareCatalogs(catalog, await readCatalog(client))
-  const differing = [
-    ...missing.map((name) => `${name} is missing`),
-    ...changed.map((name) => `${name} is another`),
-    ...extra.map((name) => `${name} is too much`),
-  ]
-  return differing.length === 0 ? null : `It would differ from a new database: ${differing.join(', ')}.`
+  const difference = describeDifference(compareCatalogs(catalog, await readCatalogOf(session)))
+  if (difference !== null) throw new NotAligned(`It would differ from a new database (${difference}).`)
 }
 
-async function run(
-  client: pg.ClientBase,
-  script: string,
-  what: string,
-  work: () => Promise<unknown> = () => client.query(script),
-): Promise<string | null> {
-  try {
-    await work()
-    return null
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError)) throw error
-    return `${what} fails there: ${explainFailedScript({ script, error })}\n`
+/** The database has it already: it gets today's name, and the row that it would have written itself. */
+async function rename(session: Session, former: string, name: string, sql: string): Promise<void> {
+  await session.query(
+    `UPDATE ${recordsOf(session)}
+     SET migration_name = ${pg.escapeLiteral(name)}, checksum = '${checksumOf(sql)}',
+         started_at = clock_timestamp(), finished_at = clock_timestamp()
+     WHERE ${isCalled(former)}`,
+  )
+  for (const row of lineageRowsOf(sql)) {
+    await session.query(
+      `INSERT INTO ${lineageTable(session)} (name, parent)
+       VALUES (${pg.escapeLiteral(row.name)}, ${pg.escapeLiteral(row.parent)})`,
+    )
   }
 }
 
-/** @returns the fault that the work returned, with everything taken back; null where it is committed */
-export async function inTransaction(
-  client: pg.ClientBase,
-  dryRun: boolean,
-  work: () => Promise<string | null>,
-): Promise<string | null> {
-  await client.query('BEGIN')
+function isCalled(name: string): string {
+  return `migration_name = ${pg.escapeLiteral(name)} AND rolled_back_at IS NULL`
+}
+
+async function run(session: Session, script: string, what: string): Promise<void> {
   try {
-    await client.query("SET LOCAL lock_timeout = '5s'")
-    const { rows } = await client.query<{ isOurs: boolean }>(
-      `SELECT pg_try_advisory_xact_lock(${prismaLock}) AS "isOurs"`,
-    )
-    const fault = rows[0]?.isOurs === true ? await work() : 'Somebody else is applying migrations right now.'
-    await client.query(fault === null && !dryRun ? 'COMMIT' : 'ROLLBACK')
-    return fault
+    await session.query(script)
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => {})
-    throw error
+    if (!(error instanceof pg.DatabaseError) || session.lost() !== null) throw error
+    throw new NotAligned(`${what} fails there: ${explainFailedScript({ script, error })}\n`, { cause: error })
   }
 }

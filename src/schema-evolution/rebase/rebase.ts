@@ -3,6 +3,7 @@ import path from 'node:path'
 import { type Catalog, catalogFile, formatCatalog } from '../catalog.ts'
 import { checkFolder } from '../lineage-check.ts'
 import { formatLineage, lineageFile } from '../lineage.ts'
+import { readDownScript } from '../migration-files.ts'
 import { type MigrationFolder, readMigrationFolder } from '../migration-folder.ts'
 import type { Conflict } from '../sql/commute.ts'
 import { conflictsOfMigrations } from '../sql/conflicts-of-migrations.ts'
@@ -65,7 +66,7 @@ export async function prepareRebase(folder: string, ref?: string): Promise<Prepa
 /**
  * Tries everything on a shadow database first, so a rebase that can't be done changes nothing at all.
  *
- * @throws SchemaEngineError where no shadow database can be made; the driver's error where there is no database
+ * @throws SchemaEngineError where no shadow database can be made, or where the database can't be reached
  */
 export async function finishRebase(prepared: PreparedRebase, options: RebaseOptions): Promise<RebaseResult> {
   const { folder, here, branches, schema } = prepared
@@ -114,8 +115,7 @@ async function readDowns(folder: string, { moves, scripts }: RebasePlan): Promis
   const formerOf = new Map(moves.map(({ from, to }) => [to, from]))
   const downs = await Promise.all(
     [...scripts.keys()].map(async (name) => {
-      const file = path.join(folder, formerOf.get(name) ?? name, 'down.sql')
-      return [name, await readFile(file, 'utf8').catch(() => null)] as const
+      return [name, await readDownScript(folder, formerOf.get(name) ?? name)] as const
     }),
   )
   return new Map(downs.flatMap(([name, sql]) => (sql === null ? [] : [[name, sql] as const])))

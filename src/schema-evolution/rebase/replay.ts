@@ -56,7 +56,7 @@ export async function tryReplay(...args: Parameters<typeof replay>): Promise<Rep
     return await replay(...args)
   } catch (error) {
     if (!(error instanceof SchemaEngineError) || error.code !== 'P3018') throw error
-    return error.message.slice(error.message.indexOf('Migration name:'))
+    return error.message.replace(/^[^]*?(?=Migration name:)/, '')
   }
 }
 
