@@ -266,6 +266,24 @@ describe('a database that would not be as a new one', { timeout: 240_000 }, () =
   })
 })
 
+test(
+  'a database that somebody migrates right now is brought in line later',
+  { timeout: 240_000 },
+  async () => {
+    const { bob } = await columnsApart()
+    await bob.git('merge', 'origin/main')
+    await bob.sql('SELECT pg_advisory_lock(72707369)')
+    expect(await bob.migrations('rebase')).toMatchObject({
+      code: 23,
+      said: expect.stringMatching(
+        /Migrations are being applied by .*\nNothing was changed\. Do it then: npm run/,
+      ),
+    })
+    await bob.sql('SELECT pg_advisory_unlock_all()')
+    expect(await bob.migrations('rebase')).toMatchObject({ code: 0, said: expect.stringMatching(inLine) })
+  },
+)
+
 describe('the files', { timeout: 240_000 }, () => {
   test('stay as they are where the migrations do not make what schema.prisma says, and the commands that are told make it right', async () => {
     const { bob } = await columnsApart()

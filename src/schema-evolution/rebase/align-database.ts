@@ -1,9 +1,11 @@
-import { databaseOf } from '../engine/database-commands.ts'
-import { openSession, type Session } from '../engine/session.ts'
-import { shapeOf } from '../deploy/script-shape.ts'
+import pg from 'pg'
 import { defaultLockTimeout } from '../deploy/patience.ts'
+import { shapeOf } from '../deploy/script-shape.ts'
 import { resetSession } from '../deploy/session-settings.ts'
 import { holdMigrationLock } from '../deploy/wait-for-lock.ts'
+import { databaseOf } from '../engine/database-commands.ts'
+import { SchemaEngineError } from '../engine/fault.ts'
+import { openSession, type Session } from '../engine/session.ts'
 import type { Conflict } from '../sql/commute.ts'
 import { conflictsOfMigrations } from '../sql/conflicts-of-migrations.ts'
 import { align, NotAligned, type Target } from './align.ts'
@@ -31,16 +33,14 @@ export interface Alignment {
  * Brings a database that has migrations under their former names to where a new one would be, with its rows: it gets
  * today's names, and what it lacks. In one transaction, which is taken back where the schema isn't the very same then.
  *
- * @throws SchemaEngineError P1002 where somebody else migrates, P10xx where the database can't be reached
+ * @throws SchemaEngineError P10xx where the database can't be reached
  */
 export async function alignDatabase(options: AlignOptions): Promise<Alignment> {
   const session = await openSession(options.url, 'open-event-graphql rebase')
+  const nothing = { renamed: new Map<string, string>(), conflicts: [] }
   try {
-    await using _lock = await holdMigrationLock(session, { wait: 5000 })
-    const applied = await readAppliedMigrations(session, options.scripts)
-    const message = (text: string) => `${databaseOf(options.url)}: ${text}`
-    const alignment = await alignOn(session, options, applied)
-    return { renamed: applied.renamed, conflicts: [], ...alignment, message: message(alignment.message) }
+    const verdict = await alignOn(session, options)
+    return { ...nothing, ...verdict, message: `${databaseOf(options.url)}: ${verdict.message}` }
   } finally {
     await session.close()
   }
@@ -48,7 +48,18 @@ export async function alignDatabase(options: AlignOptions): Promise<Alignment> {
 
 type Verdict = Pick<Alignment, 'state' | 'message'> & Partial<Alignment>
 
-async function alignOn(session: Session, options: AlignOptions, applied: Applied): Promise<Verdict> {
+async function alignOn(session: Session, options: AlignOptions): Promise<Verdict> {
+  try {
+    await using _lock = await holdMigrationLock(session, { wait: 5000 })
+    const applied = await readAppliedMigrations(session, options.scripts)
+    return { renamed: applied.renamed, ...(await alignUnderLock(session, options, applied)) }
+  } catch (error) {
+    if (!(error instanceof SchemaEngineError) || error.code !== 'P1002') throw error
+    return inTheWay(error.message.replace(/, then run: .*$/, '.'), waysOut.later)
+  }
+}
+
+async function alignUnderLock(session: Session, options: AlignOptions, applied: Applied): Promise<Verdict> {
   const { renamed, lacking } = applied
   const strange = strangeIn(applied)
   if (strange !== null) return inTheWay(strange, waysOut.strange)
@@ -92,7 +103,7 @@ async function tryOrTakeBack(
     return null
   } catch (error) {
     if (session.lost() === null) await session.query('ROLLBACK')
-    if (error instanceof NotAligned) return error.message
+    if (error instanceof NotAligned || error instanceof pg.DatabaseError) return error.message
     throw session.lost() ?? error
   }
 }
@@ -112,6 +123,7 @@ async function outsideTransaction(
 }
 
 const waysOut = {
+  later: 'Nothing was changed. Do it then: npm run migrations -- rebase',
   strange:
     'Nothing was changed. Look at "npm run migrations -- heads", or begin anew, without its rows: npx prisma migrate reset',
   reset:
