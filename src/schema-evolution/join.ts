@@ -6,7 +6,7 @@
 export interface Join {
   readonly begins: string
   readonly ends: string
-  /** By name: the parent that the migration's own SQL writes, and the one that it has at the end. */
+  /** What stands between, by name: the parent that its own SQL writes, and the one that it has at the end. */
   readonly moved: ReadonlyMap<string, { readonly from: string; readonly to: string }>
 }
 
@@ -23,8 +23,9 @@ export function areJoined(joins: readonly Join[], one: string, other: string): b
   return joins.some((join) => isIn(join, one) && isIn(join, other))
 }
 
-export function isIn({ begins, ends }: Join, name: string): boolean {
-  return begins <= name && name <= ends
+/** One that came later, with a time stamp from between, isn't. */
+function isIn({ begins, ends, moved }: Join, name: string): boolean {
+  return name === begins || name === ends || moved.has(name)
 }
 
 /** What all joins move. */

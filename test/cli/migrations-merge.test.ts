@@ -126,6 +126,11 @@ Do: git add prisma, then commit. Each database gets what it lacks by "npx prisma
       await fromZero(bob),
       await fromZero(bob),
     ])
+
+    // What comes from elsewhere isn't of the join, wherever it sorts.
+    await bob.writeScript('20261124120000_late', 'SELECT 1;')
+    expect(await findings(bob)).toEqual(['no-line', 'no-insert', 'merged-late'])
+    expect(await stateOf(bob)).toBe('out of order')
   })
 
   test('end joined also where the deployment stopped in their midst', async () => {

@@ -30,9 +30,7 @@ export function planJoin(here: MigrationFolder, { parent, lines }: Fork, now: st
   const written = writtenParents(here.scripts)
   const chain = [begins, ...joined]
   const moved = new Map(
-    joined
-      .map((name, index) => [name, { from: written.get(name)!, to: chain[index]! }] as const)
-      .filter(([, { from, to }]) => from !== to),
+    joined.map((name, index) => [name, { from: written.get(name)!, to: chain[index]! }] as const),
   )
   const scripts = inOrder([
     ...here.scripts,
