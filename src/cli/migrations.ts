@@ -8,6 +8,7 @@ const subCommands = {
   heads: () => import('./migrations/heads.ts').then(({ heads }) => heads),
   lineage: () => import('./migrations/lineage.ts').then(({ lineage }) => lineage),
   'install-hook': () => import('./migrations/install-hook.ts').then(({ installHook }) => installHook),
+  doctor: () => import('./migrations/doctor.ts').then(({ doctor }) => doctor),
   plan: () => import('./migrations/plan.ts').then(({ plan }) => plan),
   undo: () => import('./migrations/undo.ts').then(({ undo }) => undo),
 }
