@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { schemaOf, sessionOptions } from '../../database/pool.ts'
+import { schemaOf } from '../../database/pool.ts'
 import { type Catalog, readCatalog } from '../catalog.ts'
 import type { Finding } from '../finding.ts'
 import type { LineageRow } from '../lineage-rows.ts'
@@ -8,6 +8,7 @@ import { readLineageRows } from './applied-lineage.ts'
 import { type Examination, skipped } from './examination.ts'
 import { type Migrating, readMigrating } from './holder.ts'
 import { type IdleObject, readIdleObjects } from './objects.ts'
+import { openClient, settle } from './open-client.ts'
 import { type MigrationRecord, readRecords } from './records.ts'
 import { examineRights } from './rights.ts'
 import { examineServer } from './server.ts'
@@ -31,28 +32,23 @@ export interface DatabaseFacts {
  * @throws the driver's error where the database can't be reached
  */
 export async function readDatabase(url: string, expected: Catalog | null): Promise<DatabaseFacts> {
-  const client = new pg.Client({
-    connectionString: url,
-    options: sessionOptions(url),
-    application_name: 'open-event-doctor',
-    connectionTimeoutMillis: 10_000,
-  })
-  // A connection that breaks is told by the statement that meets it.
-  client.on('error', () => {})
-  await client.connect()
+  const client = await openClient(url)
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    // Also where the options were dropped or overruled.
-    await client.query("SELECT set_config('search_path', $1, true), set_config('lock_timeout', '3s', true)", [
-      pg.escapeIdentifier(schemaOf(url)),
-    ])
-    return await readAll(client, schemaOf(url), expected)
+    const server = await examineServer(client)
+    await settle(client, url)
+    return await readAll(client, server, schemaOf(url), expected)
   } finally {
     await client.end()
   }
 }
 
-async function readAll(client: pg.Client, schema: string, expected: Catalog | null): Promise<DatabaseFacts> {
+async function readAll(
+  client: pg.Client,
+  server: Examination,
+  schema: string,
+  expected: Catalog | null,
+): Promise<DatabaseFacts> {
   const unread: Finding[] = []
   const attempt = async <Read>(what: string, read: () => Promise<Read>): Promise<Read | undefined> => {
     await client.query('SAVEPOINT part')
@@ -65,19 +61,19 @@ async function readAll(client: pg.Client, schema: string, expected: Catalog | nu
       return undefined
     }
   }
-  const server = await examineServer(client)
   const rights = await examineRights(client, schema)
-  const migrating = await attempt('who migrates', () => readMigrating(client))
+  const migrating = await attempt('Who migrates', () => readMigrating(client))
   return {
     migrating,
     records: await attempt('_prisma_migrations', () => readRecords(client)),
     lineage: await attempt('migration_lineage', () => readLineageRows(client)),
-    catalog: await attempt('the objects of the schema', () => readCatalog(client)),
-    idle: await attempt('the objects of the schema', () => readIdleObjects(client, expected)),
+    // Whoever migrates may have them locked, and they wouldn't be the same a moment later.
+    catalog: migrating ? undefined : await attempt('The schema', () => readCatalog(client)),
+    idle: migrating ? undefined : await attempt('The schema', () => readIdleObjects(client, expected)),
     examinations: [
       server,
       rights,
-      (await attempt('the activity', () => examineActivity(client, migrating?.pid ?? null))) ??
+      (await attempt('The activity', () => examineActivity(client, migrating?.pid ?? null))) ??
         skipped('activity', "it couldn't be read"),
     ],
     unread,

@@ -34,8 +34,7 @@ export async function examineState(
   replay: Replay,
 ): Promise<Examination[]> {
   const { records } = facts
-  const idle =
-    facts.idle === undefined ? skipped('objects', "they couldn't be read") : examineObjects(facts.idle)
+  const idle = facts.idle === undefined ? skipped('objects', unreadWhy(facts)) : examineObjects(facts.idle)
   if (records === undefined) return [skipped('records', "they couldn't be read"), idle]
   const state = stateOf(
     (records ?? [])
@@ -103,12 +102,12 @@ async function failure(
 /** Object by object, with what the migrations make that are applied; not only where all are. */
 async function examineSchema(
   tree: WorkingTree,
-  { catalog: found, idle = [], lineage, migrating }: DatabaseFacts,
+  facts: DatabaseFacts,
   { applied, pending, failed, unknown }: MigrationState,
   replay: Replay,
 ): Promise<Examination> {
-  if (found === undefined) return skipped('schema', "its objects couldn't be read")
-  if (migrating) return skipped('schema', 'it is being changed right now')
+  const { catalog: found, idle = [], lineage } = facts
+  if (found === undefined) return skipped('schema', unreadWhy(facts))
   if (failed.length > 0) return skipped('schema', 'what the failed migration left behind is told there')
   if (unknown.length > 0) return skipped('schema', 'what the migrations make that are not here is not known')
   if (applied.length === 0) return skipped('schema', 'no migration is applied')
@@ -117,7 +116,10 @@ async function examineSchema(
   if (expected === null) {
     return skipped('schema', 'it takes a shadow database to know what the applied migrations make')
   }
-  const told = new Set(idle.map(({ name }) => name))
+  // An index that isn't ours is to be dropped for both reasons; what is mended otherwise still isn't ours then.
+  const told = new Set(
+    idle.flatMap(({ name }) => (expected.has(name) || name.startsWith('index ') ? [name] : [])),
+  )
   if (lineage === null) told.add('table migration_lineage')
   const drifted = driftedObjects(expected, found).filter(({ name }) => !told.has(name))
   return {
@@ -126,6 +128,10 @@ async function examineSchema(
     looked: `${found.size} objects of the schema against what the applied migrations make`,
     findings: driftFindings(drifted, tree.folder.scripts),
   }
+}
+
+function unreadWhy({ migrating }: DatabaseFacts): string {
+  return migrating ? 'they are being changed right now' : "they couldn't be read"
 }
 
 function noRecords(pending: readonly string[]): Finding {

@@ -5,7 +5,7 @@ import { directivesOf } from '../sql/directives.ts'
 import { parseSql, SqlSyntaxError } from '../sql/parse.ts'
 import { driftedObjects } from './drift.ts'
 import { firstLines, type MigrationRecord } from './records.ts'
-import { repairOf } from './repair.ts'
+import { type DriftedObject, dropOf, repairOf } from './repair.ts'
 import { deploy } from './states.ts'
 
 /** What a database should have before and after the migration that didn't finish; null where that isn't known. */
@@ -65,11 +65,19 @@ function settlement(
       remedy: `npx prisma migrate resolve --applied ${name} && ${deploy}`,
     }
   }
-  const repairs = leftovers.map((object) => repairOf(object, scripts))
+  const repairs = leftovers.map(
+    (object) => repairOf(object, scripts) ?? (isItsOwn(object, sql ?? '') ? dropOf(object.name) : null),
+  )
   const left = `It left behind: ${leftovers.map(({ name: object }) => object).join(', ')}.`
   return repairs.every((repair) => repair !== null)
     ? { left, remedy: `${[...repairs, takeBack, deploy].join(' && ')}` }
     : { left, remedy: `Take that back by hand, then: ${takeBack} && ${deploy}` }
+}
+
+/** Whether the migration names it, and nothing made it before. */
+function isItsOwn({ name, expected }: DriftedObject, sql: string): boolean {
+  const own = /[^ .]+$/.exec(name)?.[0] ?? ''
+  return expected === undefined && sql.includes(own)
 }
 
 /** Where it is run statement by statement, its record counts them. */

@@ -25,6 +25,17 @@ export function repairOf(object: DriftedObject, scripts: ReadonlyMap<string, str
   return statements === null ? null : runSql(...statements)
 }
 
+/** The command that removes what a migration began and nothing else knows; with what is in it. */
+export function dropOf(name: string): string | null {
+  const [, kind = '', rest = ''] = /^(\w+) (.*)$/s.exec(name) ?? []
+  if (kind === 'column') {
+    const [table, column] = partsOf(rest)
+    return runSql(`ALTER TABLE ${table} DROP COLUMN ${column}`)
+  }
+  const type = { table: 'TABLE', enum: 'TYPE', domain: 'DOMAIN', sequence: 'SEQUENCE', view: 'VIEW' }[kind]
+  return type === undefined ? null : runSql(`DROP ${type} ${pg.escapeIdentifier(rest)}`)
+}
+
 function statementsOf(kind: string, rest: string, { expected, found }: DriftedObject): string[] | null {
   const [table, own] = partsOf(rest)
   switch (kind) {

@@ -1,10 +1,10 @@
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
-import { openPool } from '../../database/pool.ts'
 import { type Catalog, readCatalog } from '../catalog.ts'
 import { openEngine } from '../engine/engine.ts'
 import { SchemaEngineError } from '../engine/fault.ts'
 import { openSession } from '../engine/session.ts'
 import { openShadowSession } from '../engine/shadow-database.ts'
+import { openClient, settle } from './open-client.ts'
 
 /** What migrations make from zero. */
 export interface Replayed {
@@ -91,10 +91,12 @@ function differenceFrom(schema: string) {
 }
 
 async function catalogOf(url: string): Promise<Catalog> {
-  const pool = openPool(url, { max: 1 })
+  const client = await openClient(url)
   try {
-    return await readCatalog(pool)
+    await client.query('BEGIN READ ONLY')
+    await settle(client, url)
+    return await readCatalog(client)
   } finally {
-    await pool.end()
+    await client.end()
   }
 }
