@@ -113,10 +113,9 @@ function advance(
 function valuesOf(table: string, { name, type, isStamp, labels }: Column, number: number): unknown[] {
   if (labels !== null) return [...labels.slice(number - 1), ...labels.slice(0, number - 1)]
   const day = String((name.length % 9) + 10)
-  const place = [...`${table}.${name}`].reduce(
-    (sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 0xffffff,
-    7,
-  )
+  const place = `${table}.${name}`
+    .split('')
+    .reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 0xffffff, 7)
   const unique = place.toString(16).padStart(11, '0') + String(number)
   const uuid = `00000000-0000-7000-8000-${unique}`
   switch (type) {
