@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { migrationsFolder } from '../../src/config.ts'
 import type { Diagnosis } from '../../src/schema-evolution/doctor/doctor.ts'
 import { serverFindings } from '../../src/schema-evolution/doctor/server.ts'
-import { applyMigrations } from '../../src/schema-evolution/engine/apply-migrations.ts'
+import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { checksumOf } from '../../src/schema-evolution/lineage.ts'
 import { prismaLock } from '../../src/schema-evolution/migration-lock.ts'
 import { cloneDatabase, emptyDatabase, onSuperuser } from '../world.ts'
@@ -273,7 +273,7 @@ describe('migrations and records that do not go together', patience, () => {
     const older = await copyProject()
     onTestFinished(() => older.remove())
     await rm(path.join(older.migrationsFolder, newest), { recursive: true })
-    await applyMigrations({ url, migrationsFolder: older.migrationsFolder })
+    await deploy({ url, migrations: older.migrationsFolder })
     await (await connect(url)).query('DROP TRIGGER stamp_row ON rooms')
     const { diagnosis } = await project.doctor(url)
     // Also what was changed by hand, though the newest catalog isn't reached yet.
@@ -282,7 +282,7 @@ describe('migrations and records that do not go together', patience, () => {
       ['pending', newest, 'npm run migrations -- deploy'],
     ])
     await project.shell(diagnosis.findings[0]!.remedy, url)
-    await applyMigrations({ url, migrationsFolder })
+    await deploy({ url, migrations: migrationsFolder })
     expect((await project.doctor(url)).code).toBe(0)
   })
 

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { migrationsFolder } from '../../src/config.ts'
 import { type Catalog, compareCatalogs, readCatalog } from '../../src/schema-evolution/catalog.ts'
-import { applyMigrations } from '../../src/schema-evolution/engine/apply-migrations.ts'
+import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { type ServerPostgres, serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { cloneDatabase } from '../world.ts'
 
@@ -155,7 +155,7 @@ const places = [
     where: 'a server PostgreSQL',
     isThere: serverPostgresPrograms() !== null,
     open: async () => {
-      await applyMigrations({ url: server!.url, migrationsFolder })
+      await deploy({ url: server!.url, migrations: migrationsFolder })
       const superuser = new URL(server!.superuserUrl)
       superuser.pathname = new URL(server!.url).pathname
       return superuser.href

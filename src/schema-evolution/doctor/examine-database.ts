@@ -1,6 +1,7 @@
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import type { Catalog } from '../catalog.ts'
 import { hindrances } from '../compatibility.ts'
+import { resumable } from '../deploy/records.ts'
 import type { Finding } from '../finding.ts'
 import { checksumOf } from '../lineage.ts'
 import type { MigrationFolder } from '../migration-folder.ts'
@@ -39,7 +40,11 @@ export async function examineState(
   const state = stateOf(
     (records ?? [])
       .filter(({ rolledBackAt }) => rolledBackAt === null)
-      .map((record) => ({ ...record, isFinished: isApplied(record) })),
+      .map((record) => ({
+        ...record,
+        isFinished: isApplied(record),
+        isCounted: record.logs?.startsWith(resumable) === true,
+      })),
     new Map([...tree.folder.scripts].map(([name, sql]) => [name, sql === null ? '' : checksumOf(sql)])),
   )
   return [

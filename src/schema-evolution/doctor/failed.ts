@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog.ts'
+import { resumable } from '../deploy/records.ts'
 import type { Finding } from '../finding.ts'
 import { checksumOf } from '../lineage.ts'
 import { directivesOf } from '../sql/directives.ts'
@@ -42,7 +43,7 @@ function settlement(
   { before, after, found }: AroundFailed,
 ): { left: string; remedy: string } {
   const sql = scripts.get(name) ?? null
-  if (sql !== null && checksumOf(sql) === checksum && logs?.startsWith('Goes on with the next run.')) {
+  if (sql !== null && checksumOf(sql) === checksum && logs?.startsWith(resumable)) {
     return {
       left: 'What it did so far is counted in its record, and the next run goes on there.',
       remedy: deploy,
