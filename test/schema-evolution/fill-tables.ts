@@ -133,6 +133,9 @@ function valuesOf(table: string, { name, type, isStamp, labels }: Column, number
       return [name === 'color' ? `#00000${number}` : `${name.replaceAll('_', '-')}-${number}`]
     case 'text[]':
       return ['{}', `{${name}}`]
+    case 'timestamp with time zone[]':
+      // Periods: where they begin in one column, where they end in another.
+      return [`{2027-03-${name.endsWith('until') ? '28' : '10'}T10:00:00Z}`, '{}']
     case 'integer':
     case 'smallint':
       return [number, 0]

@@ -122,6 +122,10 @@ function lossesOf(before: Rows, after: Rows, catalog: Catalog): string[] {
 
 /** What holds of all data in the newest schema, whichever migration it comes from. */
 async function brokenLaws(client: pg.Client): Promise<unknown[]> {
+  const { rows: labels } = await client.query<{ entity: string }>(
+    'SELECT unnest(enum_range(NULL::revised_entity))::text AS entity',
+  )
+  const entities = labels.map(({ entity }) => entity)
   const { rows } = await client.query(
     `
     SELECT 'speaker list' AS law, s.id::text FROM sessions s
@@ -134,7 +138,7 @@ async function brokenLaws(client: pg.Client): Promise<unknown[]> {
     WHERE role IS NULL OR last_modified_at IS NULL OR version < 1
     UNION ALL
     SELECT 'history of ' || entity, id::text FROM (
-      ${['event', 'track', 'room', 'session_type', 'speaker', 'session']
+      ${entities
         .map(
           (entity) =>
             `SELECT '${entity}' AS entity, id, version, last_modified_at, to_jsonb(t) AS row FROM ${entity}s t`,
