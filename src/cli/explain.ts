@@ -5,7 +5,7 @@ import { SchemaEngineError } from '../schema-evolution/engine/fault.ts'
 import { SchemaMismatch } from '../schema-evolution/require-schema.ts'
 
 /** How a process ends when it couldn't do its work, for scripts. */
-export const exitCodes = { failed: 1, usage: 2, notConfirmed: 4 } as const
+export const exitCodes = { failed: 1, usage: 2, unreachable: 3, notConfirmed: 4 } as const
 
 /** Runs a command; what goes wrong is told to a person on standard error, and to scripts by the exit code. */
 export async function explain(work: () => Promise<void>): Promise<void> {

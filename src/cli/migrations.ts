@@ -10,6 +10,7 @@ const subCommands = {
   merge: () => import('./migrations/merge.ts').then(({ merge }) => merge),
   rebase: () => import('./migrations/rebase.ts').then(({ rebase }) => rebase),
   'install-hook': () => import('./migrations/install-hook.ts').then(({ installHook }) => installHook),
+  doctor: () => import('./migrations/doctor.ts').then(({ doctor }) => doctor),
   plan: () => import('./migrations/plan.ts').then(({ plan }) => plan),
   undo: () => import('./migrations/undo.ts').then(({ undo }) => undo),
 }

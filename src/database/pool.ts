@@ -16,7 +16,7 @@ export function schemaOf(url: string): string {
 export function openPool(url: string, options: { max?: number } = {}): pg.Pool {
   return new pg.Pool({
     connectionString: url,
-    options: `-c TimeZone=UTC -c search_path=${quoteForOptions(schemaOf(url))}`,
+    options: sessionOptions(url),
     application_name: 'open-event-graphql',
     connectionTimeoutMillis: 10_000,
     max: options.max ?? 10,
@@ -24,6 +24,11 @@ export function openPool(url: string, options: { max?: number } = {}): pg.Pool {
     // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: assertUtc,
   })
+}
+
+/** The start-up parameter that puts a session in UTC and in the schema of the URL. */
+export function sessionOptions(url: string): string {
+  return `-c TimeZone=UTC -c search_path=${quoteForOptions(schemaOf(url))}`
 }
 
 /** @throws Error where the session isn't in UTC; the pool then gives up the connection. */

@@ -28,13 +28,13 @@ export function hindrances(built: Catalog, found: Catalog): string[] {
 
 /** Unique ones are relied on by ON CONFLICT; what else refuses writes isn't missed. */
 function isRelied(name: string, built: Catalog): boolean {
-  if (/^(table|column|enum|domain|function|sequence) /.test(name)) return true
+  if (/^(table|column|enum|domain|type|function|sequence) /.test(name)) return true
   return /\bUNIQUE\b|\bPRIMARY KEY\b/.test(built.get(name) ?? '')
 }
 
 function isAnother(name: string, was: string, is: string): boolean {
   if (name.startsWith('column ')) return withoutDefault(was) !== withoutDefault(is)
-  return /^(constraint|enum|domain) /.test(name) && was !== is
+  return /^(constraint|enum|domain|type) /.test(name) && was !== is
 }
 
 function withoutDefault(column: string): string {

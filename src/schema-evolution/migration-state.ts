@@ -39,7 +39,11 @@ export async function readMigrationFiles(folder: string): Promise<MigrationFiles
  * @throws the driver's error where the database can't be reached
  */
 export async function migrationState(pool: pg.Pool, files: MigrationFiles): Promise<MigrationState> {
-  const records = await readRecords(pool)
+  return stateOf(await readRecords(pool), files)
+}
+
+/** @param records without those that were rolled back, in the order of the names */
+export function stateOf(records: readonly RecordedMigration[], files: MigrationFiles): MigrationState {
   const applied = new Map(
     records.filter(({ isFinished }) => isFinished).map((record) => [record.name, record]),
   )
@@ -59,7 +63,8 @@ export async function migrationState(pool: pg.Pool, files: MigrationFiles): Prom
   }
 }
 
-interface MigrationRecord {
+/** What counts of a record. */
+export interface RecordedMigration {
   readonly name: string
   readonly checksum: string
   readonly isFinished: boolean
@@ -67,9 +72,9 @@ interface MigrationRecord {
 }
 
 /** What was rolled back counts for nothing. No table, or no schema: nothing was ever applied. */
-async function readRecords(pool: pg.Pool): Promise<MigrationRecord[]> {
+async function readRecords(pool: pg.Pool): Promise<RecordedMigration[]> {
   try {
-    const { rows } = await pool.query<MigrationRecord>(
+    const { rows } = await pool.query<RecordedMigration>(
       `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS "isFinished",
               coalesce(starts_with(logs, $1), false) AS "isCounted"
        FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name, started_at`,

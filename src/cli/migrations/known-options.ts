@@ -4,13 +4,15 @@
  *   and for a word that belongs to no option
  */
 export function onlyKnownOptions(
-  args: Readonly<Record<string, { type: string }>>,
+  args: Readonly<Record<string, { type: string; default?: unknown }>>,
   rawArgs: readonly string[],
 ): void {
   let isValue = false
   for (const arg of rawArgs) {
     const [, name = '', value] = /^--([^=]+)(=[^]*)?$/.exec(arg) ?? []
-    const option = Object.hasOwn(args, name) ? args[name] : undefined
+    const positive = name.replace(/^no-/, '')
+    const isSwitchedOff = Object.hasOwn(args, positive) && args[positive]?.default === true
+    const option = Object.hasOwn(args, name) ? args[name] : isSwitchedOff ? args[positive] : undefined
     if (!isValue && option === undefined) {
       throw new RangeError(
         `There is no ${arg.startsWith('-') ? `option ${arg}` : `argument "${arg}"`}; --help lists them.`,

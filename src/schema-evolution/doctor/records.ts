@@ -1,0 +1,94 @@
+import type pg from 'pg'
+import type { Finding } from '../finding.ts'
+import { runSql } from './examination.ts'
+
+/** A row of `_prisma_migrations`. */
+export interface MigrationRecord {
+  readonly id: string
+  readonly name: string
+  readonly checksum: string
+  readonly startedAt: Date
+  readonly finishedAt: Date | null
+  readonly rolledBackAt: Date | null
+  readonly steps: number
+  readonly logs: string | null
+}
+
+/** @returns null where there is no such table */
+export async function readRecords(client: pg.ClientBase): Promise<MigrationRecord[] | null> {
+  if (!(await hasTable(client, '_prisma_migrations'))) return null
+  const { rows } = await client.query<MigrationRecord>(
+    `SELECT id, migration_name AS name, checksum, started_at AS "startedAt", finished_at AS "finishedAt",
+            rolled_back_at AS "rolledBackAt", applied_steps_count AS steps, logs
+     FROM _prisma_migrations ORDER BY migration_name, started_at`,
+  )
+  return rows
+}
+
+/** In the connection's own schema; asked for first, because a statement that fails ends the transaction. */
+export async function hasTable(client: pg.ClientBase, name: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT FROM pg_class WHERE relname = $1
+       AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())`,
+    [name],
+  )
+  return rows.length > 0
+}
+
+/** What is odd about the records in themselves. */
+export function recordFindings(records: readonly MigrationRecord[]): Finding[] {
+  const names = [...new Set(records.map(({ name }) => name))]
+  return names.flatMap((name) => {
+    const all = records.filter((record) => record.name === name)
+    return [...duplicate(name, all), ...rolledBack(name, all)]
+  })
+}
+
+function duplicate(name: string, all: readonly MigrationRecord[]): Finding[] {
+  const finished = all.filter(isApplied)
+  if (finished.length < 2) return []
+  const [kept, ...others] = finished
+  const isSame = others.every(({ checksum }) => checksum === kept!.checksum)
+  return [
+    {
+      severity: 'warning',
+      code: 'duplicate-record',
+      message: `_prisma_migrations has ${finished.length} records of ${name}, all finished${isSame ? '' : ', with different checksums'}.`,
+      cause:
+        'It was applied twice, or "prisma migrate resolve --applied" was run for one that was applied, or a dump was ' +
+        'loaded over another.',
+      migrations: [name],
+      remedy: runSql(
+        ...others.map(({ id }) => `DELETE FROM _prisma_migrations WHERE id = '${id.replaceAll("'", "''")}'`),
+      ),
+    },
+  ]
+}
+
+/** Only told where nothing followed: later success makes it history. */
+function rolledBack(name: string, all: readonly MigrationRecord[]): Finding[] {
+  const last = all.at(-1)
+  if (last?.rolledBackAt == null) return []
+  return [
+    {
+      severity: 'note',
+      code: 'rolled-back',
+      message: `${name} was marked as rolled back at ${last.rolledBackAt.toISOString()} and not applied since.`,
+      ...(last.logs ? { cause: `It had failed: ${firstLines(last.logs)}` } : {}),
+      migrations: [name],
+      remedy: 'The next "npm run migrations -- deploy" applies it, if it is still among the files.',
+    },
+  ]
+}
+
+export function isApplied({ finishedAt, rolledBackAt }: MigrationRecord): boolean {
+  return finishedAt !== null && rolledBackAt === null
+}
+
+export function isStopped({ finishedAt, rolledBackAt }: MigrationRecord): boolean {
+  return finishedAt === null && rolledBackAt === null
+}
+
+export function firstLines(text: string): string {
+  return text.trim().split('\n').slice(0, 12).join('\n    ')
+}
