@@ -6,6 +6,7 @@ const statements = {
   CalendarOfFavourites: 2,
   ChangedSince: 1,
   ComingEvents: 2,
+  DayWithBreaks: 1,
   EventFrontPage: 1,
   FilteredSessions: 1,
   IsAnythingNew: 2,
@@ -14,6 +15,7 @@ const statements = {
   NowAndNextInARoom: 1,
   PastEvents: 1,
   Recordings: 1,
+  RoomsAndTheirHours: 1,
   ScheduleOfADay: 1,
   SearchSessions: 1,
   SessionDetail: 1,
@@ -89,6 +91,30 @@ const screens: ScreensFor<typeof statements> = {
       '2031-05-02T08:00:00.000Z',
       '2031-05-02T13:30:00',
       '2031-05-02T10:00:00',
+    ],
+  },
+  DayWithBreaks: {
+    given: async ({ world }) => {
+      const make = 'mutation ($input: CreateBreakInput!) { createBreak(input: $input) { break { id } } }'
+      const times = { startsAtLocal: '2031-05-02T12:00', endsAtLocal: '2031-05-02T13:00' }
+      await world.organize(make, { input: { eventSlug: slug, name: 'Lunch', ...times } })
+      return { slug, visitorZone, from: '2031-05-01T22:00:00Z', until: '2031-05-02T22:00:00Z' }
+    },
+    shows: ({ event }) => [
+      event?.sessions.nodes.length,
+      event?.breaks.map(({ name, startsAtLocal, room }) => [name, startsAtLocal, room]),
+    ],
+    expected: [40, [['Lunch', '2031-05-02T15:30:00', null]]],
+  },
+  RoomsAndTheirHours: {
+    given: () => ({ slug }),
+    shows: ({ event }) =>
+      event?.rooms.map(({ name, openingHours, sessions }) => [name, openingHours.length, sessions.length]),
+    expected: [
+      ['Aula', 0, 30],
+      ['Bridge', 0, 30],
+      ['Cellar', 0, 30],
+      ['Dome', 0, 30],
     ],
   },
   TimetableGrid: {

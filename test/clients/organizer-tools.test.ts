@@ -6,32 +6,43 @@ import { answersTo, expectedOf, type ScreensFor } from './screens.ts'
 
 const statements = {
   AcceptOneRejectAnother: 11,
-  AddSession: 11,
+  AddBreak: 7,
+  AddRoom: 7,
+  AddSession: 12,
+  AddSpeaker: 6,
   AllSessionsByState: 2,
+  BackToTheShelf: 6,
   CreateEvent: 6,
   DecideOnSession: 6,
   DeleteSession: 6,
+  DeleteTheme: 6,
   DeletedSessions: 2,
+  DragSession: 11,
   EventEditForm: 2,
   EventsIWorkOn: 6,
   HistoryOfASession: 4,
   LatestChanges: 3,
   LinkRecordings: 6,
   LockSession: 6,
-  MoveEventToAnotherZone: 8,
+  MoveEventToAnotherZone: 10,
+  OrderRooms: 7,
+  PlaceManySessions: 9,
   PlaceSession: 8,
   PublishEvent: 5,
   RestoreSession: 6,
   RoomsAndThemes: 2,
   SaveEvent: 5,
+  SaveRoom: 6,
   SaveSession: 6,
+  ScheduleEditor: 3,
   SessionAsItWas: 4,
   SessionEditForm: 2,
   SetSpeakers: 10,
   SpeakersDirectory: 2,
   SubmissionsToDecide: 2,
+  SwapSessions: 7,
   TakeOutOfTheSchedule: 6,
-  UndoEventChange: 8,
+  UndoEventChange: 10,
   UndoSessionChange: 9,
 }
 
@@ -378,6 +389,163 @@ const screens: ScreensFor<typeof statements> = {
         ['Social', null],
       ],
     ],
+  },
+  ScheduleEditor: {
+    given: () => ({ slug: 'demo-conference' }),
+    shows: ({ event }) => [
+      event?.conflictPolicy,
+      event?.rooms.length,
+      event?.breaks.length,
+      event?.sessions.totalCount,
+      event?.scheduleConflicts.length,
+    ],
+    expected: ['WARN', 2, 0, 6, 0],
+  },
+  DragSession: {
+    given: ({ idOf }) => ({
+      id: idOf('session', 'Queries at scale'),
+      expectedVersion: 1,
+      to: {
+        startsAtLocal: '2031-05-02T10:00',
+        endsAtLocal: '2031-05-02T10:30',
+        roomId: idOf('room', 'Aula'),
+      },
+    }),
+    shows: ({ placeSession: { session, conflicts } }) => [
+      ...saved(session),
+      session.room?.name,
+      conflicts.map(({ kind, severity, sessions, room }) => [
+        kind,
+        severity,
+        sessions.map(({ title }) => title).toSorted(),
+        room?.name,
+      ]),
+    ],
+    expected: [
+      'Queries at scale',
+      'CONFIRMED',
+      2,
+      'Aula',
+      [['ROOM_DOUBLE_BOOKED', 'ERROR', ['Indexes without tears', 'Queries at scale'], 'Aula']],
+    ],
+  },
+  PlaceManySessions: {
+    given: ({ idOf }) => ({
+      placements: ['Maps under the hood', 'Trees under the hood'].map((title, at) => ({
+        sessionId: idOf('session', title),
+        expectedVersion: 1,
+        startsAtLocal: `2031-05-03T2${at}:00`,
+        endsAtLocal: `2031-05-03T2${at}:30`,
+        roomId: idOf('room', 'Dome'),
+      })),
+    }),
+    shows: ({ placeSessions: { sessions, conflicts } }) => [
+      sessions.map((session) => [...saved(session), session.startsAt]),
+      conflicts.length,
+    ],
+    expected: [
+      [
+        ['Maps under the hood', 'CONFIRMED', 2, '2031-05-03T18:00:00.000Z'],
+        ['Trees under the hood', 'CONFIRMED', 2, '2031-05-03T19:00:00.000Z'],
+      ],
+      0,
+    ],
+  },
+  SwapSessions: {
+    given: ({ idOf }) => ({
+      one: { id: idOf('session', 'Maps in ten rules'), expectedVersion: 1 },
+      other: { id: idOf('session', 'Trees in ten rules'), expectedVersion: 1 },
+    }),
+    shows: ({ swapSessions: { sessions } }) =>
+      sessions.map((session) => [...saved(session), session.room?.name]),
+    expected: [
+      ['Maps in ten rules', 'CONFIRMED', 2, 'Dome'],
+      ['Trees in ten rules', 'CONFIRMED', 2, 'Cellar'],
+    ],
+  },
+  BackToTheShelf: {
+    given: ({ idOf }) => ({ id: idOf('session', 'Locks in ten rules'), expectedVersion: 1 }),
+    shows: ({ unplaceSession: { session } }) => [...saved(session), session.startsAt, session.room],
+    expected: ['Locks in ten rules', 'CONFIRMED', 2, null, null],
+  },
+  AddRoom: {
+    given: async ({ world }) => {
+      await newEvent(world, 'with-a-room')
+      return {
+        input: {
+          eventSlug: 'with-a-room',
+          name: 'Attic',
+          capacity: 12,
+          openingHours: [{ startsAt: '2032-06-05T08:00:00Z', endsAt: '2032-06-05T16:00:00Z' }],
+        },
+      }
+    },
+    shows: ({ createRoom: { room } }) => [room.name, room.capacity, room.position, room.openingHours.length],
+    expected: ['Attic', 12, 0, 1],
+  },
+  SaveRoom: {
+    given: ({ idOf }) => ({
+      id: idOf('room', 'Cellar'),
+      expectedVersion: 1,
+      patch: { capacity: 80, floor: 'Below' },
+    }),
+    shows: ({ updateRoom: { room } }) => [room.name, room.floor, room.capacity, room.version],
+    expected: ['Cellar', 'Below', 80, 2],
+  },
+  OrderRooms: {
+    given: async ({ world }) => {
+      await newEvent(world, 'with-rooms')
+      const make =
+        'mutation ($name: String!) { made: createRoom(input: { eventSlug: "with-rooms", name: $name }) { room { id } } }'
+      const ids = []
+      for (const name of ['Great Hall', 'Workshop'])
+        ids.unshift((await world.organize(make, { name })).data.made.room.id)
+      return { slug: 'with-rooms', ids }
+    },
+    shows: ({ reorderRooms: { event } }) => event.rooms.map(({ name }) => name),
+    expected: ['Workshop', 'Great Hall'],
+  },
+  DeleteTheme: {
+    given: async ({ world }) => {
+      await newEvent(world, 'with-a-theme')
+      const { data } = await world.organize(
+        'mutation { createTrack(input: { eventSlug: "with-a-theme", name: "Community" }) { track { id } } }',
+      )
+      return { id: data.createTrack.track.id, expectedVersion: 1 }
+    },
+    shows: ({ deleteTrack: { track } }) => [track.name, track.version],
+    expected: ['Community', 2],
+  },
+  AddBreak: {
+    given: () => ({
+      input: {
+        eventSlug: slug,
+        name: 'Dinner',
+        startsAtLocal: '2031-05-02T19:00',
+        endsAtLocal: '2031-05-02T20:30',
+      },
+    }),
+    shows: ({
+      createBreak: {
+        break: { name, startsAt, endsAtLocal, version },
+      },
+    }) => [name, startsAt, endsAtLocal, version],
+    expected: ['Dinner', '2031-05-02T17:00:00.000Z', '2031-05-02T20:30:00', 1],
+  },
+  AddSpeaker: {
+    given: async ({ world }) => {
+      await newEvent(world, 'with-a-speaker')
+      return {
+        input: { eventSlug: 'with-a-speaker', name: 'Nova Nemo', websiteUrl: 'https://example.org/nova' },
+      }
+    },
+    shows: ({ createSpeaker: { speaker } }) => [
+      speaker.name,
+      speaker.organisation,
+      speaker.websiteUrl,
+      speaker.version,
+    ],
+    expected: ['Nova Nemo', null, 'https://example.org/nova', 1],
   },
 }
 
