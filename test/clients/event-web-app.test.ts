@@ -23,6 +23,7 @@ const statements = {
   SessionsOfASpeaker: 1,
   SpeakersOfTheEvent: 1,
   TimetableGrid: 2,
+  WhoAmI: 0,
 }
 
 const visitorZone = 'Asia/Kolkata'
@@ -265,6 +266,11 @@ const screens: ScreensFor<typeof statements> = {
       return [title, videoUrl, slidesUrl, 'speakers' in rest]
     },
     expected: ['Locks revisited', 'https://example.org/locks.webm', null, false],
+  },
+  WhoAmI: {
+    given: () => ({}),
+    shows: ({ viewer }) => viewer,
+    expected: { __typename: 'AnonymousViewer', permissions: [], roles: [] },
   },
 }
 

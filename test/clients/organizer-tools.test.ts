@@ -21,15 +21,18 @@ const statements = {
   EventEditForm: 2,
   EventsIWorkOn: 6,
   HistoryOfASession: 4,
+  InviteToTheTeam: 9,
   LatestChanges: 3,
   LinkRecordings: 6,
   LockSession: 6,
+  MintToken: 7,
   MoveEventToAnotherZone: 10,
   OrderRooms: 7,
   PlaceManySessions: 9,
   PlaceSession: 8,
   PublishEvent: 5,
   RestoreSession: 6,
+  RevokeInvitation: 6,
   RoomsAndThemes: 2,
   SaveEvent: 5,
   SaveRoom: 6,
@@ -42,8 +45,11 @@ const statements = {
   SubmissionsToDecide: 2,
   SwapSessions: 7,
   TakeOutOfTheSchedule: 6,
+  TeamOfTheEvent: 7,
+  TokensOfTheEvent: 5,
   UndoEventChange: 10,
   UndoSessionChange: 9,
+  WhatIMayDo: 3,
 }
 
 /** Every screen works on things of its own, so that none depends on another. */
@@ -547,6 +553,89 @@ const screens: ScreensFor<typeof statements> = {
     ],
     expected: ['Nova Nemo', null, 'https://example.org/nova', 1],
   },
+  WhatIMayDo: {
+    given: () => ({}),
+    shows: ({ viewer }) => [
+      viewer.__typename,
+      viewer.permissions.includes('SESSION_PLACE'),
+      viewer.roles.map(({ role, event }) => [role, event]),
+      viewer.__typename === 'TokenViewer' && [viewer.token.label, viewer.token.isEverywhere],
+    ],
+    expected: ['TokenViewer', true, [['ORGANIZER', null]], ['test', true]],
+  },
+  TeamOfTheEvent: {
+    given: async ({ world }) => {
+      await newEvent(world, 'with-a-team')
+      await invitation(world, 'with-a-team')
+      return { slug: 'with-a-team' }
+    },
+    shows: ({ event }) => [
+      event?.members.totalCount,
+      event?.invitations.nodes.map(({ email, role, tracks }) => [email, role, tracks]),
+    ],
+    expected: [0, [['bo@example.org', 'REVIEWER', []]]],
+  },
+  InviteToTheTeam: {
+    given: ({ idOf }) => ({
+      input: {
+        eventSlug: slug,
+        email: 'ada@example.org',
+        role: 'TRACK_ORGANIZER',
+        trackIds: [idOf('track', 'Theory')],
+      },
+    }),
+    shows: ({ inviteMember: { secret, invitation: made } }) => [
+      typeof secret,
+      made.email,
+      made.role,
+      made.tracks.map(({ name }) => name),
+    ],
+    expected: ['string', 'ada@example.org', 'TRACK_ORGANIZER', ['Theory']],
+  },
+  RevokeInvitation: {
+    given: async ({ world }) => {
+      await newEvent(world, 'without-a-team')
+      return { id: await invitation(world, 'without-a-team') }
+    },
+    shows: ({ revokeInvitation }) => revokeInvitation.__typename,
+    expected: 'RevokeInvitationPayload',
+  },
+  TokensOfTheEvent: {
+    given: async ({ world }) => {
+      const { id } = await newEvent(world, 'with-tokens')
+      await world.organize(
+        `mutation ($id: ID!) { mintToken(input: { label: "Door", role: MODERATOR, eventIds: [$id] }) { token { id } } }`,
+        { id },
+      )
+      return { slug: 'with-tokens' }
+    },
+    shows: ({ event }) =>
+      event?.tokens.nodes.map(({ label, role, lastUsedAt, events }) => [
+        label,
+        role,
+        lastUsedAt,
+        events.length,
+      ]),
+    expected: [['Door', 'MODERATOR', null, 1]],
+  },
+  MintToken: {
+    given: ({ idOf }) => ({
+      input: {
+        label: 'The badge printer',
+        role: 'REVIEWER',
+        eventIds: [idOf('event', slug)],
+        permissions: ['EVENT_READ'],
+      },
+    }),
+    shows: ({ mintToken: { secret, token } }) => [
+      secret?.slice(0, 3),
+      token.label,
+      token.role,
+      token.permissions,
+      token.events.map((event) => event.slug),
+    ],
+    expected: ['oe_', 'The badge printer', 'REVIEWER', ['EVENT_READ'], ['inventia31']],
+  },
 }
 
 const eventValues = {
@@ -562,6 +651,14 @@ async function newEvent({ organize }: Inventia['world'], name: string): Promise<
     { input: { ...eventValues, slug: name } },
   )
   return { id: data.createEvent.event.id }
+}
+
+async function invitation({ organize }: Inventia['world'], eventSlug: string): Promise<string> {
+  const { data } = await organize(
+    'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { invitation { id } } }',
+    { input: { eventSlug, email: 'bo@example.org', role: 'REVIEWER' } },
+  )
+  return data.inviteMember.invitation.id
 }
 
 function submission(world: Inventia['world'], title: string): Promise<string> {
