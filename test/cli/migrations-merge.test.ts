@@ -224,7 +224,7 @@ test(
     await ann.commit('next')
     await ann.git('push', '--quiet')
     await bob.git('fetch', '--quiet')
-    expect(await findings(bob)).toEqual(['two-heads'])
+    expect(await findings(bob)).toEqual(['two-heads', 'merged-late'])
     await bob.git('merge', 'origin/main')
     expect(await bob.migrations('rebase')).toMatchObject({
       code: 25,
