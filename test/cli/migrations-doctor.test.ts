@@ -276,8 +276,12 @@ describe('migrations and records that do not go together', patience, () => {
     await deploy({ url, migrations: older.migrationsFolder })
     await (await connect(url)).query('DROP TRIGGER stamp_row ON rooms')
     const { diagnosis } = await project.doctor(url)
-    // Also what was changed by hand, though the newest catalog isn't reached yet.
-    expect(diagnosis.findings.map(({ code, migrations, remedy }) => [code, ...migrations, remedy])).toEqual([
+    // Also what was changed by hand, though the newest catalog isn't reached yet. (The newest may validate constraints.)
+    expect(
+      diagnosis.findings
+        .filter(({ code }) => code !== 'constraint-not-valid')
+        .map(({ code, migrations, remedy }) => [code, ...migrations, remedy]),
+    ).toEqual([
       ['drift-missing', expect.stringContaining('CREATE TRIGGER stamp_row BEFORE INSERT OR UPDATE ON rooms')],
       ['pending', newest, 'npm run migrations -- deploy'],
     ])
@@ -391,7 +395,14 @@ describe('migrations and records that do not go together', patience, () => {
     const remedy = `npx prisma db execute --file prisma/migrations/${names[9]!}/migration.sql`
     expect(diagnosis.findings).toMatchObject([{ area: 'lineage', code: 'no-lineage-table', remedy }])
     await project.shell(remedy, url)
-    expect(await project.doctor(url)).toMatchObject({ code: 0 })
+    // Those that came after the one that makes the table.
+    const rows = (await project.doctor(url)).diagnosis.findings
+    expect(rows.map(({ code, migrations }) => [code, ...migrations])).toEqual(
+      names.slice(10).map((name) => ['lineage-row-missing', name]),
+    )
+    for (const { remedy: row } of rows) {
+      await client.query((await project.shell(row.replace(execute, ''), url)).out)
+    }
 
     await client.query('DROP TABLE _prisma_migrations')
     const lost = (await project.doctor(url)).diagnosis.findings
