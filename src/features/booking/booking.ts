@@ -29,9 +29,14 @@ export async function holdSchedule({ db }: Pick<Context, 'db'>, eventId: string)
   await db.$executeRaw`SELECT hold_schedule(${eventId}::uuid)`
 }
 
-/** The same for who changes what bookings follow from besides the sessions, or many sessions one by one. */
+/**
+ * The same for who changes what bookings follow from besides the sessions, or many sessions one by one; with the event,
+ * and before its rooms, speakers and types are locked.
+ */
 export async function holdScheduleAlone({ db }: Pick<Context, 'db'>, eventId: string): Promise<void> {
-  await db.$executeRaw`SELECT hold_schedule_alone(${eventId}::uuid)`
+  await db.$executeRaw`
+    SELECT hold_schedule_alone(e.id)
+    FROM (SELECT id FROM events WHERE id = ${eventId}::uuid FOR NO KEY UPDATE) e`
 }
 
 /**
