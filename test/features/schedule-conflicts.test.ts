@@ -5,6 +5,9 @@ import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { migrationsFolder } from '../../src/config.ts'
 import { conflictsStatement } from '../../src/features/schedule/schedule.conflicts.ts'
 import { kindsInOrder } from '../../src/features/schedule/schedule.rules.ts'
+import { importProgramme } from '../../src/features/programme/import-programme.ts'
+import { readProgramme } from '../../src/interchange/read-programme.ts'
+import { realData, realDataIsThere, withRealData } from '../interchange/files.ts'
 import { createWorld, type World } from '../world.ts'
 import { createProgramme, createSession } from './programme.ts'
 import { createTeam } from './team.ts'
@@ -426,6 +429,33 @@ describe('a large event', () => {
     expect(page.statements).toBe(alone.statements + 1)
   })
 })
+
+test.skipIf(!realDataIsThere)(
+  `a real programme has the double bookings that its own times and rooms say${withRealData}`,
+  { timeout: 120_000 },
+  async () => {
+    const world = await createWorld()
+    const programme = await readProgramme(path.join(realData, '36c3.schedule.xml'))
+    const options = { slug: null, timeZone: null, isDryRun: false, skipInvalid: true }
+    await importProgramme(world.operator, programme, options)
+    const { data } = await world.organize(
+      '{ event(slug: "36c3") { scheduleConflicts(severities: [ERROR]) { kind sessions { id } } } }',
+    )
+    const overlapping = 'a.id < b.id AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at'
+    const byHand = await world.sql<{ kind: string; a: string; b: string }>(
+      `SELECT 'ROOM_DOUBLE_BOOKED' AS kind, a.id AS a, b.id AS b FROM sessions a, sessions b
+       WHERE a.room_id = b.room_id AND ${overlapping}
+       UNION ALL
+       SELECT 'SPEAKER_DOUBLE_BOOKED', a.id, b.id FROM sessions a, sessions b, session_speakers k, session_speakers l
+       WHERE k.session_id = a.id AND l.session_id = b.id AND k.speaker_id = l.speaker_id AND ${overlapping}`,
+    )
+    const pairs = (data.event.scheduleConflicts as { kind: string; sessions: { id: string }[] }[]).map(
+      ({ kind, sessions }) => [kind, ...sessions.map(({ id }) => id).sort()].join(' '),
+    )
+    expect(byHand.length).toBeGreaterThan(10)
+    expect(pairs.sort()).toEqual(byHand.map(({ kind, a, b }) => [kind, ...[a, b].sort()].join(' ')).sort())
+  },
+)
 
 describe('conflicts are seen', () => {
   const all = `query ($id: ID!) { event(slug: "spring") { scheduleConflicts { kind sessions { title } speaker { name } } }

@@ -29,9 +29,14 @@ export async function holdSchedule({ db }: Pick<Context, 'db'>, eventId: string)
   await db.$executeRaw`SELECT hold_schedule(${eventId}::uuid)`
 }
 
-/** The same for who changes what bookings follow from besides the sessions, or many sessions one by one. */
+/**
+ * The same for who changes what bookings follow from besides the sessions, or many sessions one by one; with the event,
+ * and before its rooms, speakers and types are locked.
+ */
 export async function holdScheduleAlone({ db }: Pick<Context, 'db'>, eventId: string): Promise<void> {
-  await db.$executeRaw`SELECT hold_schedule_alone(${eventId}::uuid)`
+  await db.$executeRaw`
+    SELECT hold_schedule_alone(e.id)
+    FROM (SELECT id FROM events WHERE id = ${eventId}::uuid FOR NO KEY UPDATE) e`
 }
 
 /**
@@ -62,27 +67,33 @@ export async function requireNoDoubleBooking(
   )
 }
 
-/** At most a hundred, by time; of an event each pair once. One statement. */
+/**
+ * Where the event refuses them: at most a hundred, by time; of an event each pair once. One statement. (Whether bookings
+ * are exclusive isn't asked: while statistics say that none are, the planner would read all that are, again and again.)
+ */
 export async function doubleBookings(
   { db }: Pick<Context, 'db'>,
   touched: Touched,
 ): Promise<DoubleBooking[]> {
-  const which =
-    'eventId' in touched
-      ? Prisma.sql`s.event_id = ${touched.eventId}::uuid AND a.session_id < b.session_id`
-      : Prisma.sql`a.session_id = ANY (${[...touched.sessionIds]}::uuid[])`
+  const ofEvent = 'eventId' in touched
+  const which = ofEvent
+    ? Prisma.sql`s.event_id = ${touched.eventId}::uuid`
+    : Prisma.sql`s.id = ANY (${[...touched.sessionIds]}::uuid[])`
   return db.$queryRaw<DoubleBooking[]>`
+    WITH a AS MATERIALIZED (
+      SELECT k.kind, k.resource_id, k.during, s.id, s.title
+      FROM sessions s JOIN events e ON e.id = s.event_id JOIN bookings k ON k.session_id = s.id
+      WHERE ${which} AND e.conflict_policy = 'refuse'
+    )
     SELECT a.kind::text, coalesce(r.name, p.name) AS resource, greatest(lower(a.during), lower(b.during)) AS "from",
            nullif(least(upper(a.during), upper(b.during)), greatest(lower(a.during), lower(b.during))) AS until,
-           s.id AS "sessionId", s.title, o.id AS "otherId", o.title AS "otherTitle"
-    FROM sessions s
-    JOIN bookings a ON a.session_id = s.id AND a.is_exclusive
+           a.id AS "sessionId", a.title, o.id AS "otherId", o.title AS "otherTitle"
+    FROM a
     JOIN bookings b ON resource_range(b.resource_id) @> uuid_hash_extended(a.resource_id, 0) AND b.during && a.during
-      AND b.is_exclusive AND b.session_id <> a.session_id
-      AND (b.kind, b.resource_id) IS NOT DISTINCT FROM (a.kind, a.resource_id)
+      AND b.session_id <> a.id AND (b.kind, b.resource_id) IS NOT DISTINCT FROM (a.kind, a.resource_id)
     JOIN sessions o ON o.id = b.session_id
     LEFT JOIN rooms r ON r.id = a.resource_id
     LEFT JOIN speakers p ON p.id = a.resource_id
-    WHERE ${which}
-    ORDER BY 3, 1, 2, s.id, o.id LIMIT 100`
+    WHERE a.id < o.id OR NOT ${ofEvent}
+    ORDER BY 3, 1, 2, a.id, o.id LIMIT 100`
 }

@@ -48,6 +48,15 @@ export async function holdZoneOfPart({ db }: Context, entity: PartEntity, id: st
     SELECT time_zone FROM events WHERE id = (SELECT event_id FROM ${tableOf(entity)} WHERE id = ${id}::uuid) FOR SHARE`
 }
 
+/** Holds the schedule of a part's event alone, as `holdScheduleAlone`, for a change that bookings follow. */
+export async function holdScheduleOfPart({ db }: Context, entity: PartEntity, id: string): Promise<void> {
+  if (!isId(id)) return
+  await db.$executeRaw`
+    SELECT hold_schedule_alone(e.id) FROM (
+      SELECT id FROM events WHERE id = (SELECT event_id FROM ${tableOf(entity)} WHERE id = ${id}::uuid) FOR NO KEY UPDATE
+    ) e`
+}
+
 /** A person who was erased is nobody who could be changed. */
 async function lock({ db, viewer }: Context, entity: PartEntity, id: string): Promise<HeldPart> {
   const userId = userIdOf(viewer)

@@ -4,6 +4,9 @@ import type { RevisedEntity } from '../../generated/prisma/client.ts'
 /** The kinds of what a programme is put together from, apart from its sessions. */
 export type PartEntity = Exclude<RevisedEntity, 'EVENT' | 'SESSION'>
 
+/** Those whose deletion, or its undoing, frees or takes somebody's time. */
+export const bookingsFollow: ReadonlySet<PartEntity> = new Set(['ROOM', 'SPEAKER', 'SESSION_TYPE'])
+
 /** How a message calls one: 'session type'. */
 export function nounOf(entity: PartEntity): string {
   return entity.toLowerCase().replace('_', ' ')

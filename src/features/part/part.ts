@@ -8,8 +8,8 @@ import { eventsWith } from '../event/event.ts'
 import type { EventRow } from '../event/event.selection.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import { holdZone } from '../event/event.zone.ts'
-import { type HeldPart, holdPart, holdZoneOfPart } from './part.hold.ts'
-import { faultsOfOrder, nounOf, type PartEntity } from './part.rules.ts'
+import { type HeldPart, holdPart, holdScheduleOfPart, holdZoneOfPart } from './part.hold.ts'
+import { bookingsFollow, faultsOfOrder, nounOf, type PartEntity } from './part.rules.ts'
 import { holdAll, nextPosition, setDeletedAt, writeOrder } from './part.write.ts'
 
 /** Where a part is, or is to be. */
@@ -77,6 +77,7 @@ export async function updatePart<Values, New extends Partial<Values>, Row>(
 ): Promise<Row> {
   return inTransaction(ctx, async (tx) => {
     if (table.dependsOnEventZone(patch)) await holdZoneOfPart(tx, table.entity, id)
+    if (table.entity === 'SESSION_TYPE') await holdScheduleOfPart(tx, table.entity, id)
     const held = await holdPart(tx, table, id, expectedVersion, table.permissions.edit)
     if (held.deletedAt !== null) throw notFound(nounOf(table.entity), id)
     await table.change(tx, held, patch)
@@ -96,6 +97,7 @@ export async function deletePart<Values, New extends Partial<Values>, Row>(
   select: Select,
 ): Promise<Row> {
   return inTransaction(ctx, async (tx) => {
+    if (bookingsFollow.has(table.entity)) await holdScheduleOfPart(tx, table.entity, id)
     const held = await holdPart(tx, table, id, expectedVersion, table.permissions.manage)
     if (held.deletedAt !== null) throw notFound(nounOf(table.entity), id)
     await setDeletedAt(tx, table.entity, id, tx.clock())
@@ -115,9 +117,11 @@ export async function restorePart<Values, New extends Partial<Values>, Row>(
   select: Select,
 ): Promise<Row> {
   return inTransaction(ctx, async (tx) => {
+    const isBooked = bookingsFollow.has(table.entity)
+    if (isBooked) await holdScheduleOfPart(tx, table.entity, id)
     const held = await holdPart(tx, table, id, expectedVersion, table.permissions.manage)
     await setDeletedAt(tx, table.entity, id, null)
-    await requireNoDoubleBooking(tx, held, () => ['id'])
+    if (isBooked) await requireNoDoubleBooking(tx, held, () => ['id'])
     return table.read(tx, id, select)
   })
 }
