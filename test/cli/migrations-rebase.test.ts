@@ -81,6 +81,7 @@ Do: git merge origin/main (or git rebase origin/main; git stops at prisma/migrat
       onto: 'origin/main',
       mine: ['bobs'],
       theirs: ['anns'],
+      doubled: {},
       commutes: true,
       conflicts: [],
       obstacle: null,
@@ -156,11 +157,40 @@ describe('a migration of mine', { timeout: 240_000 }, () => {
   })
 })
 
+test('two that do the very same become one, and the database that has mine has theirs, with its rows', async () => {
+  const { bob } = await apart(
+    { sql: addRoom, models: models('room String?') },
+    { sql: addRoom, models: models('room String?') },
+  )
+  await bob.sql("UPDATE talks SET room = 'Attic'")
+  await bob.git('merge', 'origin/main')
+  const { code, said } = await bob.migrations('rebase')
+  expect({ code, said: unstamped(said) }).toEqual({
+    code: 0,
+    said: `bobs (yours) does the very same as anns (origin/main), so it isn't needed.
+Yours: none. New in origin/main: anns.
+
+Wrote prisma/migrations/bobs -> nothing
+Wrote prisma/migrations/lineage
+Wrote prisma/migrations/catalog
+Tried from zero: all migrations are applied, and make what prisma/schema.prisma says.
+Your database ${new URL(bob.url).pathname.slice(1)}: it has bobs as anns; all rows are kept, and the schema is that of a new one.
+Do: git add prisma, then commit.`,
+  })
+  expect(await chainOf(bob)).toEqual(['talks after -', 'lineage after talks', 'anns after lineage'])
+  expect(await bob.sql('SELECT room FROM talks')).toEqual([{ room: 'Attic' }])
+  expect(await bob.migrations('check')).toEqual(inOrder)
+  expect(await bob.prisma('migrate', 'dev')).toMatchObject({
+    code: 0,
+    said: expect.stringContaining('Already in sync'),
+  })
+}, 240_000)
+
 describe('where the order matters', { timeout: 240_000 }, () => {
-  test('two that add the same column are named, and the statement that fails; nothing is changed', async () => {
+  test('two that add a column of the same name are named, and the statement that fails; nothing is changed', async () => {
     const { bob } = await apart(
       { sql: addRoom, models: models('room String?') },
-      { sql: addRoom, models: models('room String?') },
+      { sql: addRoom.replace('TEXT', 'VARCHAR(9)'), models: models('room String?') },
     )
     await bob.git('merge', 'origin/main')
     const before = [await filesOf(bob), await catalogOf(bob.url), await chainOf(bob)]

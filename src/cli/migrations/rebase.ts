@@ -85,7 +85,7 @@ function exitCodeOf({ outcome, database }: RebaseResult): number {
 }
 
 function printJson({ branches, conflicts, obstacle }: PreparedRebase, result: RebaseResult | null): void {
-  const { onto, mine, theirs } = branches
+  const { onto, mine, theirs, doubled } = branches
   const { outcome = null, plan, fault = null, written = [], database = null } = result ?? {}
   console.log(
     JSON.stringify(
@@ -93,6 +93,7 @@ function printJson({ branches, conflicts, obstacle }: PreparedRebase, result: Re
         onto,
         mine,
         theirs,
+        doubled: Object.fromEntries(doubled),
         commutes: conflicts.length === 0,
         conflicts: conflicts.map(({ object, message }) => ({ object, message })),
         obstacle,

@@ -1,4 +1,5 @@
 import { git, readBase, readMigrationFolderAt } from '../git.ts'
+import { withoutLineageRows } from '../lineage-rows.ts'
 import { noParent } from '../lineage.ts'
 import { inOrder, type MigrationFolder, writtenParents } from '../migration-folder.ts'
 
@@ -10,8 +11,10 @@ export interface Branches {
   readonly fixed: MigrationFolder['scripts']
   /** Those of them that came after mine left. */
   readonly theirs: readonly string[]
-  /** What is here and not there, each after the one that it follows. */
+  /** What is here and not there, each after the one that it follows; without the doubled. */
   readonly mine: readonly string[]
+  /** Those of mine that do the very same as one of theirs, which is enough: mine to theirs. */
+  readonly doubled: ReadonlyMap<string, string>
   /** What is there and isn't here: not merged yet, or deleted. */
   readonly missing: readonly string[]
   /** Those of the missing that were here when the branch was left. */
@@ -34,16 +37,19 @@ export function readBranches(folder: string, here: MigrationFolder, ref?: string
   }
   const merged = ref === undefined ? beingMerged(folder, here, base.tip) : null
   const fixed = inOrder([...(merged?.scripts ?? []), ...base.tip.scripts])
-  const mine = afterParents(
+  const own = afterParents(
     here.scripts,
     [...here.scripts.keys()].filter((name) => !fixed.has(name)),
   )
   const missing = [...fixed.keys()].filter((name) => !here.scripts.has(name))
+  const theirs = sinceFork(here.scripts, fixed, own, base.fork)
+  const doubled = doubledIn(here.scripts, own, theirs)
   return {
     onto: merged === null ? base.ref : `${base.ref} and the branch that is being merged`,
     fixed,
-    theirs: sinceFork(here.scripts, fixed, mine, base.fork),
-    mine,
+    theirs,
+    mine: own.filter((name) => !doubled.has(name)),
+    doubled,
     missing,
     deleted: missing.filter((name) => base.fork.scripts.has(name)),
   }
@@ -70,6 +76,21 @@ function afterParents(scripts: MigrationFolder['scripts'], names: readonly strin
     sorted.push(next)
   }
   return sorted
+}
+
+/** By what they do, wherever they stand. */
+function doubledIn(
+  scripts: MigrationFolder['scripts'],
+  mine: readonly string[],
+  theirs: readonly string[],
+): Map<string, string> {
+  const does = (name: string) => withoutLineageRows(scripts.get(name) ?? '')
+  return new Map(
+    mine.flatMap((name) => {
+      const same = theirs.find((other) => does(name) !== '' && does(other) === does(name))
+      return same === undefined ? [] : [[name, same] as const]
+    }),
+  )
 }
 
 /** After the first that mine follow; where mine say nothing of that, since git's own fork. */

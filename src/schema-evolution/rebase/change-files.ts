@@ -3,13 +3,18 @@ import path from 'node:path'
 
 /** What is to happen to a folder. */
 export interface FileChanges {
+  /** Folders in it that go, with all that is in them. */
+  readonly removed?: readonly string[]
   readonly renames: readonly { readonly from: string; readonly to: string }[]
   /** The new text of files, by their path then; folders that are missing are made. */
   readonly texts: ReadonlyMap<string, string>
 }
 
 /** @throws the file system's error; then everything is as it was before */
-export async function changeFiles(folder: string, { renames, texts }: FileChanges): Promise<void> {
+export async function changeFiles(
+  folder: string,
+  { removed = [], renames, texts }: FileChanges,
+): Promise<void> {
   const undo: (() => Promise<unknown>)[] = []
   try {
     for (const { from, to } of renames) {
@@ -17,6 +22,8 @@ export async function changeFiles(folder: string, { renames, texts }: FileChange
       undo.push(() => rename(path.join(folder, to), path.join(folder, from)))
     }
     for (const [file, text] of texts) undo.push(await replaceFile(path.join(folder, file), text))
+    // Last, because nothing brings it back.
+    for (const name of removed) await rm(path.join(folder, name), { recursive: true })
   } catch (error) {
     for (const step of undo.reverse()) await step()
     throw error

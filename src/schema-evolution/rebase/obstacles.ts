@@ -81,8 +81,9 @@ function joinAmong({ scripts }: MigrationFolder, mine: readonly string[]): Obsta
   }
 }
 
-function headsOfOthers({ scripts }: MigrationFolder, { mine, onto }: Branches): Obstacle | null {
-  if (mine.length > 0) return null
+function headsOfOthers({ scripts }: MigrationFolder, branches: Branches): Obstacle | null {
+  const { mine, doubled, onto } = branches
+  if (mine.length > 0 || doubled.size > 0) return null
   const heads = twoHeads([...writtenParents(scripts)].map(([name, parent]) => ({ name, parent })))
   if (heads.length === 0) return null
   return {

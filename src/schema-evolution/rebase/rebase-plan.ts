@@ -15,6 +15,8 @@ export interface Move {
 export interface RebasePlan {
   /** In their order. */
   readonly moves: readonly Move[]
+  /** Those that go, because one of theirs does the same. */
+  readonly removed: readonly string[]
   readonly scripts: ReadonlyMap<string, string>
   /** Those of them whose text is another now. */
   readonly rewritten: readonly string[]
@@ -29,10 +31,12 @@ export interface RebasePlan {
  *
  * @param here every script of it can be read
  */
-export function planRebase(here: MigrationFolder, { fixed, mine }: Branches, now: Date): RebasePlan {
+export function planRebase(here: MigrationFolder, branches: Branches, now: Date): RebasePlan {
+  const { fixed, mine, doubled } = branches
   const moves = movesOf(here.scripts, [...fixed.keys()], mine, stampOf(now))
   const renamed = new Map(moves.map(({ from, to }) => [from, to]))
-  const names = inOrder([...here.scripts].map(([name, sql]) => [renamed.get(name) ?? name, sql]))
+  const kept = [...here.scripts].filter(([name]) => !doubled.has(name))
+  const names = inOrder(kept.map(([name, sql]) => [renamed.get(name) ?? name, sql]))
   const own = new Set(mine.map((name) => renamed.get(name) ?? name))
   const rewritten: string[] = []
   const scripts = new Map(
@@ -49,7 +53,8 @@ export function planRebase(here: MigrationFolder, { fixed, mine }: Branches, now
     parent: order[index - 1] ?? noParent,
     checksum: checksumOf(scripts.get(name)!),
   }))
-  return { moves, scripts, rewritten, lines, changesLineage: formatLineage(lines) !== here.lineage }
+  const changesLineage = formatLineage(lines) !== here.lineage
+  return { moves, removed: [...doubled.keys()], scripts, rewritten, lines, changesLineage }
 }
 
 function movesOf(

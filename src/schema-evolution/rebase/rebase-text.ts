@@ -3,8 +3,11 @@ import type { PreparedRebase, RebaseResult } from './rebase.ts'
 
 /** Whether the two branches commute, and what is in the way of a rebase. */
 export function describePrepared({ branches, conflicts, obstacle }: PreparedRebase): string {
-  const { mine, theirs, onto } = branches
+  const { mine, theirs, doubled, onto } = branches
   return [
+    ...[...doubled].map(
+      ([name, same]) => `${name} (yours) does the very same as ${same} (${onto}), so it isn't needed.`,
+    ),
     describeConflicts(conflicts, mine, theirs, onto),
     ...(obstacle === null ? [] : [`\n${obstacle.message}\nDo: ${obstacle.remedy}`]),
   ].join('\n')

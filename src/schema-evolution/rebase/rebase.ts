@@ -86,6 +86,7 @@ export async function finishRebase(prepared: PreparedRebase, options: RebaseOpti
 
   const catalog = await readFile(path.join(folder, catalogFile), 'utf8').catch(() => null)
   const written = [
+    ...plan.removed.map((name) => `${name} -> nothing`),
     ...plan.moves.map(({ from, to }) => `${from} -> ${to}`),
     ...plan.rewritten.filter((name) => !plan.moves.some(({ to }) => to === name)),
     ...(plan.changesLineage ? ['lineage'] : []),
@@ -93,7 +94,11 @@ export async function finishRebase(prepared: PreparedRebase, options: RebaseOpti
   ]
   const downs = await readDowns(folder, plan)
   if (written.length > 0 && !options.dryRun) {
-    await changeFiles(folder, { renames: plan.moves, texts: textsOf(plan, made.catalog) })
+    await changeFiles(folder, {
+      removed: plan.removed,
+      renames: plan.moves,
+      texts: textsOf(plan, made.catalog),
+    })
   }
   const database = options.leaveDatabase
     ? null
