@@ -57,7 +57,7 @@ describe('the table of what everything needs', () => {
   })
 
   test('has a use for every permission but those of reading', () => {
-    const used = new Set([
+    const used = new Set<string>([
       ...Object.values(mutationNeeds).flatMap((attempts) =>
         Object.values(attempts).flatMap(({ needs }) => needs),
       ),
