@@ -26,6 +26,8 @@ export interface AppOptions {
   readonly oidc: OidcIssuer | null
   readonly log: Logger
   readonly clock?: () => Date
+  /** Ends the waiting for somebody else who migrates. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -39,7 +41,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const database = openDatabase(databaseUrl)
   const { pool } = database
   try {
-    const wanted = { pool, databaseUrl, migrationsFolder, migrate: options.migrateOnStart }
+    const tell = (line: string) => log.info(line)
+    const { migrateOnStart: migrate, signal } = options
+    const wanted = { pool, databaseUrl, migrationsFolder, migrate, tell, signal }
     const { applied, built, schema } = await requireSchema(wanted)
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
     if (schema.state !== 'in sync') log.warn(schema, 'the database is ahead of this build')

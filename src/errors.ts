@@ -85,11 +85,24 @@ export function conflict(
   )
 }
 
+/** Several refusals of one code as one, each with its place in the input; further details are those of the first. */
+export function allTogether(refusals: readonly [Refusal, ...Refusal[]]): ApiError {
+  const [{ error: first }] = refusals
+  const issues = refusals.map(({ path, error }) => ({ path, message: error.message }))
+  const text = issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  return new ApiError(first.code, text.join('\n'), { ...first.details, issues })
+}
+
+interface Refusal {
+  readonly path: InputIssue['path']
+  readonly error: ApiError
+}
+
 export function schemaOutOfDate(cause?: unknown): ApiError {
   return new ApiError(
     'SCHEMA_OUT_OF_DATE',
     "The database's schema isn't the one that this server was built for. Its operator has to run " +
-      '"npx prisma migrate deploy"; /readyz tells more.',
+      '"npm run migrations -- deploy"; /readyz tells more.',
     {},
     { cause },
   )
@@ -108,6 +121,11 @@ export function unavailable(cause?: unknown, what = 'The database'): ApiError {
 /** Something is under way that has to end first. */
 export function unavailableMeanwhile(message: string, cause?: unknown): ApiError {
   return new ApiError('UNAVAILABLE', `${message} Try again in some seconds.`, {}, { cause })
+}
+
+/** @param what is too much: 'has more than 12 levels of fields' */
+export function queryTooComplex(what: string): ApiError {
+  return new ApiError('QUERY_TOO_COMPLEX', `The query ${what}. Ask for less, or in several requests.`)
 }
 
 /** For the branch of a `switch` that the types say can't be reached. */

@@ -1,4 +1,7 @@
+import { badUserInput, type InputIssue } from './errors.ts'
+import { maxListed } from './input.ts'
 import { isId } from './paging.ts'
+import { faultOfText, line } from './text.ts'
 
 /** A range of instants as clients send it; a bound that is null holds for all, like one that is left out. */
 export interface InstantRange {
@@ -14,6 +17,26 @@ export function instantsIn(range: InstantRange | null | undefined): Record<strin
     (bound): bound is [string, Date] => bound[1] instanceof Date,
   )
   return bounds.length > 0 ? Object.fromEntries(bounds) : undefined
+}
+
+/**
+ * Looks at the texts and lists of a filter, whatever it is about.
+ *
+ * @throws BAD_USER_INPUT with each that can't be asked for
+ */
+export function requireUsableFilter(filter: object | null | undefined): void {
+  const issues = Object.entries(filter ?? {}).flatMap(([field, value]): InputIssue[] => {
+    const path = ['filter', field]
+    if (!Array.isArray(value)) return textIssues(path, value)
+    if (value.length <= maxListed) return value.flatMap((each, index) => textIssues([...path, index], each))
+    return [{ path, message: `must list ${maxListed} at most.` }]
+  })
+  if (issues.length > 0) throw badUserInput(issues)
+}
+
+function textIssues(path: readonly (string | number)[], value: unknown): InputIssue[] {
+  const message = typeof value === 'string' ? faultOfText(value, line) : null
+  return message === null ? [] : [{ path, message }]
 }
 
 /** Rows that have the text in one of the columns, whatever the case. */

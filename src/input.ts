@@ -1,6 +1,9 @@
 import { badUserInput, type InputIssue } from './errors.ts'
 import { faultOfText, type TextRule } from './text.ts'
 
+/** The most values that a client may list in one place: each is a parameter of the SQL statement. */
+export const maxListed = 500
+
 /**
  * Reads the fields of one GraphQL input object and gathers every fault, so that a person corrects them all at once.
  * `undefined` is a field that was left out, `null` one that is to be cleared.
@@ -8,9 +11,12 @@ import { faultOfText, type TextRule } from './text.ts'
 export interface InputReader {
   /** Text as it is, checked; null stays null. */
   text(field: string, value: string | null | undefined, rule: TextRule): string | null | undefined
+  /** A list as it is, checked for its length only; null stays null. */
+  list<Value>(field: string, values: Value[] | null | undefined): Value[] | null | undefined
   /** A value that can't be cleared: null is a fault. */
   required<Value>(field: string, value: Value | null | undefined): Value | undefined
-  fault(field: string, message: string): void
+  /** @param field its name, or the way to it from the object down */
+  fault(field: string | readonly (string | number)[], message: string): void
   /** @throws BAD_USER_INPUT where there was any fault */
   finish(): void
 }
@@ -18,13 +24,18 @@ export interface InputReader {
 /** @param argument the name of the GraphQL argument that holds the object */
 export function readInput(argument: string): InputReader {
   const issues: InputIssue[] = []
-  const fault = (field: string, message: string) => void issues.push({ path: [argument, field], message })
+  const fault: InputReader['fault'] = (field, message) =>
+    void issues.push({ path: [argument, ...(typeof field === 'string' ? [field] : field)], message })
   return {
     fault,
     text(field, value, rule) {
       const problem = typeof value === 'string' ? faultOfText(value, rule) : null
       if (problem !== null) fault(field, problem)
       return value
+    },
+    list(field, values) {
+      if (values && values.length > maxListed) fault(field, `must list ${maxListed} at most.`)
+      return values
     },
     required(field, value) {
       if (value !== null) return value

@@ -12,11 +12,13 @@ await explain(async () => {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const stopped = stopSignal()
+  const stopping = new AbortController()
+  void stopped.then(() => stopping.abort())
   const located = await locateDatabase(config)
   try {
     await using _claim = await located.claim()
     const trialToken = located.isEmbedded ? await prepareTrial(located.url, config, log) : null
-    const app = await createApp({ ...config, databaseUrl: located.url, log })
+    const app = await createApp({ ...config, databaseUrl: located.url, log, signal: stopping.signal })
     process.stdout.write(welcome({ url: app.url, databaseUrl: located.url, trialToken }))
     log.info({ signal: await stopped }, 'stopping')
     await app.close()

@@ -1,4 +1,6 @@
 import { badUserInput } from './errors.ts'
+import { isStorable } from './text.ts'
+import { isInRange } from './time/instant.ts'
 
 /** The largest page that any list gives. */
 export const maxPageSize = 200
@@ -156,15 +158,13 @@ function decodeCursor(
     throw foreignCursor('This cursor belongs to another order. Begin again without it.')
   }
   if (value === null && column.nullable) return { value, id }
-  if (column.holds === 'text' && typeof value === 'string') return { value, id }
-  if (column.holds === 'instant' && Number.isInteger(value) && Math.abs(Number(value)) <= endOfYear9999) {
+  if (column.holds === 'text' && typeof value === 'string' && isStorable(value)) return { value, id }
+  if (column.holds === 'instant' && Number.isInteger(value) && isInRange(new Date(Number(value)))) {
     return { value: new Date(Number(value)), id }
   }
   if (column.holds === 'number' && Number.isSafeInteger(value)) return { value: Number(value), id }
   throw foreignCursor('This is no cursor of this list.')
 }
-
-const endOfYear9999 = Date.parse('9999-12-31T23:59:59.999Z')
 
 function parseCursor(cursor: string): unknown[] {
   try {

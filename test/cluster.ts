@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { migrationsFolder } from '../src/config.ts'
 import { openEmbeddedDatabase } from '../src/database/embedded/embedded.ts'
-import { applyMigrations } from '../src/schema-evolution/engine/apply-migrations.ts'
+import { deploy } from '../src/schema-evolution/deploy/deploy.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -28,7 +28,7 @@ export default async function startCluster(project: TestProject): Promise<() => 
     max_connections: '300',
   }
   const cluster = await openEmbeddedDatabase(folder, { settings })
-  await applyMigrations({ url: cluster.url, migrationsFolder })
+  await deploy({ url: cluster.url, migrations: migrationsFolder })
   project.provide('template', cluster.url)
   project.provide('superuser', cluster.superuserUrl)
   return async () => {

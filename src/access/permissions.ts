@@ -70,9 +70,18 @@ export const permissions = {
     means: 'edit speakers; a speaker themselves',
     roles: { ...organizers, SPEAKER: 'own' },
   },
-  'speaker:manage': { means: 'add, invite, delete and restore speakers', roles: organizers },
-  'programme:edit': { means: 'edit rooms, tracks, session types and breaks', roles: organizers },
-  'schedule:read': { means: 'see the conflicts of a schedule', roles: team },
+  'speaker:manage': {
+    means: 'add, invite, delete and restore speakers, read their history',
+    roles: organizers,
+  },
+  'programme:edit': {
+    means: 'edit rooms, tracks, session types and breaks, read their history',
+    roles: organizers,
+  },
+  'schedule:read': {
+    means: 'see the conflicts of a schedule; a speaker those of their own sessions',
+    roles: { ...team, SPEAKER: 'own' },
+  },
 } as const satisfies Record<string, Rule>
 
 export type Permission = keyof typeof permissions

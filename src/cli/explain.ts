@@ -1,6 +1,7 @@
 import { ConfigError } from '../config.ts'
 import { databaseFaultOf } from '../database/faults.ts'
 import { NotConfirmed } from './confirm.ts'
+import { SchemaEngineError } from '../schema-evolution/engine/fault.ts'
 import { SchemaMismatch } from '../schema-evolution/require-schema.ts'
 
 /** How a process ends when it couldn't do its work, for scripts. */
@@ -20,6 +21,8 @@ export async function explain(work: () => Promise<void>): Promise<void> {
 export function explanationOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const isForeseen = error.name !== 'Error' && error.name !== 'TypeError'
+  // Their words say more than that the database gave something up, which is what is at their bottom.
+  if (error instanceof SchemaEngineError || error instanceof SchemaMismatch) return error.message
   if (databaseFaultOf(error)?.kind === 'unavailable') {
     return `The database can't be reached: ${messageOf(error)}\nCheck DATABASE_URL, or leave it out for the embedded PostgreSQL.`
   }

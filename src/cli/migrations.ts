@@ -4,10 +4,12 @@ import { explain } from './explain.ts'
 // Loaded when they are asked for: most need files alone, and are to start quickly.
 const subCommands = {
   check: () => import('./migrations/check.ts').then(({ check }) => check),
+  deploy: () => import('./migrations/deploy.ts').then(({ deploy }) => deploy),
   heads: () => import('./migrations/heads.ts').then(({ heads }) => heads),
   lineage: () => import('./migrations/lineage.ts').then(({ lineage }) => lineage),
   'install-hook': () => import('./migrations/install-hook.ts').then(({ installHook }) => installHook),
   plan: () => import('./migrations/plan.ts').then(({ plan }) => plan),
+  undo: () => import('./migrations/undo.ts').then(({ undo }) => undo),
 }
 
 await explain(async () => {

@@ -17,7 +17,8 @@ import { requireSchema } from '../schema-evolution/require-schema.ts'
 export async function prepareTrial(databaseUrl: string, config: Config, log: Logger): Promise<string> {
   const { db, pool, close } = openDatabase(databaseUrl)
   try {
-    await requireSchema({ pool, databaseUrl, migrationsFolder, migrate: config.migrateOnStart })
+    const tell = (line: string) => log.info(line)
+    await requireSchema({ pool, databaseUrl, migrationsFolder, migrate: config.migrateOnStart, tell })
     const isLoaded = await loadDemoIfEmpty(operatorContext(db, log))
     if (isLoaded) log.info('the demo event was loaded, because there was no event')
     return await keptToken(db, path.join(config.dataFolder, 'organizer-token'))

@@ -15,7 +15,14 @@ export async function withDatabase<Result>(
   const database = openDatabase(located.url)
   try {
     const { pool } = database
-    await requireSchema({ pool, databaseUrl: located.url, migrationsFolder, migrate: config.migrateOnStart })
+    const tell = (line: string) => process.stderr.write(`${line}\n`)
+    await requireSchema({
+      pool,
+      databaseUrl: located.url,
+      migrationsFolder,
+      migrate: config.migrateOnStart,
+      tell,
+    })
     return await work(database, config)
   } finally {
     await database.close()

@@ -8,7 +8,9 @@ export type DatabaseFault =
   | { readonly kind: 'unavailable' }
   /** Somebody else has just taken a value that must be unique. `fields`: columns, or the index's name. */
   | { readonly kind: 'taken'; readonly fields: readonly string[] }
-  /** A rule of the schema (CHECK, foreign key, length) that the code should have looked at first. */
+  /** What may not overlap would. */
+  | { readonly kind: 'overlaps' }
+  /** A rule of the schema (CHECK, foreign key, length) or of its texts that the code should have looked at first. */
   | { readonly kind: 'refused'; readonly rule: string }
 
 /** The only place that reads the error shapes of Prisma and of its pg adapter. Null: not the database's fault. */
@@ -40,12 +42,29 @@ const unavailableCodes = new Set([
   'P2037',
 ])
 
+/**
+ * No such table, column, function, type, schema, unique key for ON CONFLICT; a column of another type, or one that doesn't
+ * take what it should (what clients send is parsed before). */
+const schemaStates = new Set([
+  '42P01',
+  '42703',
+  '42883',
+  '42704',
+  '3F000',
+  '42P10',
+  '42804',
+  '22P02',
+  '22P03',
+])
+
 function faultOfSqlState(state: string, error: unknown): DatabaseFault | null {
-  if (['42P01', '42703', '42883', '42704', '3F000'].includes(state)) return { kind: 'schema' }
+  if (schemaStates.has(state)) return { kind: 'schema' }
   if (state === '23505') return { kind: 'taken', fields: constraintOf(error) }
+  if (state === '23P01') return { kind: 'overlaps' }
   // What a trigger of ours refuses, it says in words.
   if (state === '23001') return { kind: 'refused', rule: saidBy(error) }
   if (state.startsWith('23')) return { kind: 'refused', rule: constraintOf(error).join(', ') }
+  if (state === '22021') return { kind: 'refused', rule: 'it holds a text with the character U+0000' }
   // Class 08 connection, 28 and 3D000 no entry, 53 resources, 57 operator; 40, 55 and 25P0x: given up for others.
   return /^(08|28|3D000|53|57|40|55|25P0[23])/.test(state) ? { kind: 'unavailable' } : null
 }

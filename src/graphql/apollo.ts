@@ -1,9 +1,11 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
-import type { GraphQLSchema } from 'graphql'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
+import { ApiError } from '../errors.ts'
 import { translateError } from './error-translation.ts'
+import { requireExecutable } from './limits.ts'
 
 /** The Apollo server over our schema; started before it is returned. */
 export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<ApolloServer<Context>> {
@@ -16,7 +18,7 @@ export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<A
     // Nobody is let in by a cookie, so another site's page can do nothing in a visitor's name.
     csrfPrevention: false,
     formatError: (formatted, error) => translateError(formatted, error, log),
-    plugins: [ApolloServerPluginLandingPageDisabled(), graphqlOverHttp, outcomeForTheLog],
+    plugins: [ApolloServerPluginLandingPageDisabled(), graphqlOverHttp, outcomeForTheLog, boundedOperations],
   })
   await apollo.start()
   return apollo
@@ -49,6 +51,21 @@ const outcomeForTheLog: ApolloServerPlugin<Context> = {
         outcome.operation = `${operation.operation} ${operationName ?? '(unnamed)'}`.slice(0, 200)
       const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined
       if (errors) outcome.errors = [...new Set(errors.map(({ extensions }) => String(extensions?.['code'])))]
+    },
+  }),
+}
+
+/** Also for documents that Apollo knows already and neither parses nor validates again. */
+const boundedOperations: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ schema, document, operation }) => {
+      try {
+        if (operation) requireExecutable(schema, document, operation)
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error
+        // Outside of execution Apollo knows errors of its own only; without a status it takes them for mistakes of ours.
+        throw new GraphQLError(error.message, { extensions: { code: error.code, http: { status: 400 } } })
+      }
     },
   }),
 }

@@ -53,6 +53,13 @@ function fromDatabase(error: unknown): ApiError | null {
       return badUserInput([
         { path: [], message: `Somebody else has just taken this value: ${fault.fields.join(', ')}.` },
       ])
+    case 'overlaps':
+      return badUserInput([
+        {
+          path: [],
+          message: 'A room or a speaker would be taken twice. This event refuses double bookings.',
+        },
+      ])
     case 'refused':
       return badUserInput([{ path: [], message: `The database refuses this: ${fault.rule}.` }])
     default:

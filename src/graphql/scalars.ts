@@ -11,7 +11,9 @@ export const scalars = {
   }),
   LocalDateTime: textScalar('LocalDateTime', faultOfWallClock),
   TimeZone: textScalar('TimeZone', (text) =>
-    isTimeZone(text) ? null : `${JSON.stringify(text)} isn't an IANA time zone name such as "Europe/Berlin".`,
+    isTimeZone(text)
+      ? null
+      : `${JSON.stringify(text.slice(0, 200))} isn't an IANA time zone name such as "Europe/Berlin".`,
   ),
   URL: textScalar('URL', (text) =>
     isWebAddress(text) ? null : `${JSON.stringify(text.slice(0, 200))} isn't an absolute http(s) URL.`,
@@ -41,5 +43,5 @@ function textScalar<Internal = string>(
 }
 
 function isWebAddress(text: string): boolean {
-  return text.length <= 2048 && /^https?:\/\/\S+$/.test(text) && URL.canParse(text)
+  return text.length <= 2048 && /^https?:\/\/[^\s\p{C}]+$/u.test(text) && URL.canParse(text)
 }

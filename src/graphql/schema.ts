@@ -1,8 +1,32 @@
 import { readFileSync } from 'node:fs'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { GraphQLSchema } from 'graphql'
+import { breakFields, breakMutations } from '../features/break/break.resolvers.ts'
+import { breakPlan, type BreakRow } from '../features/break/break.selection.ts'
 import { eventPlan, type EventRow } from '../features/event/event.selection.ts'
 import { eventFields, eventMutations, eventQueries } from '../features/event/event.resolvers.ts'
+import {
+  historyOfBreak,
+  historyOfRoom,
+  historyOfSession,
+  historyOfSessionType,
+  historyOfSpeaker,
+  historyOfTrack,
+} from '../features/history/history.resolvers.ts'
+import { periodFields } from '../features/part/part.resolvers.ts'
+import { periodPlan, type PeriodRow } from '../features/part/part.selection.ts'
+import { roomFields, roomMutations } from '../features/room/room.resolvers.ts'
+import { roomPlan, type RoomRow } from '../features/room/room.selection.ts'
+import {
+  conflictFields,
+  conflictsOfEvent,
+  conflictsOfPayload,
+  conflictsOfPlaced,
+  conflictsOfSession,
+  scheduleMutations,
+} from '../features/schedule/schedule.resolvers.ts'
+import type { PlacedSessionsRow } from '../features/schedule/schedule.selection.ts'
+import type { ConflictRow } from '../features/schedule/schedule.conflicts.ts'
 import {
   invitationFields,
   invitationMutations,
@@ -24,13 +48,20 @@ import {
   viewerTypes,
 } from '../features/viewer/viewer.resolvers.ts'
 import type { ViewerOf, HeldRole } from '../features/viewer/viewer.ts'
-import { historyOfSession } from '../features/history/history.resolvers.ts'
 import { sessionFields, sessionMutations, sessionQueries } from '../features/session/session.resolvers.ts'
-import { sessionPlan, type SessionRow } from '../features/session/session.selection.ts'
-import { speakerFields } from '../features/speaker/speaker.resolvers.ts'
+import {
+  type SessionPayloadRow,
+  sessionPlan,
+  type SessionRow,
+} from '../features/session/session.selection.ts'
+import { sessionTypeMutations } from '../features/session-type/session-type.resolvers.ts'
+import { sessionTypePlan } from '../features/session-type/session-type.selection.ts'
+import { speakerFields, speakerMutations } from '../features/speaker/speaker.resolvers.ts'
 import { speakerPlan, type SpeakerRow } from '../features/speaker/speaker.selection.ts'
+import { trackMutations } from '../features/track/track.resolvers.ts'
+import { trackPlan, type TrackRow } from '../features/track/track.selection.ts'
 import type * as Sdl from '../generated/graphql.ts'
-import type { RoomModel, SessionTypeModel, TrackModel } from '../generated/prisma/models.ts'
+import type { SessionTypeModel } from '../generated/prisma/models.ts'
 import { attachPlans } from '../selection/select.ts'
 import { signedInOnly } from './signed-in-only.ts'
 import type { Complete } from './complete.ts'
@@ -45,7 +76,10 @@ const sdlFiles = [
   '../features/room/room.graphql',
   '../features/session-type/session-type.graphql',
   '../features/speaker/speaker.graphql',
+  '../features/break/break.graphql',
+  '../features/part/part.graphql',
   '../features/history/history.graphql',
+  '../features/schedule/schedule.graphql',
   '../features/viewer/viewer.graphql',
   '../features/token/token.graphql',
   '../features/member/member.graphql',
@@ -60,22 +94,40 @@ const objectTypes = {
   Mutation: signedInOnly({
     ...eventMutations,
     ...sessionMutations,
+    ...trackMutations,
+    ...roomMutations,
+    ...sessionTypeMutations,
+    ...speakerMutations,
+    ...breakMutations,
+    ...scheduleMutations,
     ...tokenMutations,
     ...memberMutations,
     ...invitationMutations,
   } satisfies Complete<object, Sdl.MutationResolvers>),
   Event: {
     ...eventFields,
+    ...conflictsOfEvent,
     ...viewerPermissionsOfEvent,
     ...membersOfEvent,
     ...invitationsOfEvent,
     ...tokensOfEvent,
   } satisfies Complete<EventRow, Sdl.EventResolvers>,
-  Session: { ...sessionFields, ...historyOfSession } satisfies Complete<SessionRow, Sdl.SessionResolvers>,
-  Speaker: speakerFields satisfies Complete<SpeakerRow, Sdl.SpeakerResolvers>,
-  Track: {} satisfies Complete<TrackModel, Sdl.TrackResolvers>,
-  Room: {} satisfies Complete<RoomModel, Sdl.RoomResolvers>,
-  SessionType: {} satisfies Complete<SessionTypeModel, Sdl.SessionTypeResolvers>,
+  Session: { ...sessionFields, ...historyOfSession, ...conflictsOfSession } satisfies Complete<
+    SessionRow,
+    Sdl.SessionResolvers
+  >,
+  SessionPayload: conflictsOfPayload satisfies Complete<SessionPayloadRow, Sdl.SessionPayloadResolvers>,
+  PlacedSessionsPayload: conflictsOfPlaced satisfies Complete<
+    PlacedSessionsRow,
+    Sdl.PlacedSessionsPayloadResolvers
+  >,
+  ScheduleConflict: conflictFields satisfies Complete<ConflictRow, Sdl.ScheduleConflictResolvers>,
+  Speaker: { ...speakerFields, ...historyOfSpeaker } satisfies Complete<SpeakerRow, Sdl.SpeakerResolvers>,
+  Track: historyOfTrack satisfies Complete<TrackRow, Sdl.TrackResolvers>,
+  Room: { ...roomFields, ...historyOfRoom } satisfies Complete<RoomRow, Sdl.RoomResolvers>,
+  SessionType: historyOfSessionType satisfies Complete<SessionTypeModel, Sdl.SessionTypeResolvers>,
+  Break: { ...breakFields, ...historyOfBreak } satisfies Complete<BreakRow, Sdl.BreakResolvers>,
+  Period: periodFields satisfies Complete<PeriodRow, Sdl.PeriodResolvers>,
   Viewer: viewerTypes,
   AnonymousViewer: anonymousFields satisfies Complete<ViewerOf<'anonymous'>, Sdl.AnonymousViewerResolvers>,
   UserViewer: userFields satisfies Complete<ViewerOf<'user'>, Sdl.UserViewerResolvers>,
@@ -88,6 +140,20 @@ const objectTypes = {
   Permission: permissionNames,
 }
 
+const plans = {
+  Event: eventPlan,
+  Session: sessionPlan,
+  Speaker: speakerPlan,
+  Track: trackPlan,
+  Room: roomPlan,
+  SessionType: sessionTypePlan,
+  Break: breakPlan,
+  Period: periodPlan,
+  AccessToken: tokenPlan,
+  Member: memberPlan,
+  Invitation: invitationPlan,
+}
+
 /** The executable schema: SDL and resolvers of all features, and what each field needs from the database. */
 export function buildSchema(): GraphQLSchema {
   const schema = makeExecutableSchema({
@@ -95,13 +161,6 @@ export function buildSchema(): GraphQLSchema {
     resolvers: { ...scalars, ...objectTypes },
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   })
-  attachPlans(schema, {
-    Event: eventPlan,
-    Session: sessionPlan,
-    Speaker: speakerPlan,
-    AccessToken: tokenPlan,
-    Member: memberPlan,
-    Invitation: invitationPlan,
-  })
+  attachPlans(schema, plans)
   return schema
 }

@@ -9,7 +9,9 @@ import { anonymous, type Viewer } from '../access/viewer.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { translateOutsideError } from '../graphql/error-translation.ts'
+import { requireParsable } from '../graphql/limits.ts'
 import { answerKeyed, idempotencyKeyOf } from './idempotency.ts'
+import { bodyLimit } from './json-body.ts'
 import { registerGraphiql, sendPage, wantsPage } from './graphiql/graphiql.ts'
 
 declare module 'fastify' {
@@ -46,6 +48,7 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
     scope.decorateRequest('viewer')
     scope.setErrorHandler(answerOutsideError(log))
     scope.addHook('preHandler', async (request) => {
+      requireParsable(queryOf(request))
       request.viewer = anonymous
       request.viewer = await authenticate(db, request.headers.authorization, clock(), readJwt)
       request.outcome.viewer = request.viewer.kind
@@ -62,12 +65,18 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
   })
 }
 
+/** The text of the query; empty where there is none, which is for Apollo to refuse. */
+function queryOf({ body, query }: FastifyRequest): string {
+  const sent = (body ?? query) as { readonly query?: unknown } | null
+  return typeof sent?.query === 'string' ? sent.query : ''
+}
+
 /** What fails before GraphQL begins is answered in GraphQL's form all the same. */
 function answerOutsideError(log: Logger) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const formatted =
       error.statusCode !== undefined && error.statusCode < 500
-        ? { message: error.message, extensions: { code: 'BAD_REQUEST' } }
+        ? { message: messageOf(error), extensions: { code: 'BAD_REQUEST' } }
         : translateOutsideError(error, log)
     request.outcome.errors = [String(formatted.extensions?.['code'])]
     return reply
@@ -77,11 +86,17 @@ function answerOutsideError(log: Logger) {
   }
 }
 
+function messageOf({ statusCode, message }: FastifyError): string {
+  return statusCode === 413 ? `A request may have ${bodyLimit.toLocaleString('en')} bytes at most.` : message
+}
+
 function statusOf(error: FastifyError, { extensions }: GraphQLFormattedError): number {
   if (error.statusCode !== undefined && error.statusCode < 500) return error.statusCode
   switch (extensions?.['code']) {
     case 'UNAUTHENTICATED':
       return 401
+    case 'QUERY_TOO_COMPLEX':
+      return 400
     case 'BAD_USER_INPUT':
       return 422
     case 'UNAVAILABLE':

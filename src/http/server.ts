@@ -9,6 +9,7 @@ import type { Database } from '../database/client.ts'
 import { countingStatements, type StatementCount } from '../database/statements.ts'
 import { registerGraphql } from './graphql-route.ts'
 import { type Readiness, registerHealth } from './health.ts'
+import { bodyLimit, registerJsonBody } from './json-body.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,7 +38,7 @@ export interface HttpServerOptions {
 /** All routes on one Fastify server, not listening yet. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const app = Fastify({
-    bodyLimit: 1_048_576,
+    bodyLimit,
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
   })
@@ -58,6 +59,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     exposedHeaders: ['x-request-id', 'idempotency-replayed'],
     maxAge: 86_400,
   })
+  registerJsonBody(app)
   registerHealth(app, options.readiness)
   await registerGraphql(app, options)
   return app

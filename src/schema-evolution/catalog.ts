@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type pg from 'pg'
+import { rowsOf, type Session } from './engine/session.ts'
 
 /** Every object of a schema: kind and name to what it is. `trigger sessions.stamp_row` to its definition. */
 export type Catalog = ReadonlyMap<string, string>
@@ -57,10 +58,19 @@ function splitLine(line: string): [string, string] {
  * @throws the driver's error where the database can't be reached
  */
 export async function readCatalog(pool: pg.Pool | pg.ClientBase): Promise<Catalog> {
-  const { rows } = await pool.query<{ name: string; definition: string; schema: string }>(statement)
+  const { rows } = await pool.query<[string, string, string]>({ text: statement, rowMode: 'array' })
+  return catalogOf(rows)
+}
+
+/** The same in the transaction that a session is in. */
+export async function readCatalogOf(session: Session): Promise<Catalog> {
+  return catalogOf((await rowsOf(session, statement)) as [string, string, string][])
+}
+
+function catalogOf(rows: readonly [string, string, string][]): Catalog {
   return new Map(
     rows
-      .map(({ name, definition, schema }): [string, string] => [name, withoutSchema(definition, schema)])
+      .map(([name, definition, schema]): [string, string] => [name, withoutSchema(definition, schema)])
       .sort(([one], [other]) => (one < other ? -1 : 1)),
   )
 }
@@ -68,6 +78,22 @@ export async function readCatalog(pool: pg.Pool | pg.ClientBase): Promise<Catalo
 /** Names are the same wherever the objects lie: what PostgreSQL qualifies is ours. Lines stay lines. */
 function withoutSchema(definition: string, schema: string): string {
   return definition.replaceAll(`${schema}.`, '').replaceAll(/\s+/g, ' ').trim()
+}
+
+/** A difference for people; null where there is none. */
+export function describeDifference({ missing, changed, extra }: CatalogDifference): string | null {
+  const parts = [
+    ...(missing.length > 0 ? [`missing: ${shortList(missing)}`] : []),
+    ...(changed.length > 0 ? [`changed: ${shortList(changed)}`] : []),
+    ...(extra.length > 0 ? [`not ours: ${shortList(extra)}`] : []),
+  ]
+  return parts.length === 0 ? null : parts.join('; ')
+}
+
+/** The first ten, and how many more there are. */
+export function shortList(names: readonly string[]): string {
+  const shown = names.slice(0, 10).join(', ')
+  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown
 }
 
 export function compareCatalogs(expected: Catalog, actual: Catalog): CatalogDifference {

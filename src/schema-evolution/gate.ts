@@ -1,7 +1,14 @@
 import type pg from 'pg'
-import { type Catalog, type CatalogDifference, compareCatalogs, readCatalog } from './catalog.ts'
+import {
+  type Catalog,
+  type CatalogDifference,
+  compareCatalogs,
+  describeDifference,
+  readCatalog,
+  shortList,
+} from './catalog.ts'
 import { hindrances } from './compatibility.ts'
-import { lockHolder } from './migration-lock.ts'
+import { describeHolder, lockHolder } from './migration-lock.ts'
 import { type MigrationFiles, type MigrationState, migrationState } from './migration-state.ts'
 
 /** How a database's schema stands to this build. */
@@ -22,6 +29,8 @@ export interface SchemaState {
   readonly state: SchemaStateName
   /** In sync, or ahead in a way that this build can live with. */
   readonly serves: boolean
+  /** Whether it is for `deploy` to bring it in order; else somebody has to decide something. */
+  readonly deployable: boolean
   /** What is wrong, which migrations or objects, what it means, and the command to run; for people. */
   readonly message: string
 }
@@ -44,15 +53,14 @@ export async function schemaState(pool: pg.Pool, { files, catalog }: BuiltSchema
   const { failed, pending, unknown, edited } = migrations
   if (failed.length > 0 || pending.length > 0) {
     const holder = await lockHolder(pool)
-    if (holder !== null) {
-      const who = `process ${holder.pid}${holder.application && ` of ${holder.application}`}`
-      return refused(
-        'running',
-        `Migrations are being applied right now, by the database's ${who}. Wait for it, then start again.`,
-      )
-    }
+    if (holder !== null) return deployable('running', messages.running(describeHolder(holder)))
   }
-  if (failed.length > 0) return refused('failed', messages.failed(failed))
+  if (failed.length > 0) {
+    const canGoOn = failed.every((name) => migrations.resumable.includes(name))
+    return canGoOn
+      ? deployable('failed', messages.stopped(failed))
+      : refused('failed', messages.failed(failed))
+  }
   if (edited.length > 0) return refused('edited', messages.edited(edited))
   if (unknown.length > 0 && pending.length > 0)
     return refused('diverged', messages.diverged(unknown, pending))
@@ -69,6 +77,7 @@ export async function schemaState(pool: pg.Pool, { files, catalog }: BuiltSchema
 const inSync: SchemaState = {
   state: 'in sync',
   serves: true,
+  deployable: false,
   message: 'The database has the schema of this build.',
 }
 
@@ -76,60 +85,61 @@ function behind({ pending, applied }: MigrationState): SchemaState {
   const last = applied.at(-1)
   const late = pending.filter((name) => last !== undefined && name < last)
   if (late.length > 0) return refused('out of order', messages.outOfOrder(late, last!))
-  return refused(applied.length === 0 ? 'empty' : 'pending', messages.pending(pending))
+  return deployable(applied.length === 0 ? 'empty' : 'pending', messages.pending(pending))
 }
 
 /** A newer build migrated the database while this one is still to serve, as in a rolling update. */
 function ahead(unknown: readonly string[], hindering: readonly string[]): SchemaState {
-  const what = `The database has migrations that this build doesn't know: ${list(unknown)}.`
+  const what = `The database has migrations that this build doesn't know: ${shortList(unknown)}.`
   if (hindering.length === 0) {
     const message = `${what} They only add what this build can do without, so it serves. Start the newer build when you can.`
-    return { state: 'ahead', serves: true, message }
+    return { state: 'ahead', serves: true, deployable: false, message }
   }
   return refused(
     'ahead',
-    `${what} This build can't live with them: ${list(hindering)}. Start the build that has them.`,
+    `${what} This build can't live with them: ${shortList(hindering)}. Start the build that has them.`,
   )
 }
 
-function drift({ missing, changed, extra }: CatalogDifference): SchemaState {
-  const parts = [
-    ...(missing.length > 0 ? [`missing: ${list(missing)}`] : []),
-    ...(changed.length > 0 ? [`changed: ${list(changed)}`] : []),
-    ...(extra.length > 0 ? [`not ours: ${list(extra)}`] : []),
-  ]
-  return parts.length === 0 ? inSync : refused('drifted', messages.drifted(parts.join('; ')))
+function drift(difference: CatalogDifference): SchemaState {
+  const described = describeDifference(difference)
+  return described === null ? inSync : refused('drifted', messages.drifted(described))
 }
 
 function refused(state: SchemaStateName, message: string): SchemaState {
-  return { state, serves: false, message }
+  return { state, serves: false, deployable: false, message }
+}
+
+function deployable(state: SchemaStateName, message: string): SchemaState {
+  return { state, serves: false, deployable: true, message }
 }
 
 const messages = {
+  running: (holder: string) =>
+    `Migrations are being applied right now, by ${holder}. Wait for it, then start again; "npm run migrations -- deploy" ` +
+    'waits by itself.',
+  stopped: (names: readonly string[]) =>
+    `A migration that can't be one transaction stopped between two of its statements: ${shortList(names)}. Those that were ` +
+    'done are counted. Run "npm run migrations -- deploy": it goes on with the next, or says what is in its way.',
   failed: (names: readonly string[]) =>
-    `A migration began and didn't finish: ${list(names)}. Nothing else is applied before it is settled. See what it left ` +
+    `A migration began and didn't finish: ${shortList(names)}. Nothing else is applied before it is settled. See what it left ` +
     'behind ("npm run migrations -- doctor"), mend that, then run "npx prisma migrate resolve --rolled-back ' +
     `${names[0]}", or "--applied" where all of it was done.`,
   edited: (names: readonly string[]) =>
-    `These files were edited after they were applied: ${list(names)}. What the database has is no longer what they say. ` +
+    `These files were edited after they were applied: ${shortList(names)}. What the database has is no longer what they say. ` +
     'Restore them ("git checkout -- prisma/migrations"); what has to change goes into a new migration ' +
     '("npx prisma migrate dev --name what-changes").',
   diverged: (unknown: readonly string[], pending: readonly string[]) =>
-    `The database is of another line: it has ${list(unknown)}, which this build doesn't know, and lacks ${list(pending)}. ` +
+    `The database is of another line: it has ${shortList(unknown)}, which this build doesn't know, and lacks ${shortList(pending)}. ` +
     'Two branches were deployed to it. Merge them, then run "npm run migrations -- rebase" on the one that isn\'t ' +
     'deployed everywhere.',
   outOfOrder: (late: readonly string[], last: string) =>
-    `These migrations aren't applied, and later ones are (${last}): ${list(late)}. They were merged late, and nobody ` +
+    `These migrations aren't applied, and later ones are (${last}): ${shortList(late)}. They were merged late, and nobody ` +
     'tried them after the later ones. Put them behind those: "npm run migrations -- rebase".',
   pending: (names: readonly string[]) =>
-    `These migrations aren't applied yet: ${list(names)}. Run "npx prisma migrate deploy", or start with ` +
+    `These migrations aren't applied yet: ${shortList(names)}. Run "npm run migrations -- deploy", or start with ` +
     'MIGRATE_ON_START=true.',
   drifted: (difference: string) =>
     `All migrations are applied, but the schema isn't what they make (${difference}). Somebody changed it by hand. Take ` +
     'the change back, or make it a migration ("npx prisma migrate dev --create-only --name what-changed").',
-}
-
-function list(names: readonly string[]): string {
-  const shown = names.slice(0, 10).join(', ')
-  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown
 }

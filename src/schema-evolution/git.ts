@@ -22,11 +22,22 @@ const sharedBranches = ['origin/HEAD', 'origin/main', 'origin/master']
  * @throws RangeError where there is no such branch
  */
 export function readBase(folder: string, ref?: string): Base | null {
-  const found = ref ?? sharedBranches.find((name) => commitOf(folder, name) !== null)
-  if (found === undefined) return null
+  const found = ref ?? sharedBranch(folder)
+  if (found === null) return null
   const tip = readMigrationFolderAt(folder, found)
-  const fork = git(folder, ['merge-base', 'HEAD', found])?.toString().trim()
+  const fork = forkFrom(folder, found)
   return { ref: shortName(folder, found), tip, fork: fork ? readMigrationFolderAt(folder, fork) : tip }
+}
+
+/**
+ * The newest commit that others have: where ours left the branch that everybody shares, or HEAD where there is no remote.
+ *
+ * @returns null without git, and before the first commit
+ */
+export function lastSharedCommit(folder: string): { readonly ref: string; readonly commit: string } | null {
+  const shared = sharedBranch(folder)
+  const commit = shared === null ? commitOf(folder, 'HEAD') : forkFrom(folder, shared)
+  return commit === null ? null : { ref: shared === null ? 'HEAD' : shortName(folder, shared), commit }
 }
 
 /** @throws RangeError where there is no such commit, or no git */
@@ -68,6 +79,15 @@ export function sharedChecksums(base: Base | null): Map<string, string> {
 export function hooksFolder(folder: string): string | null {
   const found = git(folder, ['rev-parse', '--git-path', 'hooks'])?.toString().trim()
   return found === undefined ? null : path.resolve(folder, found)
+}
+
+function sharedBranch(folder: string): string | null {
+  return sharedBranches.find((name) => commitOf(folder, name) !== null) ?? null
+}
+
+/** Where HEAD left a branch; null where the two have nothing in common, as in a shallow clone. */
+function forkFrom(folder: string, ref: string): string | null {
+  return git(folder, ['merge-base', 'HEAD', ref])?.toString().trim() || null
 }
 
 function isOurs(file: string): boolean {

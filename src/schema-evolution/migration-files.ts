@@ -4,6 +4,7 @@ import type { MigrationDirectory, MigrationList } from '@prisma/schema-engine-wa
 
 const lockFile = 'migration_lock.toml'
 const scriptFile = 'migration.sql'
+const downFile = 'down.sql'
 
 /**
  * The migrations of a folder in the order of their names, as Prisma's CLI hands them to the engine.
@@ -27,4 +28,21 @@ async function readMigration(folder: string, name: string): Promise<MigrationDir
     (error: Error) => ({ tag: 'error' as const, value: error.message }),
   )
   return { path: name, migrationFile: { path: scriptFile, content } }
+}
+
+/**
+ * What takes a migration back, where somebody wrote that beside its `migration.sql`; Prisma passes over it.
+ *
+ * @returns null where there is none
+ */
+export async function readDownScript(folder: string, name: string): Promise<string | null> {
+  return readFile(join(folder, name, downFile), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+}
+
+/** The migrations before one. */
+export function migrationsBefore(list: MigrationList, name: string): MigrationList {
+  return { ...list, migrationDirectories: list.migrationDirectories.filter(({ path }) => path < name) }
 }

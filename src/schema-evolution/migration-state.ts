@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
+import { resumable } from './deploy/records.ts'
 import { readMigrations } from './migration-files.ts'
 
 /** The migrations of a folder: name to checksum, in the order of the names, which is the order of applying. */
@@ -13,6 +14,8 @@ export interface MigrationState {
   readonly applied: readonly string[]
   /** Begun and neither finished nor resolved: nothing is applied before `prisma migrate resolve`. */
   readonly failed: readonly string[]
+  /** Those of them whose statements were counted, and whose file is the same: the next deploy goes on with them. */
+  readonly resumable: readonly string[]
   /** Applied, and changed in the folder since; neither `deploy` nor `status` looks at that. */
   readonly edited: readonly string[]
   /** Applied, and not in the folder: the database is ahead, or of another line. */
@@ -40,11 +43,15 @@ export async function migrationState(pool: pg.Pool, files: MigrationFiles): Prom
   const applied = new Map(
     records.filter(({ isFinished }) => isFinished).map((record) => [record.name, record]),
   )
-  const failed = new Set(records.filter(({ isFinished }) => !isFinished).map(({ name }) => name))
+  const begun = records.filter(({ isFinished }) => !isFinished)
+  const failed = new Set(begun.map(({ name }) => name))
   return {
     pending: [...files.keys()].filter((name) => !applied.has(name) && !failed.has(name)),
     applied: [...applied.keys()],
     failed: [...failed],
+    resumable: begun
+      .filter(({ name, checksum, isCounted }) => isCounted && files.get(name) === checksum)
+      .map(({ name }) => name),
     edited: [...files]
       .filter(([name, sum]) => (applied.get(name)?.checksum ?? sum) !== sum)
       .map(([name]) => name),
@@ -56,14 +63,17 @@ interface MigrationRecord {
   readonly name: string
   readonly checksum: string
   readonly isFinished: boolean
+  readonly isCounted: boolean
 }
 
 /** What was rolled back counts for nothing. No table, or no schema: nothing was ever applied. */
 async function readRecords(pool: pg.Pool): Promise<MigrationRecord[]> {
   try {
     const { rows } = await pool.query<MigrationRecord>(
-      `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS "isFinished"
+      `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS "isFinished",
+              coalesce(starts_with(logs, $1), false) AS "isCounted"
        FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name, started_at`,
+      [resumable],
     )
     return rows
   } catch (error) {

@@ -1,10 +1,11 @@
 import type pg from 'pg'
 import { readCatalogFile } from './catalog.ts'
-import { applyMigrations } from './engine/apply-migrations.ts'
+import { deploy, type DeployOptions } from './deploy/deploy.ts'
+import { SchemaEngineError } from './engine/fault.ts'
 import { type BuiltSchema, schemaState, type SchemaState, type SchemaStateName } from './gate.ts'
 import { readMigrationFiles } from './migration-state.ts'
 
-export interface RequireSchemaOptions {
+export interface RequireSchemaOptions extends DeployOptions {
   readonly pool: pg.Pool
   readonly databaseUrl: string
   readonly migrationsFolder: string
@@ -32,8 +33,8 @@ export class SchemaMismatch extends Error {
   readonly state: SchemaStateName
   readonly exitCode: number
 
-  constructor({ state, message }: SchemaState) {
-    super(message)
+  constructor({ state, message }: Pick<SchemaState, 'state' | 'message'>, options?: ErrorOptions) {
+    super(message, options)
     this.state = state
     this.exitCode = exitCodes[state]
   }
@@ -43,20 +44,36 @@ export class SchemaMismatch extends Error {
  * Nothing happens on a schema that this build wasn't made for.
  *
  * @returns the migrations that were applied, what the database was compared with, and how it stands to that
- * @throws SchemaMismatch that says what to run; the driver's error where the database can't be reached
+ * @throws SchemaMismatch that says what to run; SchemaEngineError where a migration can't be applied and nothing of it
+ *   is left; the driver's error where the database can't be reached
  */
 export async function requireSchema(
   options: RequireSchemaOptions,
 ): Promise<{ applied: readonly string[]; built: BuiltSchema; schema: SchemaState }> {
-  const { pool, databaseUrl, migrationsFolder, migrate } = options
+  const { pool, migrationsFolder, migrate } = options
   const built = {
     files: await readMigrationFiles(migrationsFolder),
     catalog: await readCatalogFile(migrationsFolder),
   }
   const before = await schemaState(pool, built)
-  const canMigrate = migrate && ['empty', 'pending', 'running'].includes(before.state)
-  const applied = canMigrate ? await applyMigrations({ url: databaseUrl, migrationsFolder }) : []
+  const canMigrate = migrate && before.deployable
+  const applied = canMigrate ? await applyPending(options, built) : []
   const schema = canMigrate ? await schemaState(pool, built) : before
   if (!schema.serves) throw new SchemaMismatch(schema)
   return { applied, built, schema }
+}
+
+/** What an attempt leaves behind counts for a script, not that there was an attempt. */
+async function applyPending(options: RequireSchemaOptions, built: BuiltSchema): Promise<string[]> {
+  const { pool, databaseUrl: url, migrationsFolder: migrations } = options
+  try {
+    return await deploy({ url, migrations }, options)
+  } catch (error) {
+    if (!(error instanceof SchemaEngineError)) throw error
+    const { message, code } = error
+    if (code === 'P1002') throw new SchemaMismatch({ state: 'running', message }, { cause: error })
+    if (code === 'P3009') throw new SchemaMismatch(await schemaState(pool, built), { cause: error })
+    const isLeftHalfDone = code === 'P3018' && (await schemaState(pool, built)).state === 'failed'
+    throw isLeftHalfDone ? new SchemaMismatch({ state: 'failed', message }, { cause: error }) : error
+  }
 }

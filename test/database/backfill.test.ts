@@ -5,7 +5,7 @@ import type pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
 import { openPool } from '../../src/database/pool.ts'
-import { applyMigrations } from '../../src/schema-evolution/engine/apply-migrations.ts'
+import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { emptyDatabase } from '../world.ts'
 
 const migrations = path.join(projectFolder, 'prisma/migrations')
@@ -24,13 +24,13 @@ async function migrationsBefore(name: string): Promise<string> {
 
 test('a table that had no stamps gets them for every row, as old as the row', async () => {
   const url = await emptyDatabase()
-  await applyMigrations({ url, migrationsFolder: await migrationsBefore('20261123175000_token_stamps') })
+  await deploy({ url, migrations: await migrationsBefore('20261123175000_token_stamps') })
   const pool: pg.Pool = openPool(url)
   onTestFinished(() => pool.end())
   await pool.query(`INSERT INTO access_tokens (id, hash, role, label, created_at)
     SELECT gen_random_uuid(), sha256(i::text::bytea), 'organizer', i::text, timestamptz '2026-01-01Z' + i * interval '1.000001 s'
     FROM generate_series(1, 1000) AS i`)
-  await applyMigrations({ url, migrationsFolder: migrations })
+  await deploy({ url, migrations })
 
   const { rows } = await pool.query(`
     SELECT count(*)::int AS all,

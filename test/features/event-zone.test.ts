@@ -31,6 +31,49 @@ async function scene() {
   return { world, programme, read, move }
 }
 
+/** The same with a break, a room that closes at noon, and a speaker who comes on Sunday only. */
+async function sceneOfParts() {
+  const { world, programme, move } = await scene()
+  const on = async (mutation: string, input: object) => {
+    const { data, errors } = await world.organize(mutation, { input: { eventSlug: 'spring', ...input } })
+    if (errors !== undefined) throw new Error(JSON.stringify(errors))
+    return Object.values<{ id: string }>(Object.values<object>(data)[0] as never)[0]!.id
+  }
+  await on(`mutation ($input: CreateBreakInput!) { createBreak(input: $input) { break { id } } }`, {
+    name: 'Lunch',
+    startsAtLocal: '2027-03-27T12:00',
+    endsAtLocal: '2027-03-27T13:00',
+  })
+  const room = await on(`mutation ($input: CreateRoomInput!) { createRoom(input: $input) { room { id } } }`, {
+    name: 'Cellar',
+    openingHours: [
+      { startsAtLocal: '2027-03-28T09:00', endsAtLocal: '2027-03-28T12:00' },
+      { startsAtLocal: '2027-03-27T09:00', endsAtLocal: '2027-03-27T12:00' },
+    ],
+  })
+  const speaker = await on(
+    `mutation ($input: CreateSpeakerInput!) { createSpeaker(input: $input) { speaker { id } } }`,
+    {
+      name: 'Sunday',
+      availability: [{ startsAtLocal: '2027-03-28T00:00', endsAtLocal: '2027-03-29T00:00' }],
+    },
+  )
+  const read = async () => {
+    const { data } = await world.organize(`{ event(slug: "spring") {
+      breaks { version startsAt startsAtLocal endsAtLocal }
+      rooms { name version openingHours { startsAt startsAtLocal endsAtLocal } }
+      speakers { nodes { name version availability { startsAt startsAtLocal endsAtLocal } } } } }`)
+    const { breaks, rooms, speakers } = data.event
+    const named = (rows: { name: string }[], name: string) => rows.find((row) => row.name === name) as never
+    return {
+      lunch: breaks[0],
+      cellar: named(rooms, 'Cellar') as { version: number; openingHours: object[] },
+      sunday: named(speakers.nodes, 'Sunday') as { version: number; availability: object[] },
+    }
+  }
+  return { world, programme, move, read, room, speaker }
+}
+
 const clocks = (event: { sessions: { nodes: { startsAtLocal: string; endsAtLocal: string }[] } }) =>
   event.sessions.nodes.map(({ startsAtLocal, endsAtLocal }) => [startsAtLocal, endsAtLocal])
 
@@ -211,5 +254,123 @@ describe('programmeModifiedAt', () => {
     const plain = await world.ask('{ events { nodes { slug } } }')
     const { statements } = await world.ask('{ events { nodes { slug programmeModifiedAt } } }')
     expect(statements).toBe(plain.statements + 1)
+  })
+})
+
+describe('breaks, opening hours and availability', () => {
+  const clocksOf = ({
+    lunch,
+    cellar,
+    sunday,
+  }: Awaited<ReturnType<Awaited<ReturnType<typeof sceneOfParts>>['read']>>) =>
+    [lunch, ...cellar.openingHours, ...sunday.availability].map(({ startsAtLocal, endsAtLocal }) => [
+      startsAtLocal,
+      endsAtLocal,
+    ])
+
+  test('keep their instants with those of the event', async () => {
+    const { move, read } = await sceneOfParts()
+    const { lunch } = await read()
+    await move({ timeZone: 'America/New_York' })
+    const after = await read()
+    expect(after.lunch).toEqual({
+      ...lunch,
+      startsAtLocal: '2027-03-27T07:00:00',
+      endsAtLocal: '2027-03-27T08:00:00',
+    })
+    expect([after.cellar.version, after.sunday.version]).toEqual([1, 1])
+  })
+
+  test('keep the wall clocks, come back with the event, and are moved again with it', async () => {
+    const { world, programme, move, read } = await sceneOfParts()
+    const before = await read()
+    const { errors, statements } = await move({ timeZone: 'Asia/Kolkata' }, { onZoneChange: 'WALL_CLOCKS' })
+    expect(errors).toBeUndefined()
+    expect(statements).toBeLessThanOrEqual(11)
+    const after = await read()
+    expect(clocksOf(after)).toEqual(clocksOf(before))
+    expect(after.lunch.startsAt).toBe('2027-03-27T06:30:00.000Z')
+    expect([after.lunch.version, after.cellar.version, after.sunday.version]).toEqual([2, 2, 2])
+    expect(
+      await world.sql(`SELECT count(DISTINCT recorded_in)::integer FROM revisions WHERE version = 2 AND
+        entity IN ('event', 'break', 'room', 'speaker')`),
+    ).toEqual([{ count: 1 }])
+
+    await world.organize(revert, { id: programme.eventId, toVersion: 1 })
+    const undone = await read()
+    expect(undone.lunch).toEqual({ ...before.lunch, version: 3 })
+    expect(undone.cellar).toEqual({ ...before.cellar, version: 3 })
+    expect(undone.sunday).toEqual({ ...before.sunday, version: 3 })
+    await world.organize(revert, { id: programme.eventId, toVersion: 2 })
+    expect((await read()).cellar).toEqual({ ...after.cellar, version: 4 })
+  })
+
+  test('that a clock change skips are refused by name, with all the others', async () => {
+    const { world, move, read } = await sceneOfParts()
+    await move({ timeZone: 'Etc/UTC' })
+    await world.sql(`UPDATE breaks SET starts_at = '2027-03-14 02:30Z', ends_at = '2027-03-14 02:45Z'`)
+    await world.sql(`UPDATE rooms SET open_from = '{2027-03-14 02:30Z}', open_until = '{2027-03-14 09:00Z}'
+      WHERE name = 'Cellar'`)
+    await world.sql(
+      `UPDATE sessions SET starts_at = '2027-03-14 02:30Z', ends_at = NULL WHERE title = 'Morning'`,
+    )
+    const before = await read()
+    const { errors } = await move({ timeZone: 'America/New_York' }, { onZoneChange: 'WALL_CLOCKS' })
+    expect(errors![0]!.extensions.issues.map(({ message }: { message: string }) => message)).toEqual([
+      expect.stringMatching(/^The session "Morning" /),
+      expect.stringMatching(/^The break "Lunch" .*skipped/),
+      expect.stringMatching(/^The room "Cellar" .*skipped/),
+    ])
+    expect(await read()).toEqual(before)
+    const later = await move(
+      { timeZone: 'America/New_York' },
+      { onZoneChange: 'WALL_CLOCKS', disambiguation: 'LATER' },
+    )
+    expect(later.errors).toBeUndefined()
+    expect((await read()).lunch.startsAt).toBe('2027-03-14T07:30:00.000Z')
+  })
+
+  test('that a clock change would make overlap are refused', async () => {
+    const { world, move } = await sceneOfParts()
+    await move({ timeZone: 'Etc/UTC' })
+    await world.sql(`UPDATE rooms SET open_from = '{2027-03-14 01:00Z,2027-03-14 03:10Z}',
+      open_until = '{2027-03-14 02:30Z,2027-03-14 09:00Z}' WHERE name = 'Cellar'`)
+    const { errors } = await move(
+      { timeZone: 'America/New_York' },
+      { onZoneChange: 'WALL_CLOCKS', disambiguation: 'LATER' },
+    )
+    expect(errors?.[0]?.extensions.issues).toEqual([
+      {
+        path: ['patch', 'timeZone'],
+        message: expect.stringMatching(/^The room "Cellar" .*overlaps the period/),
+      },
+    ])
+  })
+
+  test('are not put back over the head of somebody who changed them since', async () => {
+    const { world, programme, move, read, room } = await sceneOfParts()
+    await move({ timeZone: 'Asia/Kolkata' }, { onZoneChange: 'WALL_CLOCKS' })
+    await world.organize(
+      `mutation { updateRoom(id: "${room}", patch: { openingHours: [] }) { room { id } } }`,
+    )
+    const before = await read()
+    const { errors } = await world.organize(revert, { id: programme.eventId, toVersion: 1 })
+    expect(errors?.[0]?.extensions.issues).toEqual([
+      {
+        path: ['toVersion'],
+        message: expect.stringMatching(/^The room "Cellar" \(.*\) was moved since by itself/),
+      },
+    ])
+    expect(await read()).toEqual(before)
+  })
+
+  test('deleted ones move too, so that they come back in their place', async () => {
+    const { world, move, read, room } = await sceneOfParts()
+    const { cellar } = await read()
+    await world.organize(`mutation { deleteRoom(id: "${room}") { room { id } } }`)
+    await move({ timeZone: 'Asia/Kolkata' }, { onZoneChange: 'WALL_CLOCKS' })
+    await world.organize(`mutation { restoreRoom(id: "${room}") { room { id } } }`)
+    const clocks = (hours: object[]) => hours.map((period) => ({ ...period, startsAt: null }))
+    expect(clocks((await read()).cellar.openingHours)).toEqual(clocks(cellar.openingHours))
   })
 })

@@ -41,7 +41,11 @@ export async function createProgramme(world: World, slug = 'spring'): Promise<Pr
 }
 
 /** A session by the API; confirmed, so that the public sees it, unless the input says otherwise. @returns its id */
-export async function createSession(world: World, { slug }: Programme, input: object): Promise<string> {
+export async function createSession(
+  world: World,
+  { slug }: Pick<Programme, 'slug'>,
+  input: object,
+): Promise<string> {
   const { data, errors } = await world.organize(
     `mutation ($input: CreateSessionInput!) { createSession(input: $input) { session { id } } }`,
     { input: { eventSlug: slug, state: 'CONFIRMED', title: 'A talk', ...input } },

@@ -55,6 +55,7 @@ export const contract = /* GraphQL */ `
     tracks: [Track!]!
     rooms: [Room!]!
     sessionTypes: [SessionType!]!
+    scheduleConflicts: [ScheduleConflict!]!
     speakers(first: Int = 50, after: String): SpeakerConnection!
     sessions(
       filter: SessionFilter
@@ -171,7 +172,9 @@ export const contract = /* GraphQL */ `
   input CreateSessionInput { eventSlug: String!, title: String!, ${sessionValues()} }
   input SessionPatch { title: String, ${sessionValues()} }
 
-  type SessionPayload { session: Session! }
+  type SessionPayload { session: Session!, conflicts: [ScheduleConflict!]! }
+  type ScheduleConflict { kind: ConflictKind! }
+  enum ConflictKind { ROOM_DOUBLE_BOOKED, SPEAKER_DOUBLE_BOOKED }
   type EventPayload { event: Event! }
 `
 

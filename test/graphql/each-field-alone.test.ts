@@ -27,6 +27,10 @@ test('every field answers the same alone as with all the others', async () => {
     sessionTypeId: programme.types[0],
     speakerIds: programme.speakers,
   })
+  const [startsAt, endsAt] = [new Date('2027-03-27T10:00:00Z'), new Date('2027-03-27T11:00:00Z')]
+  const { db } = world.operator
+  await db.break.create({ data: { eventId: programme.eventId, name: 'Lunch', startsAt, endsAt } })
+  await db.room.updateMany({ data: { openFrom: [startsAt], openUntil: [endsAt] } })
   await addPeople(world, programme)
   const schema = buildSchema()
   const places: [string, (fields: string) => string, (data: Answer['data']) => Record<string, unknown>][] = [
@@ -67,6 +71,16 @@ test('every field answers the same alone as with all the others', async () => {
       'SessionType',
       (fields) => `{ event(slug: "spring") { sessionTypes { ${fields} } } }`,
       (data) => data.event.sessionTypes[0],
+    ],
+    [
+      'Break',
+      (fields) => `{ event(slug: "spring") { breaks { ${fields} } } }`,
+      (data) => data.event.breaks[0],
+    ],
+    [
+      'Period',
+      (fields) => `{ event(slug: "spring") { rooms { openingHours { ${fields} } } } }`,
+      (data) => data.event.rooms[0].openingHours[0],
     ],
     [
       'Speaker',

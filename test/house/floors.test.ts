@@ -25,8 +25,11 @@ const floors = [
   ['main.ts', 'cli/'],
 ]
 
-/** What other features may import of features/<noun>/: its verbs (those on zones are a file of their own), rules, lists and selection. */
-const openToFeatures = /^features\/([^/]+)\/(\1|[^/]+\.(zone|rules|list|selection))\.ts$/
+/**
+ * What other features may import of features/<noun>/: its verbs (those on zones, and those that hold rows, are files of
+ * their own), rules, lists and selection.
+ */
+const openToFeatures = /^features\/([^/]+)\/(\1|[^/]+\.(zone|hold|rules|list|selection))\.ts$/
 
 const leftovers = /(^|[.-])(utils?|helpers?|common|misc|core|libs?|managers?|services?)([.-]|$)/i
 

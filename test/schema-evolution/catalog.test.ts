@@ -8,7 +8,7 @@ import {
   readCatalog,
   readCatalogFile,
 } from '../../src/schema-evolution/catalog.ts'
-import { applyMigrations } from '../../src/schema-evolution/engine/apply-migrations.ts'
+import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { type ServerPostgres, serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { cloneDatabase, emptyDatabase } from '../world.ts'
 
@@ -23,13 +23,13 @@ async function catalogOf(url: string) {
 
 test('all migrations make what is kept beside them, on the embedded PostgreSQL', async () => {
   const url = await emptyDatabase()
-  await applyMigrations({ url, migrationsFolder })
+  await deploy({ url, migrations: migrationsFolder })
   await expect(formatCatalog(await catalogOf(url))).toMatchFileSnapshot(`${migrationsFolder}/catalog`)
 })
 
 test('is the same whatever the schema is called', async () => {
   const url = `${await emptyDatabase()}?schema=Our%20programme`
-  await applyMigrations({ url, migrationsFolder })
+  await deploy({ url, migrations: migrationsFolder })
   expect(await catalogOf(url)).toEqual(await readCatalogFile(migrationsFolder))
 })
 
@@ -42,7 +42,7 @@ describe.skipIf(serverPostgresPrograms() === null)('on a server PostgreSQL', () 
 
   test('all migrations make the same', async () => {
     const url = `${server.url}?schema=programme`
-    await applyMigrations({ url, migrationsFolder })
+    await deploy({ url, migrations: migrationsFolder })
     expect(await catalogOf(url)).toEqual(await readCatalogFile(migrationsFolder))
   })
 })

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrationsFolder } from '../../src/config.ts'
 import { openPool } from '../../src/database/pool.ts'
-import { applyMigrations } from '../../src/schema-evolution/engine/apply-migrations.ts'
+import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { schemaState } from '../../src/schema-evolution/gate.ts'
 import { deployLock, prismaLock } from '../../src/schema-evolution/migration-lock.ts'
 import { requireSchema, SchemaMismatch } from '../../src/schema-evolution/require-schema.ts'
@@ -37,7 +37,7 @@ async function connect(url: string): Promise<pg.Client> {
 
 /** What a build says of a database at its start. */
 async function verdict(url: string, { folder = migrationsFolder, migrate = false } = {}) {
-  const pool = openPool(url)
+  const pool = openPool(url).on('error', () => {})
   try {
     const { schema } = await requireSchema({ pool, databaseUrl: url, migrationsFolder: folder, migrate })
     return { state: schema.state, serves: true, exitCode: 0, message: schema.message }
@@ -69,11 +69,11 @@ describe('the gate', () => {
     const url = await emptyDatabase()
     expect(await verdict(url)).toMatchObject({ state: 'empty', exitCode: 10 })
     const { folder, missing } = await olderBuild(2)
-    await applyMigrations({ url, migrationsFolder: folder })
+    await deploy({ url, migrations: folder })
     const behind = await verdict(url)
     expect(behind).toMatchObject({ state: 'pending', exitCode: 11 })
     expect(behind.message).toBe(
-      `These migrations aren't applied yet: ${missing.join(', ')}. Run "npx prisma migrate deploy", or start with MIGRATE_ON_START=true.`,
+      `These migrations aren't applied yet: ${missing.join(', ')}. Run "npm run migrations -- deploy", or start with MIGRATE_ON_START=true.`,
     )
     expect(await verdict(url, { migrate: true })).toMatchObject({ state: 'in sync', serves: true })
   })

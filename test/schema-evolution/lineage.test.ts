@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { migrationsFolder } from '../../src/config.ts'
+import { migrationsFolder, projectFolder } from '../../src/config.ts'
 import { checkMigrations } from '../../src/schema-evolution/check.ts'
-import { applyMigrations } from '../../src/schema-evolution/engine/apply-migrations.ts'
+import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { stampAfter } from '../../src/schema-evolution/engine/stamp.ts'
 import { lineageRowsOf, withLineageRows } from '../../src/schema-evolution/lineage-rows.ts'
 import { checksumOf, formatLineage, parseLineage, readLineage } from '../../src/schema-evolution/lineage.ts'
@@ -173,7 +173,7 @@ describe('of two migrations that follow the same one', { timeout: 120_000 }, () 
     await project.writeModels(talk())
     await write(project, '20261101000000_talks', '-', tableOfLineage)
     await write(project, '29990101000000_one', '20261101000000_talks')
-    await applyMigrations({ url, migrationsFolder: folder })
+    await deploy({ url, migrations: folder })
     await rm(join(folder, '29990101000000_one'), { recursive: true })
     const sql = await write(project, '29990102000000_other', '20261101000000_talks')
     return { project, folder, url, sql }
@@ -192,9 +192,7 @@ describe('of two migrations that follow the same one', { timeout: 120_000 }, () 
 
   test('a server that migrates at its start refuses the second', async () => {
     const { folder, url } = await branches()
-    const fault: unknown = await applyMigrations({ url, migrationsFolder: folder }).catch(
-      (error: unknown) => error,
-    )
+    const fault: unknown = await deploy({ url, migrations: folder }).catch((error: unknown) => error)
     expect(String(fault).replace(/\d{14}_/g, '')).toContain(message)
     expect(await applied(url)).toEqual(['talks', 'one'])
   })
@@ -222,12 +220,12 @@ describe('of two migrations that follow the same one', { timeout: 120_000 }, () 
         'HINT: Two heads: another migration that this database has follows the same one. Run: npm run migrations -- rebase',
       ),
     })
-    expect(await applied(url)).toEqual(['talks', 'one', 'other'])
+    expect(await applied(url)).toEqual(['talks', 'one'])
   })
 })
 
 test(
-  'before the native engine, the bridge changes nothing but what keeps the lineage',
+  'before the native engine, the bridge keeps the lineage and applies the migrations, and changes nothing else',
   { timeout: 60_000 },
   async () => {
     const place = await mkdtemp(join(tmpdir(), 'native-engine-'))
@@ -246,6 +244,11 @@ test(
     expect(await project.prisma('migrate', 'dev', '--create-only', '--name', 'next')).toEqual({
       code: 0,
       said: `A line of the engine's own
+Applying migration \`talks\`
+The following migration(s) have been applied:
+migrations/
+  └─ talks/
+    └─ migration.sql
 Prisma Migrate created the following migration without applying it next
 You can now edit it and apply it by running prisma migrate dev.`,
     })
@@ -258,7 +261,6 @@ You can now edit it and apply it by running prisma migrate dev.`,
     expect(asked).toEqual([
       'cli can-connect-to-database',
       'devDiagnostic',
-      'applyMigrations',
       'evaluateDataLoss',
       'createMigration',
     ])
@@ -267,11 +269,11 @@ You can now edit it and apply it by running prisma migrate dev.`,
       said: expect.stringMatching(/P3999\n.*As the engine says it/),
     })
     expect(first).toContain('migration_lineage')
-    expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await query(url, 'SELECT count(*)::int AS rows FROM migration_lineage')).toEqual([{ rows: 1 }])
   },
 )
 
-/** Answers as Prisma's engine does, and notes what it was asked. */
+/** Answers as Prisma's engine does, and notes what it was asked. It takes Prisma's lock, and keeps it while it lives. */
 function fakeEngine(log: string): string {
   return `#!/usr/bin/env node
 const { appendFileSync } = require('node:fs')
@@ -282,14 +284,17 @@ if (at > 0) {
   note(process.argv.slice(at).join(' '))
   process.exit(0)
 }
+const datasource = JSON.parse(process.argv[process.argv.indexOf('--datasource') + 1])
+const client = new (require(${JSON.stringify(join(projectFolder, 'node_modules/pg'))}).Client)(datasource.url)
+const locked = client.connect().then(() => client.query('SELECT pg_advisory_lock(72707369)'))
 const results = {
   getDatabaseVersion: 'PostgreSQL 18',
   devDiagnostic: { action: { tag: 'createMigration' } },
-  applyMigrations: { appliedMigrationNames: [] },
   evaluateDataLoss: { migrationSteps: 0, warnings: [], unexecutableSteps: [] },
   createMigration: { connectorType: 'postgresql', extension: 'sql', generatedMigrationName: '20261031000000_next', migrationScript: 'SELECT 1;' },
 }
-require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+require('node:readline').createInterface({ input: process.stdin }).on('line', async (line) => {
+  await locked
   const { id, method } = JSON.parse(line)
   if (method === undefined) return
   note(method)
@@ -298,7 +303,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
     const data = { is_panic: false, message: 'As the engine says it', error_code: 'P3999', meta: null }
     say({ id, error: { code: 4466, message: 'An error happened.', data } })
   } else say({ id, result: results[method] })
-})
+}).on('close', () => client.end())
 `
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import pg from 'pg'
@@ -55,7 +55,7 @@ const talks = `model Talk {
 
 for (const { kind, isHere, start } of kinds) {
   // Where no server PostgreSQL is installed, these are reported as skipped.
-  describe.skipIf(!isHere).concurrent(`prisma on ${kind}`, { timeout: 120_000 }, () => {
+  describe.skipIf(!isHere).concurrent(`prisma on ${kind}`, { timeout: 240_000 }, () => {
     async function createWorld({ onTestFinished }: TestContext): Promise<{
       project: PrismaProject
       sql: (text: string) => Promise<unknown[]>
@@ -139,7 +139,7 @@ migrations/
       expect(await sql(shadowDatabases)).toEqual([])
     })
 
-    test('migrate deploy stops at a migration that fails, until it is resolved', async (context) => {
+    test('migrate deploy leaves nothing of a migration that fails, and stops at one left half done', async (context) => {
       const { project, sql } = await createWorld(context)
       await project.writeMigration(
         '1_talks',
@@ -156,7 +156,7 @@ migrations/
 Applying migration \`1_talks\`
 Applying migration \`2_bad\`
 Error: P3018
-A migration failed to apply. New migrations cannot be applied before the error is recovered from. Read more about how to resolve migration issues in a production database: https://pris.ly/d/migrate-resolve
+A migration failed to apply. All of it was taken back, and nothing is recorded of it. Mend its file, then run: npm run migrations -- deploy
 Migration name: 2_bad
 Database error code: 42703
 Database error:
@@ -165,6 +165,10 @@ Position:
   1 ALTER TABLE "Talk" ADD COLUMN a int;
   2 SELECT nothing FROM "Talk";`,
       })
+      // As Prisma's native engine leaves it, or an older version of ours.
+      await sql(
+        `INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES (gen_random_uuid(), 'x', '2_bad')`,
+      )
       expect(await project.prisma('migrate', 'deploy')).toEqual({
         code: 1,
         said: `2 migrations found in prisma/migrations
@@ -201,6 +205,58 @@ migrations/
 All migrations have been successfully applied.`,
       })
       expect(await sql('SELECT a FROM "Talk"')).toEqual([])
+    })
+
+    test('migrate deploy goes on with a migration that can be no transaction, and passes over its down.sql', async (context) => {
+      const { project, sql } = await createWorld(context)
+      await project.writeMigration('1_talks', 'CREATE TABLE talk (id int); INSERT INTO talk VALUES (1), (1);')
+      await project.writeMigration(
+        '2_index',
+        `-- migration: no transaction
+CREATE INDEX CONCURRENTLY plain ON talk (id);
+CREATE UNIQUE INDEX CONCURRENTLY strict ON talk (id);`,
+      )
+      await writeFile(join(project.folder, 'prisma/migrations/2_index/down.sql'), 'DROP TABLE talk;')
+      expect(await project.prisma('migrate', 'deploy')).toEqual({
+        code: 1,
+        said: expect.stringMatching(
+          /^2 migrations found[^]*Applying migration `2_index`[^]*"strict" of talk is half-made[^]*Error: P3018[^]*stopped at statement 2 of 2/,
+        ),
+      })
+      expect(await project.prisma('migrate', 'status')).toMatchObject({
+        code: 1,
+        said: expect.stringContaining('Following migration have failed:\n2_index'),
+      })
+      await sql('DELETE FROM talk')
+      expect(await project.prisma('migrate', 'deploy')).toMatchObject({
+        code: 0,
+        said: expect.stringContaining('All migrations have been successfully applied.'),
+      })
+      expect(await project.prisma('migrate', 'status')).toMatchObject({
+        code: 0,
+        said: expect.stringContaining('Database schema is up to date!'),
+      })
+    })
+
+    test('migrate dev tries a migration again that the rows were in the way of, without a reset', async (context) => {
+      const { project, sql } = await createWorld(context)
+      expect(await project.prisma('migrate', 'dev', '--name', 'talks')).toMatchObject({ code: 0 })
+      await sql(`INSERT INTO "Talk" VALUES (1, 'same'), (2, 'same')`)
+      await project.writeModels(talks.replace('title String', 'title String @unique'))
+      await project.writeMigration(
+        '29990101000000_unique',
+        'CREATE UNIQUE INDEX "Talk_title_key" ON "Talk"(title);',
+      )
+      expect(await project.prisma('migrate', 'dev')).toMatchObject({
+        code: 1,
+        said: expect.stringContaining('Error: P3018'),
+      })
+      await sql('DELETE FROM "Talk" WHERE id = 2')
+      expect(await project.prisma('migrate', 'dev')).toMatchObject({
+        code: 0,
+        said: expect.stringContaining('Your database is now in sync with your schema.'),
+      })
+      expect(await sql('SELECT id FROM "Talk"')).toEqual([{ id: 1 }])
     })
 
     test('db pull, db push, db execute and migrate diff work on the same database', async (context) => {

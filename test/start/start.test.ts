@@ -1,51 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { projectFolder } from '../../src/config.ts'
 import { serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
+import { ready, run, start } from './started.ts'
 import { type Answer, cloneDatabase, emptyDatabase } from '../world.ts'
-
-/** The server as a person starts it: a process, its output, its exit code. */
-interface Started {
-  readonly process: ChildProcess
-  readonly out: () => string
-  readonly err: () => string
-  readonly exit: Promise<number | null>
-}
-
-function start(env: NodeJS.ProcessEnv, script = 'src/main.ts', args: string[] = []): Started {
-  return run(process.execPath, ['--import', 'tsx', script, ...args], env)
-}
-
-function run(program: string, args: string[], env: NodeJS.ProcessEnv): Started {
-  const clean = { PATH: process.env['PATH'], HOME: process.env['HOME'] }
-  const child = spawn(program, args, {
-    cwd: projectFolder,
-    env: { ...clean, TZ: 'Australia/Lord_Howe', PORT: '0', ...env },
-  })
-  const text = { out: '', err: '' }
-  child.stdout.on('data', (chunk) => (text.out += String(chunk)))
-  child.stderr.on('data', (chunk) => (text.err += String(chunk)))
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const exit = once(child, 'close').then(([code]) => code as number | null)
-  return { process: child, out: () => text.out, err: () => text.err, exit }
-}
-
-/** @returns the address that the server printed when it was ready */
-async function ready(server: Started): Promise<string> {
-  for (let tries = 0; tries < 1000; tries += 1) {
-    const url = /GraphQL +(http:\/\/\S+)\/graphql/.exec(server.out())?.[1]
-    if (url !== undefined) return url
-    if (server.process.exitCode !== null) break
-    await sleep(20)
-  }
-  throw new Error(`The server didn't start:\n${server.out()}\n${server.err()}`)
-}
 
 async function query(url: string, text: string, token?: string) {
   const response = await fetch(`${url}/graphql`, {
@@ -185,7 +146,7 @@ describe('npm start with DATABASE_URL', () => {
     const refused = start({ DATABASE_URL })
     expect(await refused.exit).toBe(10)
     expect(refused.err()).toMatch(
-      /These migrations aren't applied yet: \d+_programme, .*"npx prisma migrate deploy"/,
+      /These migrations aren't applied yet: \d+_programme, .*"npm run migrations -- deploy"/,
     )
     const server = start({ DATABASE_URL, MIGRATE_ON_START: 'true' })
     expect((await query(await ready(server), '{ events { totalCount } }')).data.events.totalCount).toBe(0)

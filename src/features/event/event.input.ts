@@ -10,7 +10,17 @@ export function parseNewEvent(input: CreateEventInput): EventValues {
   const values = readValues(read, input)
   read.finish()
   const { slug, name, timeZone, startsAt, endsAt } = input
-  return { description: null, state: 'DRAFT', ...values, slug, name, timeZone, startsAt, endsAt }
+  return {
+    description: null,
+    state: 'DRAFT',
+    conflictPolicy: 'WARN',
+    ...values,
+    slug,
+    name,
+    timeZone,
+    startsAt,
+    endsAt,
+  }
 }
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
@@ -37,5 +47,6 @@ function readValues(read: InputReader, input: EventPatch): Partial<EventValues> 
     startsAt: read.required('startsAt', input.startsAt),
     endsAt: read.required('endsAt', input.endsAt),
     state: read.required('state', input.state),
+    conflictPolicy: read.required('conflictPolicy', input.conflictPolicy),
   })
 }

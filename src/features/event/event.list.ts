@@ -1,7 +1,7 @@
 import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
-import { instantsIn, given, oneOf, textIn } from '../../filters.ts'
+import { instantsIn, given, oneOf, requireUsableFilter, textIn } from '../../filters.ts'
 import type { EventFilter, EventOrderField, QueryEventsArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage, type OrderColumn, type Page, pageOf } from '../../paging.ts'
@@ -15,8 +15,9 @@ export interface EventList {
   readonly page: Page<EventOrderField>
 }
 
-/** @throws BAD_USER_INPUT for a page that can't be */
+/** @throws BAD_USER_INPUT for a page or a filter that can't be */
 export function parseEventList(args: QueryEventsArgs): EventList {
+  requireUsableFilter(args.filter)
   const order = { field: 'STARTS_AT', direction: 'ASC' } as const
   return { filter: args.filter ?? {}, page: pageOf(args, { first: 20, order }) }
 }

@@ -1,21 +1,23 @@
 import type { Context } from '../../context.ts'
 import { inTransaction } from '../../context.ts'
-import { badUserInput } from '../../errors.ts'
+import { badUserInput, type InputIssue } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Select } from '../../selection/merge.ts'
+import { holdScheduleAlone } from '../booking/booking.ts'
 import { pastRows, readPast } from '../history/history.ts'
 import { rowOf } from '../history/history.rules.ts'
+import { putPartsBack } from '../part/part.zone.ts'
 import { nameOf, type ScheduledSession, writeTimes } from '../session/session.zone.ts'
 import { type EventValues, holdEvent, writeEvent } from './event.ts'
 import type { EventRow } from './event.selection.ts'
 
 /**
- * Writes the values that the event had at an earlier version, as a new version. Sessions that changes of the zone
- * since then moved are put back in the same step.
+ * Writes the values that the event had at an earlier version, as a new version. What changes of the zone since
+ * then moved, sessions, breaks, opening hours and availability, is put back in the same step.
  *
  * @param expectedVersion null: whatever the version is
- * @throws NOT_FOUND, FORBIDDEN, CONFLICT; BAD_USER_INPUT as `updateEvent`, where the history has no such version, and where a
- *   session that would be put back was moved by somebody since
+ * @throws NOT_FOUND, FORBIDDEN, CONFLICT; BAD_USER_INPUT as `updateEvent`, where the history has no such version, and where
+ *   what would be put back was moved by somebody since
  */
 export async function revertEvent(
   ctx: Context,
@@ -31,7 +33,8 @@ export async function revertEvent(
       const message = `The history has no version ${toVersion} of this event.`
       throw badUserInput([{ path: ['toVersion'], message }])
     }
-    await putSessionsBack(tx, id, toVersion)
+    const issues = [...(await putSessionsBack(tx, id, toVersion)), ...(await putPartsBack(tx, id, toVersion))]
+    if (issues.length > 0) throw badUserInput(issues)
     const values = rowOf(Object.values(Prisma.EventScalarFieldEnum), past.values) as unknown as EventValues
     return writeEvent(tx, stored, editable(values), 'toVersion', select)
   })
@@ -39,7 +42,9 @@ export async function revertEvent(
 
 function editable(values: EventValues): EventValues {
   const { slug, name, description, timeZone, startsAt, endsAt, state } = values
-  return { slug, name, description, timeZone, startsAt, endsAt, state }
+  // Revisions that are older than the policy don't know it; until then all events warned.
+  const conflictPolicy = values.conflictPolicy ?? 'WARN'
+  return { slug, name, description, timeZone, startsAt, endsAt, state, conflictPolicy }
 }
 
 interface MovedSession extends ScheduledSession {
@@ -50,7 +55,9 @@ interface MovedSession extends ScheduledSession {
 
 type Moved = { readonly starts_at?: string | null; readonly ends_at?: string | null }
 
-async function putSessionsBack(tx: Context, eventId: string, toVersion: number): Promise<void> {
+/** @returns what is wrong with that; nothing may be committed then */
+async function putSessionsBack(tx: Context, eventId: string, toVersion: number): Promise<InputIssue[]> {
+  await holdScheduleAlone(tx, eventId)
   const moved = await sessionsMovedSince(tx, eventId, toVersion)
   const issues = moved
     .filter((session) => !isAsMoved(session))
@@ -58,13 +65,13 @@ async function putSessionsBack(tx: Context, eventId: string, toVersion: number):
       path: ['toVersion'],
       message: `${nameOf(session)} was moved since by itself. Put it where it was before, or change the event by updateEvent.`,
     }))
-  if (issues.length > 0) throw badUserInput(issues)
   const back = ({ before, startsAt, endsAt, ...session }: MovedSession) => ({
     ...session,
     startsAt: before.starts_at === undefined ? startsAt : instantOf(before.starts_at),
     endsAt: before.ends_at === undefined ? endsAt : instantOf(before.ends_at),
   })
   if (moved.length > 0) await writeTimes(tx, moved.map(back))
+  return issues
 }
 
 /** The sessions whose times changed in the transactions in which the event's zone changed; held until the end. */

@@ -4,6 +4,9 @@ import type { Prisma } from '../../generated/prisma/client.ts'
 import type { OrderColumn } from '../../paging.ts'
 import type { ConnectionSelection, TypePlan } from '../../selection/select.ts'
 import type { Select } from '../../selection/merge.ts'
+import { shownBreaks } from '../break/break.rules.ts'
+import type { BreakRow } from '../break/break.selection.ts'
+import type { RoomRow } from '../room/room.selection.ts'
 import { orderColumn, parseSessionList, sessionPage, sessionsInList } from '../session/session.list.ts'
 import type { SessionRow } from '../session/session.selection.ts'
 import {
@@ -13,15 +16,17 @@ import {
   visibleSpeakers,
 } from '../speaker/speaker.list.ts'
 import type { SpeakerRow } from '../speaker/speaker.selection.ts'
+import type { TrackRow } from '../track/track.selection.ts'
 
 /**
  * An event as resolvers are given it: typed whole, fetched only as far as the query asks. The lists are there where
  * the plan could fetch them along with the event.
  */
 export interface EventRow extends Prisma.EventModel {
-  readonly tracks: Prisma.TrackModel[]
-  readonly rooms: Prisma.RoomModel[]
+  readonly tracks: TrackRow[]
+  readonly rooms: RoomRow[]
   readonly sessionTypes: Prisma.SessionTypeModel[]
+  readonly breaks: BreakRow[]
   readonly sessions?: readonly SessionRow[]
   readonly speakers?: readonly SpeakerRow[]
   readonly _count?: { readonly sessions?: number; readonly speakers?: number }
@@ -35,6 +40,7 @@ const byPosition = {
 /** What the fields of an event need from the database. */
 export const eventPlan: TypePlan<Context> = {
   programmeModifiedAt: { id: true, lastModifiedAt: true },
+  scheduleConflicts: { id: true },
   viewerPermissions: { id: true },
   members: { id: true },
   invitations: { id: true },
@@ -44,6 +50,9 @@ export const eventPlan: TypePlan<Context> = {
   tracks: ({ select }) => ({ tracks: { ...byPosition, select: select() } }),
   rooms: ({ select }) => ({ rooms: { ...byPosition, select: select() } }),
   sessionTypes: ({ select }) => ({ sessionTypes: { ...byPosition, select: select() } }),
+  breaks: ({ select }) => ({
+    breaks: { where: shownBreaks, orderBy: [{ startsAt: 'asc' }, { id: 'asc' }], select: select() },
+  }),
   // The arguments are coerced by graphql-js to what the SDL says, which the generated types repeat.
   sessions: ({ args, context, connection }) =>
     planSessions(args as unknown as EventSessionsArgs, context, connection()),

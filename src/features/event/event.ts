@@ -2,16 +2,18 @@ import { may, refusal, requireMay } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import { userIdOf } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
-import { badUserInput, notFound } from '../../errors.ts'
-import type { EventState } from '../../generated/prisma/client.ts'
+import { badUserInput, type InputIssue, notFound } from '../../errors.ts'
+import type { ConflictPolicy, EventState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
-import { onClocksOf } from '../../time/shift.ts'
+import { timesOnClocksOf } from '../../time/shift.ts'
 import type { Disambiguation } from '../../time/wall-clock.ts'
+import { holdScheduleAlone, requireNoDoubleBooking } from '../booking/booking.ts'
 import { requireVersion } from '../history/history.ts'
+import { keepWallClocksOfParts } from '../part/part.zone.ts'
 import { keepWallClocks } from '../session/session.zone.ts'
 import type { EventRow } from './event.selection.ts'
-import { visibleEvents } from './event.rules.ts'
+import { isSlug, visibleEvents } from './event.rules.ts'
 
 /** The values of an event that people edit. */
 export interface EventValues {
@@ -22,10 +24,12 @@ export interface EventValues {
   readonly startsAt: Date
   readonly endsAt: Date
   readonly state: EventState
+  readonly conflictPolicy: ConflictPolicy
 }
 
 /** @returns null where there is no such event that the viewer may see */
 export async function eventBySlug(ctx: Context, slug: string, select: Select): Promise<EventRow | null> {
+  if (!isSlug(slug)) return null
   return asRow(await ctx.db.event.findFirst({ where: { slug, AND: visibleEvents(ctx.viewer) }, select }))
 }
 
@@ -92,13 +96,17 @@ export async function updateEvent(
   return inTransaction(ctx, async (tx) => {
     const stored = await holdEvent(tx, id, expectedVersion, permissionsFor(patch))
     const { timeZone = stored.timeZone } = patch
+    if (patch.conflictPolicy !== undefined) await holdScheduleAlone(tx, id)
     if (timeZone === stored.timeZone || zoneChange.keeps === 'INSTANTS') {
       return writeEvent(tx, stored, patch, 'patch', select)
     }
-    const zones = { from: stored.timeZone, to: timeZone }
-    await keepWallClocks(tx, id, zones, zoneChange.disambiguation)
-    const moved = { ...timesOnClocksOf(stored, zones, zoneChange.disambiguation), ...patch }
-    return writeEvent(tx, stored, moved, 'patch', select)
+    const move = { from: stored.timeZone, to: timeZone, disambiguation: zoneChange.disambiguation }
+    const issues: InputIssue[] = []
+    const times = timesOnClocksOf('The event', stored, move, issues)
+    await keepWallClocks(tx, id, move, issues)
+    await keepWallClocksOfParts(tx, id, move, issues)
+    if (times === null || issues.length > 0) throw badUserInput(issues)
+    return writeEvent(tx, stored, { ...times, ...patch }, 'patch', select)
   })
 }
 
@@ -106,6 +114,7 @@ export async function updateEvent(
  * Writes the values of an event that is locked.
  *
  * @param argument where the client named the values
+ * @throws BAD_USER_INPUT, also with the list of double bookings where the event refuses those now
  */
 export async function writeEvent(
   tx: Context,
@@ -117,7 +126,14 @@ export async function writeEvent(
   const { id } = stored
   requireEndAfterStart({ ...stored, ...values }, argument)
   if (values.slug !== undefined) await requireFreeSlug(tx, values.slug, id, argument)
-  return asRow(await tx.db.event.update({ where: { id }, data: { ...values }, select }))
+  const written = asRow(await tx.db.event.update({ where: { id }, data: { ...values }, select }))
+  const { conflictPolicy = stored.conflictPolicy } = values
+  if (conflictPolicy === 'REFUSE') {
+    const isNew = stored.conflictPolicy !== 'REFUSE' && argument === 'patch'
+    const path = isNew ? [argument, 'conflictPolicy'] : [argument]
+    await requireNoDoubleBooking(tx, { eventId: id }, () => path)
+  }
+  return written
 }
 
 interface StoredEvent {
@@ -127,6 +143,7 @@ interface StoredEvent {
   readonly timeZone: string
   readonly startsAt: Date
   readonly endsAt: Date
+  readonly conflictPolicy: ConflictPolicy
 }
 
 /**
@@ -143,7 +160,7 @@ export async function holdEvent(
   const rows = isId(id)
     ? await tx.db.$queryRaw<StoredEvent[]>`
         SELECT id, version, last_modified_at AS "lastModifiedAt", time_zone AS "timeZone", starts_at AS "startsAt",
-               ends_at AS "endsAt"
+               ends_at AS "endsAt", upper(conflict_policy::text) AS "conflictPolicy"
         FROM events WHERE id = ${id}::uuid AND deleted_at IS NULL FOR NO KEY UPDATE`
     : []
   const stored = rows[0]
@@ -163,20 +180,6 @@ function permissionsFor({ state, ...values }: Partial<EventValues>): Permission[
     ...(edits ? ['event:update' as const] : []),
     ...(state === undefined ? [] : ['event:publish' as const]),
   ]
-}
-
-function timesOnClocksOf(
-  { startsAt, endsAt }: StoredEvent,
-  { from, to }: { from: string; to: string },
-  disambiguation: Disambiguation,
-): { startsAt: Date; endsAt: Date } {
-  const move = (instant: Date) => onClocksOf(instant, from, to, disambiguation)
-  try {
-    return { startsAt: move(startsAt), endsAt: move(endsAt) }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    throw badUserInput([{ path: ['patch', 'timeZone'], message: `The event: ${error.message}` }])
-  }
 }
 
 function requireEndAfterStart(event: { startsAt: Date; endsAt: Date }, argument: string): void {

@@ -1,26 +1,62 @@
-import { requireMay } from '../../access/may.ts'
-import type { SessionResolvers } from '../../generated/graphql.ts'
-import { connectionOf, pageOf } from '../../paging.ts'
+import type { GraphQLResolveInfo } from 'graphql'
+import { requireMay, type Target } from '../../access/may.ts'
+import type { Permission } from '../../access/permissions.ts'
+import type { Context } from '../../context.ts'
+import type {
+  BreakResolvers,
+  RoomResolvers,
+  SessionResolvers,
+  SessionTypeResolvers,
+  SpeakerResolvers,
+  TrackResolvers,
+} from '../../generated/graphql.ts'
+import { type Connection, connectionOf, pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { connectionFor } from '../../selection/select.ts'
-import { countRevisions, revisionColumn, revisionsOf } from './history.ts'
+import { countRevisions, revisionColumn, type RevisionRow, revisionsOf } from './history.ts'
+
+export const historyOfSession = {
+  history: historyOf('SESSION', 'session:history'),
+} satisfies SessionResolvers
+
+export const historyOfTrack = { history: historyOf('TRACK', 'programme:edit') } satisfies TrackResolvers
+
+export const historyOfRoom = { history: historyOf('ROOM', 'programme:edit') } satisfies RoomResolvers
+
+export const historyOfSessionType = {
+  history: historyOf('SESSION_TYPE', 'programme:edit'),
+} satisfies SessionTypeResolvers
+
+export const historyOfBreak = { history: historyOf('BREAK', 'programme:edit') } satisfies BreakResolvers
+
+export const historyOfSpeaker = {
+  history: historyOf('SPEAKER', 'speaker:manage'),
+} satisfies SpeakerResolvers
 
 const newestFirst = { field: 'VERSION', direction: 'DESC' } as const
 
-export const historyOfSession = {
-  history: async (session, args, ctx, info) => {
-    requireMay(ctx.viewer, 'session:history', session)
+/** The field `history` of one kind of things, for those who have the permission. */
+function historyOf(entity: Parameters<typeof revisionsOf>[1], permission: Permission) {
+  return async (
+    row: Target & { readonly id: string },
+    args: { first?: number | null; after?: string | null },
+    ctx: Context,
+    info: GraphQLResolveInfo,
+  ): Promise<Connection<RevisionRow>> => {
+    requireMay(ctx.viewer, permission, row)
     const page = pageOf<string>({ ...args, orderBy: newestFirst }, { first: 20, order: newestFirst })
-    const rows = await loadForAllParents(ctx.batches, info, session.id, (ids) => revisionsOf(ctx, ids, page))
+    const rows = await loadForAllParents(ctx.batches, info, row.id, (ids) =>
+      revisionsOf(ctx, entity, ids, page),
+    )
     const total = connectionFor(info, ctx).wantsTotalCount
       ? ((await loadForAllParents(
           ctx.batches,
           info,
-          session.id,
-          (ids) => countRevisions(ctx, ids),
+          row.id,
+          (ids) => countRevisions(ctx, entity, ids),
           'total',
         )) ?? 0)
       : undefined
     return connectionOf(rows ?? [], page, revisionColumn, total)
-  },
-} satisfies SessionResolvers
+  }
+}

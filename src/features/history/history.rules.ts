@@ -28,6 +28,18 @@ export function differenceOver(revisions: readonly { before: Values; after: Valu
   return changesOf(before, after).filter((change) => !isDeepStrictEqual(change.before, change.after))
 }
 
+/** The names of the fields that changed, each once; what clients know as one list is two columns. */
+export function fieldsIn(changes: readonly ColumnChange[]): string[] {
+  return [...new Set(changes.map(({ field }) => lists[field] ?? field))]
+}
+
+const lists: Readonly<Record<string, string>> = {
+  openFrom: 'openingHours',
+  openUntil: 'openingHours',
+  availableFrom: 'availability',
+  availableUntil: 'availability',
+}
+
 /**
  * A row as Prisma would have given it.
  *
@@ -35,8 +47,7 @@ export function differenceOver(revisions: readonly { before: Values; after: Valu
  */
 export function rowOf(fields: readonly string[], values: Values): Record<string, unknown> {
   const known = Object.entries(values).map(([column, value]) => {
-    const isInstant = instants.has(column) && typeof value === 'string'
-    return [fieldOf(column), isInstant ? new Date(value) : valueOf(column, value)]
+    return [fieldOf(column), instants.has(column) ? datesOf(value) : valueOf(column, value)]
   })
   return { ...Object.fromEntries(fields.map((field) => [field, null])), ...Object.fromEntries(known) }
 }
@@ -48,10 +59,20 @@ function fieldOf(column: string): string {
 
 /** Instants as clients get them, enumerated values by the names that the SDL gives them. */
 function valueOf(column: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => valueOf(column, item))
   if (typeof value !== 'string') return value ?? null
   if (instants.has(column)) return new Date(value).toISOString()
   return enumerated.has(column) ? value.toUpperCase() : value
 }
 
-const instants = new Set(['starts_at', 'ends_at', 'submitted_at', 'deleted_at', 'erased_at'])
-const enumerated = new Set(['state', 'level'])
+/** Text to Dates, in lists too. */
+function datesOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(datesOf)
+  return typeof value === 'string' ? new Date(value) : (value ?? null)
+}
+
+const instants = new Set([
+  ...['starts_at', 'ends_at', 'submitted_at', 'deleted_at', 'erased_at'],
+  ...['open_from', 'open_until', 'available_from', 'available_until'],
+])
+const enumerated = new Set(['state', 'level', 'conflict_policy'])

@@ -3,7 +3,7 @@ import { conflict } from '../../errors.ts'
 import type { ActorKind } from '../../generated/graphql.ts'
 import { Prisma, type RevisedEntity, type RevisionOperation } from '../../generated/prisma/client.ts'
 import { numberAfter, type OrderColumn, type Page } from '../../paging.ts'
-import { changesOf, type ColumnChange, differenceOver, type Values } from './history.rules.ts'
+import { changesOf, type ColumnChange, differenceOver, fieldsIn, type Values } from './history.rules.ts'
 
 /** One committed change. */
 export interface RevisionRow {
@@ -34,42 +34,44 @@ interface StoredRevision extends Omit<RevisionRow, 'actor' | 'changes' | 'isBase
 }
 
 /**
- * One page of the history of each of these sessions, by id, with the revision that tells whether another page follows.
+ * One page of the history of each of these things of one kind, by id, with the revision that tells whether another page follows.
  * One statement for all of them. Whether the viewer may read them is the caller's to ask.
  *
  * @throws BAD_USER_INPUT for a cursor of another list
  */
 export async function revisionsOf(
   ctx: Context,
-  sessionIds: readonly string[],
+  entity: RevisedEntity,
+  ids: readonly string[],
   page: Page,
 ): Promise<Map<string, RevisionRow[]>> {
   const before = numberAfter(page, revisionColumn) ?? 2_147_483_647
   const rows = await ctx.db.$queryRaw<StoredRevision[]>`
     SELECT r.entity_id AS id, r.version, r.recorded_at AS "recordedAt", r.operation::text, r.actor,
            r.request_id AS "requestId", r.before, r.after, coalesce(t.label, u.name) AS label
-    FROM unnest(${[...sessionIds]}::uuid[]) AS s(id)
+    FROM unnest(${[...ids]}::uuid[]) AS s(id)
     CROSS JOIN LATERAL (
       SELECT * FROM revisions
-      WHERE entity = 'session' AND entity_id = s.id AND version < ${before}
+      WHERE entity = ${entity.toLowerCase()}::revised_entity AND entity_id = s.id AND version < ${before}
       ORDER BY version DESC LIMIT ${page.first + 1}
     ) r
     LEFT JOIN access_tokens t ON r.actor = 'token:' || t.id
     LEFT JOIN users u ON r.actor = 'user:' || u.id
     ORDER BY r.entity_id, r.version DESC`
-  const bySession = new Map(sessionIds.map((id): [string, RevisionRow[]] => [id, []]))
-  for (const row of rows) bySession.get(row.id)?.push(revisionOf(row))
-  return bySession
+  const byId = new Map(ids.map((id): [string, RevisionRow[]] => [id, []]))
+  for (const row of rows) byId.get(row.id)?.push(revisionOf(row))
+  return byId
 }
 
-/** How many revisions each of these sessions has, by id. */
+/** How many revisions each of these things of one kind has, by id. */
 export async function countRevisions(
   ctx: Context,
-  sessionIds: readonly string[],
+  entity: RevisedEntity,
+  ids: readonly string[],
 ): Promise<Map<string, number>> {
   const counts = await ctx.db.revision.groupBy({
     by: ['entityId'],
-    where: { entity: 'SESSION', entityId: { in: [...sessionIds] } },
+    where: { entity, entityId: { in: [...ids] } },
     _count: true,
   })
   return new Map(counts.map(({ entityId, _count }) => [entityId, _count]))
@@ -131,7 +133,7 @@ export async function requireVersion(
     select: { before: true, after: true },
   })
   // The triggers write nothing but objects there.
-  const fields = differenceOver(later as { before: Values; after: Values }[]).map(({ field }) => field)
+  const fields = fieldsIn(differenceOver(later as { before: Values; after: Values }[]))
   throw conflict(entity.toLowerCase().replace('_', ' '), expectedVersion, stored, fields)
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import type { TrackModel } from '../../generated/prisma/models.ts'
+import type { TrackRow } from '../track/track.selection.ts'
 import { type Connection, connectionOf, keysetPage, newestById, type Page } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import type { ConnectionSelection } from '../../selection/select.ts'
@@ -30,13 +30,13 @@ export async function tracksOfSets(
   { db }: Context,
   sets: readonly string[],
   select: Select,
-): Promise<Map<string, TrackModel[]>> {
+): Promise<Map<string, TrackRow[]>> {
   const ids = sets.flatMap((set) => set.split(' ')).filter((id) => id !== '')
   const rows = (await db.track.findMany({
     where: { id: { in: ids }, deletedAt: null },
     orderBy: [{ position: 'asc' }, { name: 'asc' }, { id: 'asc' }],
     select: { ...select, id: true },
-  })) as object[] as TrackModel[]
+  })) as object[] as TrackRow[]
   return new Map(sets.map((set) => [set, rows.filter(({ id }) => set.split(' ').includes(id))]))
 }
 

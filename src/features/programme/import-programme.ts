@@ -4,6 +4,8 @@ import type { DatabaseTransaction } from '../../database/client.ts'
 import { refusedFor } from '../../interchange/faults.ts'
 import type { Part, Programme } from '../../interchange/programme.ts'
 import { isTimeZone } from '../../time/time-zone.ts'
+import { doubleBookings, holdScheduleAlone } from '../booking/booking.ts'
+import { messageOf } from '../booking/booking.rules.ts'
 import { isSlug } from '../event/event.rules.ts'
 import { acceptParts } from './accept-parts.ts'
 import { acceptSessions } from './accept-sessions.ts'
@@ -60,6 +62,7 @@ async function importInto(
   await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import ${slug}`}, 0))`
   options.onProgress?.({ step: 'comparing', done: 0, total: 0 })
   const stored = await db.event.findUnique({ where: { slug } })
+  if (stored !== null) await holdScheduleAlone({ db }, stored.id)
   const zone = zoneOf(programme, options.timeZone, stored)
   if ('reason' in zone) throw refusedFor([zone])
 
@@ -75,7 +78,17 @@ async function importInto(
     ...{ slug, facts: event.facts, stateOfNew: programme.event.state.value, parts, sessions },
     ...{ deletedAt: now, onProgress: options.onProgress },
   })
+  if (stored?.conflictPolicy === 'REFUSE') await requireNoDoubleBookings(db, stored.id, placeOf(programme))
   return { ...written, skips, notes: zone.note === null ? [] : [zone.note], isDryRun: options.isDryRun }
+}
+
+async function requireNoDoubleBookings(
+  db: DatabaseTransaction,
+  eventId: string,
+  place: string,
+): Promise<void> {
+  const found = await doubleBookings({ db }, { eventId })
+  if (found.length > 0) throw refusedFor(found.map((booking) => ({ place, reason: messageOf(booking) })))
 }
 
 function acceptedIn(programme: Programme, timeZone: string) {

@@ -2,8 +2,8 @@ import { may, refusal } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
-import { locked, notFound } from '../../errors.ts'
-import type { SessionState } from '../../generated/prisma/client.ts'
+import { allTogether, ApiError, badUserInput, type InputIssue, locked, notFound } from '../../errors.ts'
+import type { ConflictPolicy, SessionState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import { requireVersion } from '../history/history.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
@@ -13,6 +13,7 @@ export interface HeldSession {
   readonly id: string
   readonly eventId: string
   readonly timeZone: string
+  readonly conflictPolicy: ConflictPolicy
   readonly version: number
   readonly lastModifiedAt: Date
   readonly deletedAt: Date | null
@@ -20,9 +21,12 @@ export interface HeldSession {
   readonly startsAt: Date | null
   readonly endsAt: Date | null
   readonly submittedAt: Date | null
+  readonly roomId: string | null
   readonly trackId: string | null
   readonly isLocked: boolean
   readonly isSpeakerListLocked: boolean
+  /** How long its type says that it is; null where it doesn't, or there is none. */
+  readonly typeMinutes: number | null
   /** Whether the viewer is one of its speakers. */
   readonly isOwn: boolean
 }
@@ -51,7 +55,8 @@ export async function holdSession(
   expectedVersion: number | null,
   needed: readonly Permission[],
 ): Promise<HeldSession> {
-  const held = await lock(tx, id)
+  const [held] = await lock(tx, [id].filter(isId))
+  if (held === undefined) throw notFound('session', id)
   if (needed.length === 0) await requireSeen(tx, held)
   for (const permission of needed) await requireMayChange(tx, held, permission)
   await requireVersion(tx, 'SESSION', held, expectedVersion)
@@ -92,34 +97,96 @@ export function requireUnlocked(
   }
 }
 
-/** The event's zone, which nobody changes before the transaction ends. An event is always held before its sessions. */
-export async function holdZone({ db }: Context, eventId: string): Promise<string> {
-  const rows = await db.$queryRaw<{ timeZone: string }[]>`
-    SELECT time_zone AS "timeZone" FROM events WHERE id = ${eventId}::uuid FOR SHARE`
-  if (rows[0] === undefined) throw notFound('event', eventId)
-  return rows[0].timeZone
-}
-
-/** The same for the event of a session; nothing where there is no such session. */
-export async function holdZoneOfSession({ db }: Context, id: string): Promise<void> {
-  if (!isId(id)) return
+/** Holds the zone of the sessions' event, as `holdZone`; nothing where there are no such sessions. */
+export async function holdZoneOfSessions({ db }: Context, ids: readonly string[]): Promise<void> {
   await db.$queryRaw`
-    SELECT e.time_zone FROM events e WHERE e.id = (SELECT event_id FROM sessions WHERE id = ${id}::uuid) FOR SHARE`
+    SELECT e.time_zone FROM events e
+    WHERE e.id IN (SELECT event_id FROM sessions WHERE id = ANY (${ids.filter(isId)}::uuid[]))
+    ORDER BY e.id FOR SHARE`
 }
 
-async function lock({ db, viewer }: Context, id: string): Promise<HeldSession> {
+/** One of several sessions that are to be changed together. */
+export interface SessionToHold {
+  readonly id: string
+  /** null: whatever the version is. */
+  readonly expectedVersion: number | null
+  /** Where the client named the id. */
+  readonly path: InputIssue['path']
+}
+
+/**
+ * Holds several sessions of one event for a change that needs the permission, in as many statements as one.
+ *
+ * @returns them in the order in which they were asked for
+ * @throws as `holdToChange`, with all that are refused and their places; BAD_USER_INPUT where one is named twice, or is
+ *   of another event than the first
+ */
+export async function holdAllToChange(
+  tx: Context,
+  wanted: readonly SessionToHold[],
+  needed: Permission,
+): Promise<HeldSession[]> {
+  const rows = await lock(tx, wanted.map(({ id }) => id).filter(isId))
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  const refusals = []
+  const held: HeldSession[] = []
+  const issues: InputIssue[] = []
+  for (const { id, expectedVersion, path } of wanted) {
+    const row = byId.get(id.toLowerCase())
+    const error = await refusalOf(tx, id, row, expectedVersion, needed)
+    if (error !== null) refusals.push({ path, error })
+    if (row === undefined || error !== null) continue
+    if (held.includes(row)) issues.push({ path, message: 'names a session twice.' })
+    else if (row.eventId !== (held[0] ?? row).eventId) {
+      issues.push({ path, message: 'is of another event than the first; name sessions of one event.' })
+    }
+    held.push(row)
+  }
+  for (const code of ['NOT_FOUND', 'FORBIDDEN', 'CONFLICT'] as const) {
+    const [first, ...others] = refusals.filter(({ error }) => error.code === code)
+    if (first !== undefined) throw allTogether([first, ...others])
+  }
+  if (issues.length > 0) throw badUserInput(issues)
+  return held
+}
+
+async function refusalOf(
+  tx: Context,
+  id: string,
+  row: HeldSession | undefined,
+  expectedVersion: number | null,
+  needed: Permission,
+): Promise<ApiError | null> {
+  if (row === undefined) return notFound('session', id)
+  try {
+    await requireMayChange(tx, row, needed)
+    await requireVersion(tx, 'SESSION', row, expectedVersion)
+    return row.deletedAt === null ? null : notFound('session', id)
+  } catch (error) {
+    if (error instanceof ApiError) return error
+    throw error
+  }
+}
+
+/** Locks sessions by id, so that two who lock the same ones don't wait for each other. */
+async function lock({ db, viewer }: Context, ids: readonly string[]): Promise<HeldSession[]> {
+  if (ids.length === 0) return []
   const userId = userIdOf(viewer)
-  const rows = isId(id)
-    ? await db.$queryRaw<HeldSession[]>`
-        SELECT s.id, s.event_id AS "eventId", e.time_zone AS "timeZone", s.version,
-               s.last_modified_at AS "lastModifiedAt", s.deleted_at AS "deletedAt", upper(s.state::text) AS state,
-               s.starts_at AS "startsAt", s.ends_at AS "endsAt", s.submitted_at AS "submittedAt",
-               s.track_id AS "trackId", s.is_locked AS "isLocked", s.is_speaker_list_locked AS "isSpeakerListLocked",
-               EXISTS (SELECT FROM speakers p WHERE p.user_id = ${userId}::uuid AND p.event_id = s.event_id
-                         AND p.deleted_at IS NULL AND p.id = ANY (s.speaker_ids)) AS "isOwn"
-        FROM sessions s JOIN events e ON e.id = s.event_id
-        WHERE s.id = ${id}::uuid AND e.deleted_at IS NULL FOR UPDATE OF s`
-    : []
-  if (rows[0] === undefined) throw notFound('session', id)
-  return rows[0]
+  // The schedule is held first, in the same statement: rows are locked when the rest of it is done.
+  return db.$queryRaw<HeldSession[]>`
+    WITH schedules AS MATERIALIZED (
+      SELECT event_id, hold_schedule(event_id) AS policy
+      FROM (SELECT DISTINCT event_id FROM sessions WHERE id = ANY (${[...ids]}::uuid[]) ORDER BY event_id) e
+    )
+    SELECT s.id, s.event_id AS "eventId", e.time_zone AS "timeZone", upper(h.policy::text) AS "conflictPolicy",
+           s.version, s.last_modified_at AS "lastModifiedAt", s.deleted_at AS "deletedAt", upper(s.state::text) AS state,
+           s.starts_at AS "startsAt", s.ends_at AS "endsAt", s.submitted_at AS "submittedAt", s.room_id AS "roomId",
+           s.track_id AS "trackId", s.is_locked AS "isLocked", s.is_speaker_list_locked AS "isSpeakerListLocked",
+           t.duration_minutes AS "typeMinutes",
+           EXISTS (SELECT FROM speakers p WHERE p.user_id = ${userId}::uuid AND p.event_id = s.event_id
+                     AND p.deleted_at IS NULL AND p.id = ANY (s.speaker_ids)) AS "isOwn"
+    FROM schedules h JOIN sessions s ON s.event_id = h.event_id JOIN events e ON e.id = s.event_id
+    LEFT JOIN session_types t ON t.id = s.session_type_id AND t.deleted_at IS NULL
+    WHERE s.id = ANY (${[...ids]}::uuid[]) AND e.deleted_at IS NULL
+    ORDER BY s.id FOR UPDATE OF s`
 }

@@ -1,8 +1,8 @@
 import type { CreateSessionInput, SessionPatch } from '../../generated/graphql.ts'
 import { givenOnly, type InputReader, readInput } from '../../input.ts'
 import { heading, line, prose } from '../../text.ts'
+import { readMoments } from '../../time/moment-input.ts'
 import type { NewSession, SessionValues } from './session.ts'
-import type { Moment } from './session.times.ts'
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseNewSession(input: CreateSessionInput): NewSession {
@@ -39,33 +39,6 @@ function readValues(read: InputReader, input: SessionPatch): Partial<SessionValu
     trackId: input.trackId,
     roomId: input.roomId,
     sessionTypeId: input.sessionTypeId,
-    speakerIds: input.speakerIds === null ? [] : input.speakerIds,
+    speakerIds: input.speakerIds === null ? [] : (read.list('speakerIds', input.speakerIds) ?? undefined),
   })
-}
-
-/** Times come as instants or on a wall clock, never both in one input: which of them would win? */
-function readMoments(
-  read: InputReader,
-  input: SessionPatch,
-): { startsAt: Moment | null | undefined; endsAt: Moment | null | undefined } {
-  const { startsAt, endsAt, startsAtLocal, endsAtLocal, timeZone = null } = input
-  const hasWallClock = startsAtLocal !== undefined || endsAtLocal !== undefined
-  if (hasWallClock && (startsAt !== undefined || endsAt !== undefined)) {
-    const field = startsAtLocal === undefined ? 'endsAtLocal' : 'startsAtLocal'
-    read.fault(
-      field,
-      'Send instants (startsAt, endsAt) or wall-clock times (startsAtLocal, endsAtLocal), not both.',
-    )
-  }
-  if (timeZone !== null && !hasWallClock) {
-    read.fault('timeZone', 'belongs to startsAtLocal and endsAtLocal; instants carry their own offset.')
-  }
-  const disambiguation = input.disambiguation ?? 'REJECT'
-  const moment = (instant: Date | null | undefined, wallClock: string | null | undefined) =>
-    typeof wallClock === 'string'
-      ? { wallClock, timeZone, disambiguation }
-      : wallClock === null
-        ? null
-        : instant
-  return { startsAt: moment(startsAt, startsAtLocal), endsAt: moment(endsAt, endsAtLocal) }
 }

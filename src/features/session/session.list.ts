@@ -1,6 +1,6 @@
 import { mayAnywhere, refusal } from '../../access/may.ts'
 import type { Viewer } from '../../access/viewer.ts'
-import { given, instantsIn, oneOf, oneOfIds, textIn } from '../../filters.ts'
+import { given, instantsIn, oneOf, oneOfIds, requireUsableFilter, textIn } from '../../filters.ts'
 import type { EventSessionsArgs, SessionFilter, SessionOrderField } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage, type OrderColumn, type Page, pageOf } from '../../paging.ts'
@@ -20,8 +20,9 @@ const columns: Record<SessionOrderField, OrderColumn> = {
   LAST_MODIFIED_AT: { name: 'lastModifiedAt', holds: 'instant', nullable: false },
 }
 
-/** @throws BAD_USER_INPUT for a page that can't be, UNAUTHENTICATED or FORBIDDEN for rows not meant for the viewer */
+/** @throws BAD_USER_INPUT for a page or a filter that can't be, UNAUTHENTICATED or FORBIDDEN for rows not meant for the viewer */
 export function parseSessionList(args: EventSessionsArgs, viewer: Viewer): SessionList {
+  requireUsableFilter(args.filter)
   if (args.filter?.includeDeleted === true && !mayAnywhere(viewer, 'session:read-deleted')) {
     throw refusal(viewer, 'session:read-deleted')
   }

@@ -33,17 +33,20 @@ export async function sessionAsOf(ctx: Context, id: string, moment: Date): Promi
     const row = related.find((candidate) => candidate.entity === entity)
     return row === undefined ? null : scalarsOf(row, fields)
   }
+  const event = withoutLists(one('event', Prisma.EventScalarFieldEnum) ?? {}, eventLists)
+  const withEvent = (row: Record<string, unknown> | null) =>
+    row === null ? null : withoutLists({ ...row, event }, ['sessions'])
   const speakers = session.speakerIds.flatMap((speakerId) =>
     related
       .filter((row) => row.entity === 'speaker' && row.id === speakerId)
-      .map((row) => ({ speaker: withoutLists(scalarsOf(row, Prisma.SpeakerScalarFieldEnum), ['sessions']) })),
+      .map((row) => ({ speaker: withEvent(scalarsOf(row, Prisma.SpeakerScalarFieldEnum)) })),
   )
   // The history gives back the columns that it was given, under the names of the same Prisma models.
   return {
     ...session,
-    event: withoutLists(one('event', Prisma.EventScalarFieldEnum) ?? {}, eventLists),
-    track: one('track', Prisma.TrackScalarFieldEnum),
-    room: one('room', Prisma.RoomScalarFieldEnum),
+    event,
+    track: withEvent(one('track', Prisma.TrackScalarFieldEnum)),
+    room: withEvent(one('room', Prisma.RoomScalarFieldEnum)),
     sessionType: one('session_type', Prisma.SessionTypeScalarFieldEnum),
     speakers,
   } as unknown as SessionRow
@@ -64,7 +67,7 @@ export async function sessionAtVersion(
   return scalarsOf(past, Prisma.SessionScalarFieldEnum) as unknown as SessionRow
 }
 
-const eventLists = ['tracks', 'rooms', 'sessionTypes', 'sessions', 'speakers']
+const eventLists = ['tracks', 'rooms', 'sessionTypes', 'breaks', 'sessions', 'speakers']
 
 function withoutLists(row: Record<string, unknown>, lists: readonly string[]): Record<string, unknown> {
   for (const list of lists) {
@@ -81,7 +84,15 @@ function withoutLists(row: Record<string, unknown>, lists: readonly string[]): R
 function scalarsOf(past: PastRow, fields: Readonly<Record<string, string>>): Record<string, unknown> {
   const { id, eventId, version, createdAt, lastModifiedAt } = past
   // What a column is where the revisions are older than it.
-  const defaults = { speaker_ids: [], is_locked: false, is_speaker_list_locked: false }
+  const defaults = {
+    speaker_ids: [],
+    is_locked: false,
+    is_speaker_list_locked: false,
+    open_from: [],
+    open_until: [],
+    available_from: [],
+    available_until: [],
+  }
   return {
     ...rowOf(Object.values(fields), { ...defaults, ...past.values }),
     id,

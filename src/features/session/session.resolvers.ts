@@ -1,6 +1,9 @@
+import type { GraphQLResolveInfo } from 'graphql'
 import { userIdOf } from '../../access/viewer.ts'
+import type { Context } from '../../context.ts'
 import type { MutationResolvers, QueryResolvers, SessionResolvers } from '../../generated/graphql.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
+import type { Select } from '../../selection/merge.ts'
 import { selectFor } from '../../selection/select.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
 import { parseNewSession, parseSessionPatch } from './session.input.ts'
@@ -25,30 +28,30 @@ export const sessionQueries = {
 
 export const sessionMutations = {
   createSession: async (_root, { input }, ctx, info) => {
-    const select = selectFor(info, ctx, 'session')
+    const select = ofPayload(info, ctx)
     return { session: await createSession(ctx, input.eventSlug, parseNewSession(input), select) }
   },
   updateSession: async (_root, { id, expectedVersion = null, patch }, ctx, info) => {
-    const select = selectFor(info, ctx, 'session')
+    const select = ofPayload(info, ctx)
     return { session: await updateSession(ctx, id, expectedVersion, parseSessionPatch(patch), select) }
   },
   changeSessionState: async (_root, { id, expectedVersion = null, to }, ctx, info) => ({
-    session: await changeSessionState(ctx, id, expectedVersion, to, selectFor(info, ctx, 'session')),
+    session: await changeSessionState(ctx, id, expectedVersion, to, ofPayload(info, ctx)),
   }),
   setSessionLocks: async (_root, { id, expectedVersion = null, content, speakerList }, ctx, info) => {
     const locks = { isLocked: content ?? undefined, isSpeakerListLocked: speakerList ?? undefined }
     return {
-      session: await setSessionLocks(ctx, id, expectedVersion, locks, selectFor(info, ctx, 'session')),
+      session: await setSessionLocks(ctx, id, expectedVersion, locks, ofPayload(info, ctx)),
     }
   },
   revertSession: async (_root, { id, expectedVersion = null, toVersion }, ctx, info) => ({
-    session: await revertSession(ctx, id, expectedVersion, toVersion, selectFor(info, ctx, 'session')),
+    session: await revertSession(ctx, id, expectedVersion, toVersion, ofPayload(info, ctx)),
   }),
   deleteSession: async (_root, { id, expectedVersion = null }, ctx, info) => ({
-    session: await deleteSession(ctx, id, expectedVersion, selectFor(info, ctx, 'session')),
+    session: await deleteSession(ctx, id, expectedVersion, ofPayload(info, ctx)),
   }),
   restoreSession: async (_root, { id, expectedVersion = null }, ctx, info) => ({
-    session: await restoreSession(ctx, id, expectedVersion, selectFor(info, ctx, 'session')),
+    session: await restoreSession(ctx, id, expectedVersion, ofPayload(info, ctx)),
   }),
 } satisfies MutationResolvers
 
@@ -69,6 +72,11 @@ export const sessionFields = {
   // The links hold the speakers; both are typed with what the plan of a speaker's own fields fetches.
   speakers: ({ speakers }) => speakers.map(({ speaker }) => speaker),
 } satisfies SessionResolvers
+
+/** What the payload shows of its session, and the id, by which it finds the conflicts. */
+function ofPayload(info: GraphQLResolveInfo, ctx: Context): Select {
+  return { ...selectFor(info, ctx, 'session'), id: true }
+}
 
 /** A session keeps what it was in; what was deleted since isn't shown. */
 function unlessDeleted<Row extends { deletedAt: Date | null }>(row: Row | null): Row | null {

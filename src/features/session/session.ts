@@ -1,21 +1,23 @@
 import { type Context, inTransaction } from '../../context.ts'
 import { requireMay } from '../../access/may.ts'
-import type { Permission } from '../../access/permissions.ts'
 import { userIdOf } from '../../access/viewer.ts'
 import { badUserInput, notFound } from '../../errors.ts'
 import { givenOnly } from '../../input.ts'
 import type { SessionLevel, SessionState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
-import { visibleEvents } from '../event/event.rules.ts'
-import { holdSession, holdToChange, holdZone, holdZoneOfSession } from './session.hold.ts'
+import { dependsOnEventZone, type Moment } from '../../time/moment.ts'
+import { requireNoDoubleBooking } from '../booking/booking.ts'
+import { isSlug, visibleEvents } from '../event/event.rules.ts'
+import { holdZone } from '../event/event.zone.ts'
+import { holdSession, holdToChange, holdZoneOfSessions } from './session.hold.ts'
 import { requireFirstState, requireTransition } from './session.lifecycle.ts'
 import { requireSameEvent } from './session.references.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
 import { sessionAtVersion } from './session.past.ts'
 import type { SessionRow } from './session.selection.ts'
-import { dependsOnEventZone, type Moment, resolveTimes } from './session.times.ts'
-import { columnsOf, readBack, setSpeakers, writeValues } from './session.write.ts'
+import { resolveTimes } from './session.times.ts'
+import { columnsOf, permissionsFor, readBack, setSpeakers, writeValues } from './session.write.ts'
 
 /** The values of a session that people edit. */
 export interface SessionValues {
@@ -54,6 +56,7 @@ export async function createSession(
   values: NewSession,
   select: Select,
 ): Promise<SessionRow> {
+  if (!isSlug(eventSlug)) throw notFound('event', eventSlug)
   return inTransaction(ctx, async (tx) => {
     const event = await tx.db.event.findFirst({
       where: { slug: eventSlug, AND: visibleEvents(tx.viewer) },
@@ -72,6 +75,7 @@ export async function createSession(
     const data = { ...columnsOf(values), ...times, submittedAt, title: values.title, eventId: event.id }
     const { id } = await tx.db.session.create({ data, select: { id: true } })
     await setSpeakers(tx, event.id, id, speakerIds)
+    if (isPlaced(values)) await requireNoDoubleBooking(tx, { sessionIds: [id] }, () => ['input'])
     return readBack(tx, id, select)
   })
 }
@@ -106,7 +110,7 @@ export async function updateSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    if (dependsOnEventZone(patch)) await holdZoneOfSession(tx, id)
+    if (dependsOnEventZone(patch)) await holdZoneOfSessions(tx, [id])
     const held = await holdToChange(tx, id, expectedVersion, permissionsFor(patch))
     await writeValues(tx, held, patch, ['patch'])
     return readBack(tx, id, select)
@@ -192,7 +196,11 @@ export async function deleteSession(
   })
 }
 
-/** Undoes a soft delete; a session that isn't deleted stays as it is. Throws as `updateSession`. */
+/**
+ * Undoes a soft delete; a session that isn't deleted stays as it is.
+ *
+ * @throws as `updateSession`; BAD_USER_INPUT where its place is taken meanwhile and the event refuses double bookings
+ */
 export async function restoreSession(
   ctx: Context,
   id: string,
@@ -200,8 +208,11 @@ export async function restoreSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    await holdSession(tx, id, expectedVersion, ['session:delete'])
+    const held = await holdSession(tx, id, expectedVersion, ['session:delete'])
     await tx.db.session.update({ where: { id }, data: { deletedAt: null }, select: { id: true } })
+    if (held.conflictPolicy === 'REFUSE') {
+      await requireNoDoubleBooking(tx, { sessionIds: [id] }, () => ['id'])
+    }
     return readBack(tx, id, select)
   })
 }
@@ -212,14 +223,6 @@ function editableValues(session: SessionRow): SessionValues {
   const texts = { title, subtitle, abstract, description, language, level, state }
   const links = { slidesUrl, videoUrl, audioUrl, signupUrl, trackId, roomId, sessionTypeId, speakerIds }
   return { ...texts, ...links, startsAt, endsAt }
-}
-
-/** What a change of these values needs; the state goes by its life cycle. */
-function permissionsFor(patch: Partial<SessionValues>): Permission[] {
-  const { state, startsAt, endsAt, roomId, trackId, ...content } = patch
-  const places = [startsAt, endsAt, roomId, trackId].some((value) => value !== undefined)
-  const edits = Object.keys(content).length > 0 || (!places && state === undefined)
-  return [...(places ? ['session:place' as const] : []), ...(edits ? ['session:update' as const] : [])]
 }
 
 function isPlaced({ startsAt, endsAt, roomId }: Partial<SessionValues>): boolean {

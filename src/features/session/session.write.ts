@@ -1,6 +1,8 @@
 import { requireMay } from '../../access/may.ts'
+import type { Permission } from '../../access/permissions.ts'
 import type { Context } from '../../context.ts'
 import type { Select } from '../../selection/merge.ts'
+import { requireNoDoubleBooking } from '../booking/booking.ts'
 import { type HeldSession, requireUnlocked } from './session.hold.ts'
 import { requireTransition } from './session.lifecycle.ts'
 import { requireSameEvent } from './session.references.ts'
@@ -12,7 +14,8 @@ import type { SessionValues } from './session.ts'
  * Writes values into a session that is held.
  *
  * @param place where the client named the values
- * @throws LOCKED; FORBIDDEN for a track that isn't the viewer's and for a state that others may choose; BAD_USER_INPUT
+ * @throws LOCKED; FORBIDDEN for a track that isn't the viewer's and for a state that others may choose; BAD_USER_INPUT, also
+ *   for a double booking where the event refuses those
  */
 export async function writeValues(
   tx: Context,
@@ -20,7 +23,7 @@ export async function writeValues(
   values: Partial<SessionValues>,
   place: readonly string[],
 ): Promise<void> {
-  const { id, eventId, timeZone, submittedAt } = held
+  const { id, eventId, timeZone, submittedAt, conflictPolicy } = held
   const { state, trackId, ...content } = values
   requireUnlocked(tx, held, content)
   if (trackId !== undefined && trackId !== held.trackId) {
@@ -34,6 +37,15 @@ export async function writeValues(
   const data = { ...columnsOf(values), ...times, ...(isHandedIn ? { submittedAt: tx.clock() } : {}) }
   await tx.db.session.update({ where: { id }, data, select: { id: true } })
   if (values.speakerIds !== undefined) await setSpeakers(tx, eventId, id, values.speakerIds)
+  if (conflictPolicy === 'REFUSE') await requireNoDoubleBooking(tx, { sessionIds: [id] }, () => place)
+}
+
+/** What a change of these values needs; the state goes by its life cycle. */
+export function permissionsFor(patch: Partial<SessionValues>): Permission[] {
+  const { state, startsAt, endsAt, roomId, trackId, ...content } = patch
+  const places = [startsAt, endsAt, roomId, trackId].some((value) => value !== undefined)
+  const edits = Object.keys(content).length > 0 || (!places && state === undefined)
+  return [...(places ? ['session:place' as const] : []), ...(edits ? ['session:update' as const] : [])]
 }
 
 /** The columns that the values name, without the times, which need the event's zone, and the speakers. */

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
-import { badUserInput, type InputIssue } from '../../errors.ts'
-import { onClocksOf } from '../../time/shift.ts'
-import type { Disambiguation } from '../../time/wall-clock.ts'
+import type { InputIssue } from '../../errors.ts'
+import { type ClockMove, timesOnClocksOf } from '../../time/shift.ts'
+import { holdSchedule } from '../booking/booking.ts'
 
 /** When a session is, under the name that people know it by. */
 export interface ScheduledSession {
@@ -13,28 +13,22 @@ export interface ScheduledSession {
 
 /**
  * Moves all sessions of an event so that the clocks of another zone show what those of the first showed; deleted
- * sessions too, so that a restored one is in its place. Two statements, however many sessions there are.
+ * sessions too, so that a restored one is in its place. Three statements, however many sessions there are.
  *
- * @throws BAD_USER_INPUT that names every session whose time a clock change skips or doubles, or that would end before
- *   it starts
+ * @param issues gets every session whose time a clock change skips or doubles, or that would end before it starts;
+ *   nothing may be committed then
  */
 export async function keepWallClocks(
   tx: Context,
   eventId: string,
-  { from, to }: { from: string; to: string },
-  disambiguation: Disambiguation,
+  move: ClockMove,
+  issues: InputIssue[],
 ): Promise<void> {
-  const issues: InputIssue[] = []
+  await holdSchedule(tx, eventId)
   const moved = (await lockScheduled(tx, eventId)).flatMap((session): ScheduledSession[] => {
-    try {
-      return [movedSession(session, from, to, disambiguation)]
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-      issues.push({ path: ['patch', 'timeZone'], message: `${nameOf(session)}: ${error.message}` })
-      return []
-    }
+    const times = timesOnClocksOf(nameOf(session), session, move, issues)
+    return times === null ? [] : [{ ...session, ...times }]
   })
-  if (issues.length > 0) throw badUserInput(issues)
   await writeTimes(tx, moved)
 }
 
@@ -56,21 +50,4 @@ async function lockScheduled({ db }: Context, eventId: string): Promise<Schedule
   return db.$queryRaw<ScheduledSession[]>`
     SELECT id, title, starts_at AS "startsAt", ends_at AS "endsAt" FROM sessions
     WHERE event_id = ${eventId}::uuid AND starts_at IS NOT NULL ORDER BY id FOR UPDATE`
-}
-
-function movedSession(
-  session: ScheduledSession,
-  from: string,
-  to: string,
-  disambiguation: Disambiguation,
-): ScheduledSession {
-  const move = (instant: Date | null) =>
-    instant === null ? null : onClocksOf(instant, from, to, disambiguation)
-  const moved = { ...session, startsAt: move(session.startsAt), endsAt: move(session.endsAt) }
-  if (moved.startsAt !== null && moved.endsAt !== null && moved.endsAt <= moved.startsAt) {
-    throw new RangeError(
-      `a clock change in ${to} would make it end before it starts: ${moved.startsAt.toISOString()} to ${moved.endsAt.toISOString()}.`,
-    )
-  }
-  return moved
 }

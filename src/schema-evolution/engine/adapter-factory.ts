@@ -2,13 +2,12 @@ import {
   bindMigrationAwareSqlAdapterFactory,
   type ErrorCapturingSqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils'
-import { adapterOf, type EngineAdapter } from './adapter.ts'
+import { adapterOf } from './adapter.ts'
 import type { Session } from './session.ts'
 import { openShadowSession } from './shadow-database.ts'
 
 /** Where the engine gets its connections from: always the same one, and a shadow database when it asks. */
 export interface AdapterFactory {
-  readonly main: EngineAdapter
   /** The form that crosses into WebAssembly: errors as values. */
   readonly bound: ErrorCapturingSqlMigrationAwareDriverAdapterFactory
   /** The error of ours for which the engine only knows a number; any other as it is. */
@@ -35,7 +34,6 @@ export function adapterFactory(session: Session, shadowDatabaseUrl: string | und
     },
   })
   return {
-    main,
     bound,
     originOf(error) {
       const number = error instanceof Error ? /External error id#(\d+)/.exec(error.message)?.[1] : undefined

@@ -1,18 +1,15 @@
 import { DriverAdapterError, type SqlDriverAdapter, type SqlQuery } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
 import { columnTypeOf, engineTypes } from './column-types.ts'
-import { explainFailedScript, type FailedScript } from './failed-script.ts'
+import { explainFailedScript } from './failed-script.ts'
 import type { Session } from './session.ts'
 
-/** What the engine works through instead of a native driver. */
-export interface EngineAdapter extends SqlDriverAdapter {
-  /** The last script that the database refused; null after one that it took. */
-  failedScript(): FailedScript | null
-}
-
-/** @param dispose what the engine calls when it is done with the adapter; it only does so for shadow databases */
-export function adapterOf(session: Session, dispose: () => Promise<void>): EngineAdapter {
-  let failed: FailedScript | null = null
+/**
+ * What the engine works through instead of a native driver.
+ *
+ * @param dispose what the engine calls when it is done with the adapter; it only does so for shadow databases
+ */
+export function adapterOf(session: Session, dispose: () => Promise<void>): SqlDriverAdapter {
   const run = async ({ sql, args }: SqlQuery) => {
     try {
       return await session.query({ text: sql, values: args, rowMode: 'array', types: engineTypes })
@@ -39,14 +36,13 @@ export function adapterOf(session: Session, dispose: () => Promise<void>): Engin
      * it has a BEGIN of its own. That one is rolled back, or the engine couldn't note down what failed.
      */
     async executeScript(script) {
-      failed = null
       try {
         await session.query(script)
       } catch (error) {
         await session.query('ROLLBACK').catch(() => {})
         if (!(error instanceof pg.DatabaseError)) throw driverError(error)
-        failed = { script, error }
-        throw scriptError(failed)
+        // Without the code, for which the engine would put words of its own ("No such table") in the place of these.
+        throw postgresError(error, 'N/A', explainFailedScript({ script, error }))
       }
     },
     startTransaction() {
@@ -54,7 +50,6 @@ export function adapterOf(session: Session, dispose: () => Promise<void>): Engin
     },
     getConnectionInfo: () => ({ schemaName: session.schema, supportsRelationJoins: true }),
     dispose,
-    failedScript: () => failed,
   }
 }
 
@@ -62,11 +57,6 @@ export function adapterOf(session: Session, dispose: () => Promise<void>): Engin
 function driverError(error: unknown): Error {
   if (!(error instanceof pg.DatabaseError)) return new DriverAdapterError({ kind: 'ConnectionClosed' })
   return postgresError(error, error.code ?? 'N/A', error.message)
-}
-
-/** Without the code, for which the engine would put words of its own ("No such table") in the place of these. */
-function scriptError(failed: FailedScript): Error {
-  return postgresError(failed.error, 'N/A', explainFailedScript(failed))
 }
 
 function postgresError(

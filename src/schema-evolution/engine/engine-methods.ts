@@ -34,7 +34,7 @@ export function engineMethods(
   let opened: Promise<Engine> | undefined
   let knowsHistory = true
   const engine = () =>
-    (opened ??= openEngine({ ...options, url: requireUrl(options.url), onMigration: printMigration }))
+    (opened ??= openEngine({ ...options, url: requireUrl(options.url), tell: requestPrint }))
   const learnHistory = async (params: DevDiagnosticInput) => {
     const { migrationsList, filters } = params
     const learned = await (await engine()).run((schema) => schema.devDiagnostic({ migrationsList, filters }))
@@ -93,9 +93,4 @@ function isPassedOn(method: string): method is (typeof passedOn)[number] {
 /** The CLI waits for a `print` where the native engine would send one; the line's end is the CLI's. */
 function printDiff({ stdout }: DiffResult): void {
   if (stdout != null) requestPrint(stdout.replace(/\n$/, ''))
-}
-
-/** As the native engine does, so that a long `migrate deploy` shows where it is. */
-function printMigration(migration: string): void {
-  requestPrint(`Applying migration \`${migration}\``)
 }

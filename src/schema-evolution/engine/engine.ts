@@ -4,8 +4,8 @@ import type {
   SchemaEngine,
 } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { adapterFactory, type AdapterFactory } from './adapter-factory.ts'
-import { failedMigration } from './failed-script.ts'
-import { engineFault, type SchemaEngineError } from './fault.ts'
+import { deployOn } from '../deploy/deploy.ts'
+import { engineFault } from './fault.ts'
 import { ensureSchema, openSession } from './session.ts'
 import { loadSchemaEngine } from './wasm.ts'
 
@@ -18,14 +18,14 @@ export interface EngineOptions {
   readonly datamodels?: readonly [string, string][]
   /** What the engine tells of its doings, a JSON object a line. */
   readonly onLog?: (line: string) => void
-  /** Called with the name of a migration before it is applied. */
-  readonly onMigration?: ((migration: string) => void) | undefined
+  /** What people are told while migrations are applied, a line at a time. */
+  readonly tell?: ((line: string) => void) | undefined
 }
 
 export interface Engine {
   /** Runs one command of the engine. @throws SchemaEngineError */
   run<Result>(command: (engine: SchemaEngine) => Promise<Result>): Promise<Result>
-  /** @throws SchemaEngineError P3018 where one fails; those before it stay applied */
+  /** Not the engine's own way of it, but ours, on the engine's session. @throws SchemaEngineError as `deploy` does */
   applyMigrations(input: ApplyMigrationsInput): Promise<ApplyMigrationsOutput>
   /** Drops the shadow databases and ends the sessions, also in the middle of a command. */
   close(): Promise<void>
@@ -48,10 +48,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         command(engine).catch((error: unknown) => {
           throw faultOf(error)
         }),
-      applyMigrations: (input) =>
-        engine.applyMigrations(input).catch((error: unknown) => {
-          throw session.lost() ?? failureOf(input, factory) ?? faultOf(error)
-        }),
+      applyMigrations: async ({ migrationsList }) => ({
+        appliedMigrationNames: await deployOn(session, migrationsList, { tell: options.tell }),
+      }),
       close,
     }
   } catch (error) {
@@ -61,34 +60,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 }
 
 function createEngine(options: EngineOptions, factory: AdapterFactory): Promise<SchemaEngine> {
-  const { datamodels = [], onLog, onMigration } = options
-  const log = (line: string) => {
-    onLog?.(line)
-    const migration = migrationBegunIn(line)
-    if (migration !== undefined) onMigration?.(migration)
-  }
+  const { datamodels = [], onLog = () => {} } = options
   // The engine panics on an empty list.
   const given = datamodels.length > 0 ? [...datamodels] : undefined
-  return loadSchemaEngine().new({ datamodels: given }, log, factory.bound)
-}
-
-/** Null where it wasn't a migration's own script that failed. */
-function failureOf(
-  { migrationsList }: ApplyMigrationsInput,
-  factory: AdapterFactory,
-): SchemaEngineError | null {
-  const failed = factory.main.failedScript()
-  const migration = migrationsList.migrationDirectories.find(
-    ({ migrationFile: { content } }) => content.tag === 'ok' && content.value === failed?.script,
-  )
-  return failed && migration ? failedMigration(migration.path, failed) : null
-}
-
-/** The engine logs the script, in a span of its own, before it runs it. */
-function migrationBegunIn(line: string): string | undefined {
-  const { fields, span } = JSON.parse(line) as {
-    fields?: { script?: string }
-    span?: { name?: string; migration_name?: string }
-  }
-  return span?.name === 'Applying migration' && fields?.script !== undefined ? span.migration_name : undefined
+  return loadSchemaEngine().new({ datamodels: given }, onLog, factory.bound)
 }

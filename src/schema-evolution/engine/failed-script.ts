@@ -21,17 +21,14 @@ export function explainFailedScript({ script, error }: FailedScript): string {
   return parts.filter(Boolean).join('\n')
 }
 
-/**
- * The error that the native engine gives for a migration that failed to apply. The WebAssembly one has it without
- * its number, so that nobody would be told to use `prisma migrate resolve`.
- */
+/** A migration that failed and of which nothing is left, in the form of Prisma's engine but for what has to be done. */
 export function failedMigration(migrationName: string, failed: FailedScript): SchemaEngineError {
   const code = failed.error.code ?? 'none'
-  const databaseError = explainFailedScript(failed)
+  const databaseError = explainFailedScript(failed) + (code === '25001' ? hintAtTransaction : '')
   return new SchemaEngineError(
     'P3018',
-    'A migration failed to apply. New migrations cannot be applied before the error is recovered from. Read more ' +
-      'about how to resolve migration issues in a production database: https://pris.ly/d/migrate-resolve\n\n' +
+    'A migration failed to apply. All of it was taken back, and nothing is recorded of it. Mend its file, then run: ' +
+      'npm run migrations -- deploy\n\n' +
       `Migration name: ${migrationName}\n\nDatabase error code: ${code}\n\nDatabase error:\nERROR: ${databaseError}\n`,
     {
       cause: failed.error,
@@ -39,6 +36,9 @@ export function failedMigration(migrationName: string, failed: FailedScript): Sc
     },
   )
 }
+
+const hintAtTransaction =
+  "\nHINT: Where the migration can't be one transaction, its file says so in a line: -- migration: no transaction"
 
 /** The line of the position, numbered, and up to four before it. Positions count characters from 1. */
 function linesUpTo(script: string, position: number): string {

@@ -66,9 +66,15 @@ export function serveJsonRpc({ answer, faultOf, onEnd }: RpcOptions): RpcConnect
 
 /** Has the CLI write a text to its own standard output, as `migrate diff` needs it. The answer is of no interest. */
 export function requestPrint(content: string): void {
-  write({ jsonrpc: '2.0', id: `print-${(printCount += 1)}`, method: 'print', params: { content } })
+  write({ jsonrpc: '2.0', id: `${ownPrint}${(printCount += 1)}`, method: 'print', params: { content } })
 }
 
+/** Whether a message of the CLI answers one of our own prints, which no engine knows. */
+export function isOwnPrint(id: number | string | undefined): boolean {
+  return String(id).startsWith(ownPrint)
+}
+
+const ownPrint = 'bridge-print-'
 let printCount = 0
 
 function write(message: object): void {

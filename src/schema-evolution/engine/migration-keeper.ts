@@ -16,7 +16,7 @@ import { expectedRows, inOrder, keepsLineage, readMigrationFolder, scriptsOf } f
 import { requireUrl } from './command-line.ts'
 import { SchemaEngineError } from './fault.ts'
 import { requestPrint } from './json-rpc.ts'
-import { readApplied, refuseSecondHead } from './one-head.ts'
+import { readApplied } from './one-head.ts'
 import { stampAfter } from './stamp.ts'
 
 /** What happens around each request of Prisma's CLI, whichever engine answers it. */
@@ -30,7 +30,7 @@ export interface MigrationKeeper {
 /**
  * Keeps the lineage while a developer types `npx prisma migrate dev`: a new migration gets its row and its line, what
  * was edited or renamed before it was applied keeps them right, and two heads are refused by name. `deploy` writes no
- * file; it is only kept from applying a second head.
+ * file.
  */
 export function migrationKeeper(url: string | undefined): MigrationKeeper {
   let isDeveloping = false
@@ -44,11 +44,8 @@ export function migrationKeeper(url: string | undefined): MigrationKeeper {
         case 'reset':
           isDeveloping = true
           return params
-        case 'applyMigrations': {
-          const kept = isDeveloping ? await keepFiles(url, params as ApplyMigrationsInput) : params
-          await refuseSecondHead(requireUrl(url), (kept as ApplyMigrationsInput).migrationsList)
-          return kept
-        }
+        case 'applyMigrations':
+          return isDeveloping ? keepFiles(url, params as ApplyMigrationsInput) : params
         default:
           return params
       }

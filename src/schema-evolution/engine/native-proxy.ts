@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { parseCommandLine } from './command-line.ts'
+import type { ApplyMigrationsInput, ApplyMigrationsOutput } from '@prisma/schema-engine-wasm/schema_engine_bg'
+import { deploy } from '../deploy/deploy.ts'
+import { parseCommandLine, requireUrl } from './command-line.ts'
 import { engineFault } from './fault.ts'
-import { rpcError } from './json-rpc.ts'
+import { isOwnPrint, requestPrint, rpcError } from './json-rpc.ts'
 import { migrationKeeper } from './migration-keeper.ts'
 
 /** A request, or an answer to one: of the CLI or, for `print`, of the engine. */
@@ -15,12 +17,15 @@ interface Message {
 
 /**
  * Passes every line between Prisma's CLI and its native engine as it is, but for what the keeper of the migrations
- * changes. Standard error, signals and the exit code are the engine's.
+ * changes, and for applying them: there is one way to do that, ours. Standard error, signals and the exit code are the
+ * engine's.
  */
 export function passOn(executable: string, args: readonly string[]): void {
   const { url, databaseCommand, asksVersion } = parseCommandLine(args)
   const isPlain = databaseCommand !== undefined || asksVersion
-  const engine = spawn(executable, [...args], { stdio: isPlain ? 'inherit' : ['pipe', 'pipe', 'inherit'] })
+  const engine = spawn(executable, namedArguments(args), {
+    stdio: isPlain ? 'inherit' : ['pipe', 'pipe', 'inherit'],
+  })
   engine.on('error', (error) => {
     process.stderr.write(`${JSON.stringify({ level: 'ERROR', fields: { message: error.message } })}\n`)
     process.exit(1)
@@ -37,9 +42,14 @@ export function passOn(executable: string, args: readonly string[]): void {
   const requests = inTurn(process.stdin, async (line) => {
     const message = JSON.parse(line) as Message
     const { id, method } = message
-    if (method === undefined) return void toEngine.write(`${line}\n`)
+    if (method === undefined) return void (isOwnPrint(id) || toEngine.write(`${line}\n`))
     try {
       const params = await keeper.before(method, message.params)
+      if (method === 'applyMigrations') {
+        // Of the CLI of the same version.
+        const result = await apply(requireUrl(url), params as ApplyMigrationsInput)
+        return answer({ id, result: await keeper.after(method, params, result) })
+      }
       asked.set(id, { method, params })
       // Untouched, a line goes as it came.
       toEngine.write(`${params === message.params ? line : JSON.stringify({ ...message, params })}\n`)
@@ -61,6 +71,27 @@ export function passOn(executable: string, args: readonly string[]): void {
   void requests.then(() => toEngine.end())
   toEngine.on('error', () => {})
   engine.on('close', (code) => void answers.then(() => process.exit(code ?? 1)))
+}
+
+async function apply(url: string, { migrationsList }: ApplyMigrationsInput): Promise<ApplyMigrationsOutput> {
+  const target = { url, migrations: migrationsList }
+  return { appliedMigrationNames: await deploy(target, { tell: requestPrint, ownEngine: engineName }) }
+}
+
+/** By this, the lock that the engine goes on holding, as after a reset, is known for ours. */
+const engineName = `prisma-schema-engine of ${process.pid}`
+
+function namedArguments(args: readonly string[]): string[] {
+  return args.map((arg, index) => {
+    if (args[index - 1] !== '--datasource') return arg
+    // The CLI writes this itself, from the datasource of prisma.config.ts, which it has checked.
+    const datasource = JSON.parse(arg) as { url?: string }
+    if (datasource.url === undefined || !/^postgres(ql)?:/.test(datasource.url)) return arg
+    // As text, so that nothing else of it is written in another way.
+    const separator = datasource.url.includes('?') ? '&' : '?'
+    const url = `${datasource.url}${separator}application_name=${encodeURIComponent(engineName)}`
+    return JSON.stringify({ ...datasource, url })
+  })
 }
 
 function answer(message: object): void {

@@ -16,17 +16,22 @@ export interface AppliedMigrations {
   readonly parents: ReadonlyMap<string, string>
 }
 
-/** Where a table isn't there, nothing is known. @throws SchemaEngineError where the database can't be asked */
+/** @throws SchemaEngineError where the database can't be asked */
 export async function readApplied(url: string): Promise<AppliedMigrations> {
   const session = await openSession(url)
-  const records = 'SELECT migration_name, checksum FROM _prisma_migrations WHERE rolled_back_at IS NULL'
   try {
-    return {
-      checksums: await pairsOf(session, `${records} ORDER BY started_at`),
-      parents: await pairsOf(session, 'SELECT name, parent FROM migration_lineage ORDER BY name'),
-    }
+    return await appliedMigrations(session)
   } finally {
     await session.close()
+  }
+}
+
+/** Where a table isn't there, nothing is known. */
+async function appliedMigrations(session: Session): Promise<AppliedMigrations> {
+  const records = 'SELECT migration_name, checksum FROM _prisma_migrations WHERE rolled_back_at IS NULL'
+  return {
+    checksums: await pairsOf(session, `${records} ORDER BY started_at`),
+    parents: await pairsOf(session, 'SELECT name, parent FROM migration_lineage ORDER BY name'),
   }
 }
 
@@ -35,10 +40,10 @@ export async function readApplied(url: string): Promise<AppliedMigrations> {
  *
  * @throws SchemaEngineError that names both heads, or where the database can't be asked
  */
-export async function refuseSecondHead(url: string, list: MigrationList): Promise<void> {
+export async function refuseSecondHead(session: Session, list: MigrationList): Promise<void> {
   const scripts = scriptsOf(list)
   if (!keepsLineage(scripts)) return
-  const { checksums, parents } = await readApplied(url)
+  const { checksums, parents } = await appliedMigrations(session)
   const successors = new Map([...parents].map(([name, parent]) => [parent, name]))
   const pending = [...scripts].filter(([name]) => !checksums.has(name))
   for (const { name, parent } of pending.flatMap(([, sql]) => lineageRowsOf(sql ?? ''))) {

@@ -9,6 +9,8 @@ import { connectionFault, connectionLost, type SchemaEngineError } from './fault
 export interface Session {
   readonly url: string
   readonly schema: string
+  /** By which the database's own views know it. */
+  readonly processId: number
   /** Runs one statement, or with `text` alone a whole script in one message: atomic unless it says otherwise. */
   query(query: pg.QueryArrayConfig | string): Promise<pg.QueryArrayResult>
   /** Why the session is gone; null while it is alive. */
@@ -21,10 +23,11 @@ export interface Session {
  * Opens a session in UTC whose tables are in the schema that the URL names. All options of the URL, those of
  * TLS included, mean what they mean to the server itself, since `pg` reads them in both places.
  *
+ * @param application what others are told who wonder whom they wait for
  * @throws SchemaEngineError P1000, P1001, P1003, P1010, P1011
  */
-export async function openSession(url: string): Promise<Session> {
-  const client = createClient(url)
+export async function openSession(url: string, application?: string): Promise<Session> {
+  const client = createClient(url, application)
   let fault: SchemaEngineError | null = null
   let closing = false
   let running = 0
@@ -39,6 +42,7 @@ export async function openSession(url: string): Promise<Session> {
   return {
     url,
     schema,
+    processId,
     lost: () => fault,
     async query(query) {
       running += 1
@@ -66,10 +70,10 @@ function endsSession(error: unknown): boolean {
 }
 
 /** A client that isn't connected yet; also used where a plain connection is all that is needed. */
-export function createClient(url: string): pg.Client {
+export function createClient(url: string, application = 'prisma-schema-engine'): pg.Client {
   return new pg.Client({
     connectionString: url,
-    application_name: 'prisma-schema-engine',
+    application_name: application,
     connectionTimeoutMillis: connectTimeoutOf(url),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
@@ -123,4 +127,9 @@ export async function ensureSchema(session: Session): Promise<void> {
     const isThereNow = error instanceof pg.DatabaseError && (error.code === '42P06' || error.code === '23505')
     if (!isThereNow) throw connectionFault(error, session.url)
   })
+}
+
+/** The rows of one statement, their values in the order of its columns. */
+export async function rowsOf(session: Session, text: string): Promise<unknown[][]> {
+  return (await session.query({ text, rowMode: 'array' })).rows as unknown[][]
 }

@@ -1,5 +1,6 @@
 import { asKind, nodesOf, nameOf } from '../sql/tree.ts'
 import type { Statement } from '../sql/parse.ts'
+import { outsideWord } from '../sql/outside-transaction.ts'
 import type { Found } from './found.ts'
 import type { ReadMigration } from './migration.ts'
 
@@ -44,22 +45,6 @@ export function transactionRules(migration: ReadMigration): Found[] {
 /** Filling rows in portions is the other reason not to be one transaction. */
 function isRows({ tree }: Statement): boolean {
   return 'UpdateStmt' in tree || 'DeleteStmt' in tree || 'DoStmt' in tree || 'CallStmt' in tree
-}
-
-/** What PostgreSQL runs outside of transactions only. */
-function outsideWord({ tree }: Statement): string | null {
-  if (asKind(tree, 'IndexStmt')?.concurrent) return 'CREATE INDEX CONCURRENTLY'
-  if (asKind(tree, 'DropStmt')?.concurrent) return 'DROP INDEX CONCURRENTLY'
-  if (asKind(tree, 'VacuumStmt')?.is_vacuumcmd) return 'VACUUM'
-  if ('AlterSystemStmt' in tree) return 'ALTER SYSTEM'
-  const reindex = asKind(tree, 'ReindexStmt')?.params
-  if (nodesOf(reindex, 'DefElem').some(({ defname }) => defname === 'concurrently')) {
-    return 'REINDEX CONCURRENTLY'
-  }
-  const isDetached = nodesOf(asKind(tree, 'AlterTableStmt')?.cmds, 'PartitionCmd').some(
-    ({ concurrent }) => concurrent,
-  )
-  return isDetached ? 'DETACH PARTITION CONCURRENTLY' : null
 }
 
 function ownControl({ tree, line, text }: Statement): Found[] {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { applyMigrations } from '../../src/schema-evolution/engine/apply-migrations.ts'
+import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { openPool } from '../../src/database/pool.ts'
 import { migrationState, readMigrationFiles } from '../../src/schema-evolution/migration-state.ts'
 import { type ServerPostgres, serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
@@ -30,14 +30,14 @@ describe.skipIf(serverPostgresPrograms() === null)('migrations applied inside th
 
   test('are named in their order, once, and told one by one', async () => {
     const told: string[] = []
-    const onProgress = (migration: string) => told.push(migration)
-    expect(await applyMigrations({ url, migrationsFolder, onProgress })).toEqual(['1_talks', '2_rows'])
-    expect(await applyMigrations({ url, migrationsFolder, onProgress })).toEqual([])
-    expect(told).toEqual(['1_talks', '2_rows'])
+    const tell = (line: string) => told.push(line)
+    expect(await deploy({ url, migrations: migrationsFolder }, { tell })).toEqual(['1_talks', '2_rows'])
+    expect(await deploy({ url, migrations: migrationsFolder }, { tell })).toEqual([])
+    expect(told).toEqual(['Applying migration `1_talks`', 'Applying migration `2_rows`'])
   })
 
   test('run in UTC on a server whose zone is another', async () => {
-    await applyMigrations({ url, migrationsFolder })
+    await deploy({ url, migrations: migrationsFolder })
     expect(
       await query(`SELECT at AT TIME ZONE 'UTC' = '2026-01-01 12:00' AS utc FROM ${schemaOf(url)}.talks`),
     ).toEqual([{ utc: true }])
@@ -46,50 +46,54 @@ describe.skipIf(serverPostgresPrograms() === null)('migrations applied inside th
   test('make their schema and nothing outside it', async () => {
     const elsewhere = `SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
       WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND nspname NOT LIKE 'made\\_%'`
-    await applyMigrations({ url, migrationsFolder })
+    await deploy({ url, migrations: migrationsFolder })
     expect(await query(elsewhere)).toEqual([])
     expect(
       await query(`SELECT tablename FROM pg_tables WHERE schemaname = '${schemaOf(url)}' ORDER BY 1`),
     ).toEqual([{ tablename: '_prisma_migrations' }, { tablename: 'talks' }])
   })
 
-  test('are recorded with the whole message where one fails, and undone where it had begun a transaction', async () => {
+  test('leave nothing where one fails, not even a record, with the whole message', async () => {
     await write('3_bad', 'BEGIN;\nCREATE TABLE gone (id int);\nSELECT ä, nothing FROM talks;\nCOMMIT;')
-    await expect(applyMigrations({ url, migrationsFolder })).rejects.toMatchObject({
+    const failure = {
       code: 'P3018',
       meta: {
         migration_name: '3_bad',
         database_error_code: '42703',
         database_error: `column "ä" does not exist
 Position:
-  1 BEGIN;
+  1      ;
   2 CREATE TABLE gone (id int);
   3 SELECT ä, nothing FROM talks;`,
       },
-    })
-    await expect(applyMigrations({ url, migrationsFolder })).rejects.toMatchObject({ code: 'P3009' })
+    }
+    await expect(deploy({ url, migrations: migrationsFolder })).rejects.toMatchObject(failure)
+    await expect(deploy({ url, migrations: migrationsFolder })).rejects.toMatchObject(failure)
     expect(await query(`SELECT to_regclass('${schemaOf(url)}.gone') AS gone`)).toEqual([{ gone: null }])
     expect(
-      await query(`SELECT logs FROM ${schemaOf(url)}._prisma_migrations WHERE finished_at IS NULL`),
-    ).toEqual([{ logs: expect.stringContaining('ERROR: column "ä" does not exist\nPosition:') }])
+      await query(`SELECT migration_name AS name FROM ${schemaOf(url)}._prisma_migrations ORDER BY 1`),
+    ).toEqual([{ name: '1_talks' }, { name: '2_rows' }])
+    await write('3_bad', 'CREATE TABLE gone (id int);')
+    expect(await deploy({ url, migrations: migrationsFolder })).toEqual(['3_bad'])
   })
 
   test('are compared with the record: pending, failed, edited and unknown', async () => {
-    const everything = { pending: ['1_talks', '2_rows'], applied: [], failed: [], edited: [], unknown: [] }
-    expect(await state()).toEqual(everything)
+    const nothing = { applied: [], failed: [], resumable: [], edited: [], unknown: [] }
+    expect(await state()).toEqual({ ...nothing, pending: ['1_talks', '2_rows'] })
     expect(await query(`SELECT 1 FROM pg_namespace WHERE nspname = '${schemaOf(url)}'`)).toEqual([])
 
     await write('0_forgotten', 'SELECT 1;')
-    await applyMigrations({ url, migrationsFolder })
+    await deploy({ url, migrations: migrationsFolder })
     await rm(join(migrationsFolder, '0_forgotten'), { recursive: true })
     await write('2_rows', '-- another text')
-    await write('3_bad', 'SELECT nothing;')
-    await expect(applyMigrations({ url, migrationsFolder })).rejects.toMatchObject({ code: 'P3018' })
+    await write('3_bad', '-- migration: no transaction\nSELECT nothing;')
+    await expect(deploy({ url, migrations: migrationsFolder })).rejects.toMatchObject({ code: 'P3018' })
     await write('4_next', 'SELECT 1;')
     expect(await state()).toEqual({
       pending: ['4_next'],
       applied: ['0_forgotten', '1_talks', '2_rows'],
       failed: ['3_bad'],
+      resumable: ['3_bad'],
       edited: ['2_rows'],
       unknown: ['0_forgotten'],
     })
@@ -97,8 +101,8 @@ Position:
 
   test('wait for one another', async () => {
     const both = await Promise.all([
-      applyMigrations({ url, migrationsFolder }),
-      applyMigrations({ url, migrationsFolder }),
+      deploy({ url, migrations: migrationsFolder }),
+      deploy({ url, migrations: migrationsFolder }),
     ])
     expect(both.flat().sort()).toEqual(['1_talks', '2_rows'])
     expect(await query("SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory'")).toEqual([

@@ -21,4 +21,4 @@ CREATE TRIGGER stamp_row BEFORE INSERT OR UPDATE OF
   FOR EACH ROW EXECUTE FUNCTION stamp_row();
 
 -- Which migration this one follows. Kept by "npx prisma migrate dev"; let it stay the last statement.
-INSERT INTO migration_lineage (name, parent) VALUES ('20261125130210_tokens_of_people', '20261123210000_migration_lineage');
+INSERT INTO migration_lineage (name, parent) VALUES ('20261125140000_tokens_of_people', '20261125131500_bookings_filled');

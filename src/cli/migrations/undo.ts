@@ -1,0 +1,58 @@
+import { defineCommand } from 'citty'
+import { migrationsFolder, readConfig } from '../../config.ts'
+import { locateDatabase } from '../../database/locate.ts'
+import { undo as undoMigration } from '../../schema-evolution/undo/undo.ts'
+import { confirmed } from '../confirm.ts'
+import { explain } from '../explain.ts'
+
+const args = {
+  name: { type: 'positional', required: false, description: 'the migration: the newest one that is applied' },
+  yes: { type: 'boolean', description: 'do it without asking, also where rows are lost' },
+} as const
+
+export const undo = defineCommand({
+  meta: {
+    name: 'undo',
+    description:
+      'Takes the newest applied migration back by the down.sql beside its migration.sql, in one transaction, and only ' +
+      'where that makes exactly the schema that was there before. Asks before rows are lost.',
+  },
+  args,
+  async run({ args: given, rawArgs }) {
+    await explain(async () => {
+      const name = onlyName(rawArgs)
+      const located = await locateDatabase(readConfig(process.env))
+      try {
+        const isDone = await undoMigration(
+          { url: located.url, migrationsFolder, name },
+          {
+            tell: say,
+            shadowDatabaseUrl: process.env['SHADOW_DATABASE_URL'] || undefined,
+            confirm: (losses) => {
+              say(`Taking back ${name} costs rows:\n${losses.map((loss) => `  ${loss}`).join('\n')}`)
+              return confirmed(given.yes === true)
+            },
+          },
+        )
+        if (isDone)
+          say(`Taken back: ${name}. A server of this build doesn't serve before it is applied again.`)
+      } finally {
+        await located.release()
+      }
+    })
+  },
+})
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** @throws RangeError for anything else than one name and --yes */
+function onlyName(rawArgs: readonly string[]): string {
+  const option = rawArgs.find((arg) => arg.startsWith('-') && arg !== '--yes')
+  if (option !== undefined) throw new RangeError(`There is no option ${option}; --help lists them.`)
+  const [name, ...more] = rawArgs.filter((arg) => arg !== '--yes')
+  if (name === undefined || more.length > 0)
+    throw new RangeError('Name one migration: npm run migrations -- undo NAME')
+  return name
+}

@@ -1,0 +1,32 @@
+import type { CreateBreakInput, BreakPatch } from '../../generated/graphql.ts'
+import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { heading } from '../../text.ts'
+import { readRequiredMoments } from '../../time/moment-input.ts'
+import type { BreakValues } from './break.ts'
+
+/** @throws BAD_USER_INPUT that names every field that is wrong */
+export function parseNewBreak(input: CreateBreakInput): BreakValues {
+  const read = readInput('input')
+  const values = readValues(read, input)
+  const { startsAt, endsAt } = values
+  if (startsAt === undefined) read.fault('startsAt', 'is missing; send it, or startsAtLocal.')
+  if (endsAt === undefined) read.fault('endsAt', 'is missing; send it, or endsAtLocal.')
+  read.finish()
+  return { roomId: null, ...values, name: input.name, startsAt: startsAt!, endsAt: endsAt! }
+}
+
+/** @throws BAD_USER_INPUT that names every field that is wrong */
+export function parseBreakPatch(patch: BreakPatch): Partial<BreakValues> {
+  const read = readInput('patch')
+  const values = readValues(read, patch)
+  read.finish()
+  return values
+}
+
+function readValues(read: InputReader, input: BreakPatch): Partial<BreakValues> {
+  return givenOnly({
+    name: read.text('name', read.required('name', input.name), heading) ?? undefined,
+    ...readRequiredMoments(read, input),
+    roomId: input.roomId,
+  })
+}

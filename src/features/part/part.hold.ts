@@ -1,0 +1,65 @@
+import { may, refusal } from '../../access/may.ts'
+import type { Permission } from '../../access/permissions.ts'
+import { userIdOf } from '../../access/viewer.ts'
+import type { Context } from '../../context.ts'
+import { notFound } from '../../errors.ts'
+import { isId } from '../../paging.ts'
+import { requireVersion } from '../history/history.ts'
+import type { PartPlace, PartTable } from './part.ts'
+import { nounOf, type PartEntity } from './part.rules.ts'
+import { tableOf } from './part.write.ts'
+
+/** A part that nobody else changes before the transaction ends. */
+export interface HeldPart extends PartPlace {
+  readonly id: string
+  readonly version: number
+  readonly lastModifiedAt: Date
+  readonly deletedAt: Date | null
+  /** Whether it is the viewer, as a speaker. */
+  readonly isOwn: boolean
+}
+
+/**
+ * Holds a part, which may be deleted, for a change that needs the permission.
+ *
+ * @param expectedVersion null: whatever the version is
+ * @throws NOT_FOUND where the viewer may not see it; FORBIDDEN, CONFLICT
+ */
+export async function holdPart<Values, New extends Partial<Values>, Row>(
+  tx: Context,
+  table: PartTable<Values, New, Row>,
+  id: string,
+  expectedVersion: number | null,
+  needed: Permission,
+): Promise<HeldPart> {
+  const held = await lock(tx, table.entity, id)
+  if (!may(tx.viewer, needed, held)) {
+    const seen = await table.countSeen(tx, id)
+    throw seen === 0 ? notFound(nounOf(table.entity), id) : refusal(tx.viewer, needed)
+  }
+  await requireVersion(tx, table.entity, held, expectedVersion)
+  return held
+}
+
+/** Holds the zone of a part's event, as `holdZone`; nothing where there is no such part. */
+export async function holdZoneOfPart({ db }: Context, entity: PartEntity, id: string): Promise<void> {
+  if (!isId(id)) return
+  await db.$queryRaw`
+    SELECT time_zone FROM events WHERE id = (SELECT event_id FROM ${tableOf(entity)} WHERE id = ${id}::uuid) FOR SHARE`
+}
+
+/** A person who was erased is nobody who could be changed. */
+async function lock({ db, viewer }: Context, entity: PartEntity, id: string): Promise<HeldPart> {
+  const userId = userIdOf(viewer)
+  const rows = isId(id)
+    ? await db.$queryRaw<HeldPart[]>`
+        SELECT p.id, p.event_id AS "eventId", e.time_zone AS "timeZone", p.version,
+               p.last_modified_at AS "lastModifiedAt", p.deleted_at AS "deletedAt",
+               coalesce(to_jsonb(p) ->> 'user_id' = ${userId}, false) AS "isOwn"
+        FROM ${tableOf(entity)} p JOIN events e ON e.id = p.event_id
+        WHERE p.id = ${id}::uuid AND e.deleted_at IS NULL AND to_jsonb(p) ->> 'erased_at' IS NULL
+        FOR NO KEY UPDATE OF p`
+    : []
+  if (rows[0] === undefined) throw notFound(nounOf(entity), id)
+  return rows[0]
+}

@@ -1,0 +1,37 @@
+import type { InputIssue } from '../../errors.ts'
+import type { RevisedEntity } from '../../generated/prisma/client.ts'
+
+/** The kinds of what a programme is put together from, apart from its sessions. */
+export type PartEntity = Exclude<RevisedEntity, 'EVENT' | 'SESSION'>
+
+/** How a message calls one: 'session type'. */
+export function nounOf(entity: PartEntity): string {
+  return entity.toLowerCase().replace('_', ' ')
+}
+
+/** What is wrong with a new order of all parts of a kind. */
+export function faultsOfOrder(
+  noun: string,
+  ids: readonly string[],
+  stored: readonly { readonly id: string; readonly name: string }[],
+): InputIssue[] {
+  const known = new Set(stored.map(({ id }) => id))
+  const named = new Set<string>()
+  const wrong = ids.flatMap((given, index): InputIssue[] => {
+    const id = given.toLowerCase()
+    const isTwice = named.has(id)
+    named.add(id)
+    if (isTwice)
+      return [{ path: ['ids', index], message: `names the ${noun} ${JSON.stringify(given)} twice.` }]
+    if (known.has(id)) return []
+    return [{ path: ['ids', index], message: `There is no ${noun} ${JSON.stringify(given)} in this event.` }]
+  })
+  const missing = stored.filter(({ id }) => !named.has(id))
+  return [
+    ...wrong,
+    ...missing.map(({ id, name }) => ({
+      path: ['ids'],
+      message: `leaves out the ${noun} ${JSON.stringify(name)} (${id}): name all of the event's, in their new order.`,
+    })),
+  ]
+}

@@ -1,0 +1,159 @@
+import { requireMay } from '../../access/may.ts'
+import type { Permission } from '../../access/permissions.ts'
+import { type Context, inTransaction } from '../../context.ts'
+import { badUserInput, notFound } from '../../errors.ts'
+import type { Select } from '../../selection/merge.ts'
+import { requireNoDoubleBooking } from '../booking/booking.ts'
+import { eventsWith } from '../event/event.ts'
+import type { EventRow } from '../event/event.selection.ts'
+import { visibleEvents } from '../event/event.rules.ts'
+import { holdZone } from '../event/event.zone.ts'
+import { type HeldPart, holdPart, holdZoneOfPart } from './part.hold.ts'
+import { faultsOfOrder, nounOf, type PartEntity } from './part.rules.ts'
+import { holdAll, nextPosition, setDeletedAt, writeOrder } from './part.write.ts'
+
+/** Where a part is, or is to be. */
+export interface PartPlace {
+  readonly eventId: string
+  /** The event's; it stays until the values are written where they depend on it. */
+  readonly timeZone: string
+}
+
+/**
+ * One kind of what a programme is put together from, apart from its sessions: the only things in which the kinds
+ * differ. `Values` are what people edit of one, `New` what a new one is made of.
+ */
+export interface PartTable<Values, New extends Partial<Values>, Row> {
+  readonly entity: PartEntity
+  /** What it takes to edit one, and to add, delete and restore it. */
+  readonly permissions: { readonly edit: Permission; readonly manage: Permission }
+  /** Whether people put them into an order; new ones go last. */
+  readonly isOrdered: boolean
+  dependsOnEventZone(values: Partial<Values>): boolean
+  /** @throws BAD_USER_INPUT, at `input` */
+  create(tx: Context, place: PartPlace & { position: number }, values: New): Promise<{ id: string }>
+  /** @throws BAD_USER_INPUT, at `patch` */
+  change(tx: Context, held: HeldPart, values: Partial<Values>): Promise<unknown>
+  read(tx: Context, id: string, select: Select): Promise<Row>
+  /** How many of that id, 0 or 1, the viewer may see; deleted ones don't count. */
+  countSeen(tx: Context, id: string): Promise<number>
+}
+
+/** @throws NOT_FOUND for the event; FORBIDDEN; BAD_USER_INPUT */
+export async function createPart<Values, New extends Partial<Values>, Row>(
+  ctx: Context,
+  table: PartTable<Values, New, Row>,
+  eventSlug: string,
+  values: New,
+  select: Select,
+): Promise<Row> {
+  return inTransaction(ctx, async (tx) => {
+    const event = await requireEvent(tx, eventSlug, table.permissions.manage)
+    const timeZone = table.dependsOnEventZone(values) ? await holdZone(tx, event.id) : event.timeZone
+    const position = table.isOrdered ? await nextPosition(tx, table.entity, event.id) : 0
+    const { id } = await table.create(tx, { eventId: event.id, timeZone, position }, values)
+    return table.read(tx, id, select)
+  })
+}
+
+/** Which part a change is for. */
+export interface PartChange {
+  readonly id: string
+  /** null: whatever the version is. */
+  readonly expectedVersion: number | null
+}
+
+/**
+ * Writes the values that the patch names and leaves the others alone.
+ *
+ * @throws NOT_FOUND where the viewer may not see it, or it is deleted; FORBIDDEN, CONFLICT, BAD_USER_INPUT
+ */
+export async function updatePart<Values, New extends Partial<Values>, Row>(
+  ctx: Context,
+  table: PartTable<Values, New, Row>,
+  { id, expectedVersion }: PartChange,
+  patch: Partial<Values>,
+  select: Select,
+): Promise<Row> {
+  return inTransaction(ctx, async (tx) => {
+    if (table.dependsOnEventZone(patch)) await holdZoneOfPart(tx, table.entity, id)
+    const held = await holdPart(tx, table, id, expectedVersion, table.permissions.edit)
+    if (held.deletedAt !== null) throw notFound(nounOf(table.entity), id)
+    await table.change(tx, held, patch)
+    return table.read(tx, id, select)
+  })
+}
+
+/**
+ * Soft delete: what the part was used for stays, and shows it no more.
+ *
+ * @throws as `updatePart`; one that is deleted already is NOT_FOUND
+ */
+export async function deletePart<Values, New extends Partial<Values>, Row>(
+  ctx: Context,
+  table: PartTable<Values, New, Row>,
+  { id, expectedVersion }: PartChange,
+  select: Select,
+): Promise<Row> {
+  return inTransaction(ctx, async (tx) => {
+    const held = await holdPart(tx, table, id, expectedVersion, table.permissions.manage)
+    if (held.deletedAt !== null) throw notFound(nounOf(table.entity), id)
+    await setDeletedAt(tx, table.entity, id, tx.clock())
+    return table.read(tx, id, select)
+  })
+}
+
+/**
+ * Undoes a soft delete; one that isn't deleted stays as it is.
+ *
+ * @throws as `updatePart`; BAD_USER_INPUT where it would be booked twice and the event refuses that
+ */
+export async function restorePart<Values, New extends Partial<Values>, Row>(
+  ctx: Context,
+  table: PartTable<Values, New, Row>,
+  { id, expectedVersion }: PartChange,
+  select: Select,
+): Promise<Row> {
+  return inTransaction(ctx, async (tx) => {
+    const held = await holdPart(tx, table, id, expectedVersion, table.permissions.manage)
+    await setDeletedAt(tx, table.entity, id, null)
+    await requireNoDoubleBooking(tx, held, () => ['id'])
+    return table.read(tx, id, select)
+  })
+}
+
+/**
+ * Puts all of one kind that an event has into an order.
+ *
+ * @param ids every one that isn't deleted, once
+ * @returns the event
+ * @throws NOT_FOUND for the event; FORBIDDEN; BAD_USER_INPUT that names every id that is wrong or missing, so that nobody
+ *   orders what somebody else has just added without having seen it
+ */
+export async function reorderParts<Values, New extends Partial<Values>, Row>(
+  ctx: Context,
+  { entity, permissions }: PartTable<Values, New, Row>,
+  eventSlug: string,
+  ids: readonly string[],
+  select: Select,
+): Promise<EventRow> {
+  return inTransaction(ctx, async (tx) => {
+    const event = await requireEvent(tx, eventSlug, permissions.edit)
+    const issues = faultsOfOrder(nounOf(entity), ids, await holdAll(tx, entity, event.id))
+    if (issues.length > 0) throw badUserInput(issues)
+    await writeOrder(tx, entity, ids)
+    const written = (await eventsWith(tx, [event.id], select)).get(event.id)
+    if (written === undefined) throw notFound('event', eventSlug)
+    return written
+  })
+}
+
+async function requireEvent({ db, viewer }: Context, slug: string, permission: Permission) {
+  const event = await db.event.findFirst({
+    where: { slug, AND: visibleEvents(viewer) },
+    select: { id: true, timeZone: true },
+  })
+  if (event === null) throw notFound('event', slug)
+  requireMay(viewer, permission, { eventId: event.id })
+  return event
+}

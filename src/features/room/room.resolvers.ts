@@ -1,0 +1,30 @@
+import type { MutationResolvers, RoomResolvers } from '../../generated/graphql.ts'
+import { selectFor } from '../../selection/select.ts'
+import { createPart, deletePart, reorderParts, restorePart, updatePart } from '../part/part.ts'
+import { periodRows } from '../part/part.selection.ts'
+import { parseNewRoom, parseRoomPatch } from './room.input.ts'
+import { rooms } from './room.ts'
+
+export const roomMutations = {
+  createRoom: async (_root, { input }, ctx, info) => {
+    const select = selectFor(info, ctx, 'room')
+    return { room: await createPart(ctx, rooms, input.eventSlug, parseNewRoom(input), select) }
+  },
+  updateRoom: async (_root, { id, expectedVersion = null, patch }, ctx, info) => {
+    const select = selectFor(info, ctx, 'room')
+    return { room: await updatePart(ctx, rooms, { id, expectedVersion }, parseRoomPatch(patch), select) }
+  },
+  deleteRoom: async (_root, { id, expectedVersion = null }, ctx, info) => ({
+    room: await deletePart(ctx, rooms, { id, expectedVersion }, selectFor(info, ctx, 'room')),
+  }),
+  restoreRoom: async (_root, { id, expectedVersion = null }, ctx, info) => ({
+    room: await restorePart(ctx, rooms, { id, expectedVersion }, selectFor(info, ctx, 'room')),
+  }),
+  reorderRooms: async (_root, { eventSlug, ids }, ctx, info) => ({
+    event: await reorderParts(ctx, rooms, eventSlug, ids, selectFor(info, ctx, 'event')),
+  }),
+} satisfies MutationResolvers
+
+export const roomFields = {
+  openingHours: ({ openFrom, openUntil, event }) => periodRows(openFrom, openUntil, event),
+} satisfies RoomResolvers

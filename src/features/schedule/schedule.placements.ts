@@ -1,0 +1,135 @@
+import { type Context, inTransaction } from '../../context.ts'
+import { badUserInput, type InputIssue } from '../../errors.ts'
+import { isId } from '../../paging.ts'
+import type { Select } from '../../selection/merge.ts'
+import { dependsOnEventZone } from '../../time/moment.ts'
+import { requireNoDoubleBooking } from '../booking/booking.ts'
+import {
+  type HeldSession,
+  holdAllToChange,
+  holdZoneOfSessions,
+  type SessionToHold,
+} from '../session/session.hold.ts'
+import type { SessionRow } from '../session/session.selection.ts'
+import { changedSlot, exchangedSlots, type Slot, type SlotChange } from './schedule.slots.ts'
+
+/** Where a session is to be. */
+export interface Placement extends SessionToHold {
+  readonly to: SlotChange
+  /** Where the client named the slot. */
+  readonly toPath: InputIssue['path']
+}
+
+/**
+ * Gives sessions of one event a place in the schedule, or moves them, all or none, in a number of statements that
+ * doesn't grow with them.
+ *
+ * @returns them in the order of the placements
+ * @throws NOT_FOUND, FORBIDDEN, CONFLICT, with all sessions that are refused and their places; BAD_USER_INPUT with all
+ *   faults, also for a double booking where the event refuses those
+ */
+export async function placeSessions(
+  ctx: Context,
+  placements: readonly Placement[],
+  select: Select,
+): Promise<SessionRow[]> {
+  return inTransaction(ctx, async (tx) => {
+    const ids = placements.map(({ id }) => id)
+    if (placements.some(({ to }) => dependsOnEventZone(to))) await holdZoneOfSessions(tx, ids)
+    const held = await holdAllToChange(tx, placements, 'session:place')
+    const slots = await slotsFor(tx, held, placements)
+    await writeSlots(tx, held, slots)
+    await requireFree(
+      tx,
+      held,
+      placements.map(({ toPath }) => toPath),
+    )
+    return readAll(tx, held, select)
+  })
+}
+
+/** Exchanges the slots of two sessions. Throws as `placeSessions`. */
+export async function swapSessions(
+  ctx: Context,
+  both: readonly [SessionToHold, SessionToHold],
+  keepLengths: boolean,
+  select: Select,
+): Promise<SessionRow[]> {
+  return inTransaction(ctx, async (tx) => {
+    const held = await holdAllToChange(tx, both, 'session:place')
+    await writeSlots(tx, held, exchangedSlots(held[0]!, held[1]!, keepLengths))
+    await requireFree(
+      tx,
+      held,
+      both.map(({ path }) => path),
+    )
+    return readAll(tx, held, select)
+  })
+}
+
+/** @throws BAD_USER_INPUT with every fault of a time or a room */
+async function slotsFor(
+  tx: Context,
+  held: readonly HeldSession[],
+  placements: readonly Placement[],
+): Promise<Slot[]> {
+  const issues: InputIssue[] = []
+  const rooms = await roomsOf(tx, held[0]!.eventId, placements)
+  const slots = placements.map(({ to, toPath }, index) => {
+    if (typeof to.roomId === 'string' && !rooms.has(to.roomId.toLowerCase())) {
+      const message = `There is no room ${JSON.stringify(to.roomId)} in this event.`
+      issues.push({ path: [...toPath, 'roomId'], message })
+    }
+    return changedSlot(held[index]!, to, toPath, issues)
+  })
+  if (issues.length > 0) throw badUserInput(issues)
+  return slots.filter((slot) => slot !== null)
+}
+
+async function roomsOf(
+  { db }: Context,
+  eventId: string,
+  placements: readonly Placement[],
+): Promise<Set<string>> {
+  const ids = placements.flatMap(({ to }) => to.roomId ?? []).filter(isId)
+  if (ids.length === 0) return new Set()
+  const where = { eventId, deletedAt: null, id: { in: ids } }
+  const rows = await db.room.findMany({ where, orderBy: { id: 'asc' }, select: { id: true } })
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** One statement; a session that is there already isn't changed. */
+async function writeSlots(
+  { db }: Context,
+  held: readonly HeldSession[],
+  slots: readonly Slot[],
+): Promise<void> {
+  await db.$executeRaw`
+    UPDATE sessions s SET starts_at = n.starts_at, ends_at = n.ends_at, room_id = n.room_id
+    FROM unnest(${held.map(({ id }) => id)}::uuid[], ${slots.map(({ startsAt }) => startsAt)}::timestamptz[],
+                ${slots.map(({ endsAt }) => endsAt)}::timestamptz[], ${slots.map(({ roomId }) => roomId)}::uuid[])
+      AS n(id, starts_at, ends_at, room_id)
+    WHERE s.id = n.id AND (s.starts_at, s.ends_at, s.room_id) IS DISTINCT FROM (n.starts_at, n.ends_at, n.room_id)`
+}
+
+async function requireFree(
+  tx: Context,
+  held: readonly HeldSession[],
+  paths: readonly InputIssue['path'][],
+): Promise<void> {
+  if (held[0]?.conflictPolicy !== 'REFUSE') return
+  const sessionIds = held.map(({ id }) => id)
+  await requireNoDoubleBooking(tx, { sessionIds }, (id) => paths[sessionIds.indexOf(id)] ?? [])
+}
+
+/** The sessions as the triggers left them. */
+async function readAll({ db }: Context, held: readonly HeldSession[], select: Select): Promise<SessionRow[]> {
+  const ids = held.map(({ id }) => id)
+  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
+  const rows = (await db.session.findMany({
+    where: { id: { in: ids } },
+    orderBy: { id: 'asc' },
+    select: { ...select, id: true },
+  })) as object[] as SessionRow[]
+  return rows.toSorted((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id))
+}

@@ -1,0 +1,69 @@
+import type { InputIssue } from '../../errors.ts'
+import { isInRange } from '../../time/instant.ts'
+import { faultOfSpan, instantsOf, type Moments } from '../../time/moment.ts'
+import type { HeldSession } from '../session/session.hold.ts'
+
+/** When and where a session is. */
+export interface Slot {
+  readonly startsAt: Date | null
+  readonly endsAt: Date | null
+  readonly roomId: string | null
+}
+
+/** What of a session's slot is to be another one; what is left out stays, but for the end, which follows the start. */
+export interface SlotChange extends Moments {
+  readonly roomId?: string | null | undefined
+}
+
+/**
+ * The slot that a session is to have. One that is only given a start keeps its length; one that has none yet takes its
+ * type's.
+ *
+ * @returns null where it can't be; the reasons are added to the issues
+ */
+export function changedSlot(
+  held: HeldSession,
+  change: SlotChange,
+  path: InputIssue['path'],
+  issues: InputIssue[],
+): Slot | null {
+  const before = issues.length
+  const times = instantsOf(change, { eventZone: held.timeZone, path, issues })
+  if (issues.length > before) return null
+  const { startsAt = held.startsAt } = times
+  const { endsAt = times.startsAt === undefined ? held.endsAt : endAfter(held, startsAt) } = times
+  const fault = faultOf(startsAt, endsAt)
+  if (fault !== null) {
+    issues.push({ path: [...path, times.endsAt === undefined ? 'startsAt' : 'endsAt'], message: fault })
+    return null
+  }
+  return { startsAt, endsAt, roomId: change.roomId === undefined ? held.roomId : change.roomId }
+}
+
+/**
+ * The slots of two sessions, exchanged.
+ *
+ * @param keepLengths whether each only takes the other's start and room, and is as long as it was
+ */
+export function exchangedSlots(one: HeldSession, other: HeldSession, keepLengths: boolean): [Slot, Slot] {
+  const slotOf = (session: HeldSession, { startsAt, endsAt, roomId }: HeldSession): Slot => ({
+    startsAt,
+    endsAt: keepLengths ? endAfter(session, startsAt) : endsAt,
+    roomId,
+  })
+  return [slotOf(one, other), slotOf(other, one)]
+}
+
+/** The end of a session that begins then and is as long as before; null where nothing says how long that is. */
+function endAfter({ startsAt, endsAt, typeMinutes }: HeldSession, start: Date | null): Date | null {
+  if (start === null) return null
+  if (startsAt !== null && endsAt !== null) return new Date(start.getTime() + (+endsAt - +startsAt))
+  return typeMinutes === null ? null : new Date(start.getTime() + typeMinutes * 60_000)
+}
+
+function faultOf(startsAt: Date | null, endsAt: Date | null): string | null {
+  if (endsAt === null) return null
+  if (startsAt === null) return 'A session can only end where it starts: set both, or none.'
+  if (!isInRange(endsAt)) return 'The session would end outside the years 0001 to 9999 in UTC.'
+  return faultOfSpan('session', { startsAt, endsAt })
+}

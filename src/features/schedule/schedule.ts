@@ -1,0 +1,93 @@
+import { may, mayAnywhere, reachOf } from '../../access/may.ts'
+import type { Context } from '../../context.ts'
+import { badUserInput } from '../../errors.ts'
+import type { ConflictKind, EventScheduleConflictsArgs } from '../../generated/graphql.ts'
+import { type ConflictQuery, type ConflictRow, conflictsStatement } from './schedule.conflicts.ts'
+import { kindsInOrder, severities } from './schedule.rules.ts'
+import { visibleConflicts } from './schedule.visibility.ts'
+
+/** Which conflicts of an event are wanted. */
+export interface ConflictFilter {
+  readonly kinds: readonly ConflictKind[]
+  readonly first: number
+}
+
+/** @throws BAD_USER_INPUT where `first` can't be */
+export function parseConflictFilter({
+  kinds,
+  severities: bad,
+  first,
+}: EventScheduleConflictsArgs): ConflictFilter {
+  if (first < 0 || first > mostConflicts) {
+    throw badUserInput([{ path: ['first'], message: `must be 0 to ${mostConflicts}.` }])
+  }
+  return {
+    kinds: kindsInOrder.filter(
+      (kind) => (kinds?.includes(kind) ?? true) && (bad?.includes(severities[kind]) ?? true),
+    ),
+    first,
+  }
+}
+
+/** What of the conflicts of these events the viewer may know of, by event, the worst first. */
+export async function conflictsOfEvents(
+  ctx: Context,
+  eventIds: readonly string[],
+  filter: ConflictFilter,
+): Promise<Map<string, ConflictRow[]>> {
+  const whole = eventIds.filter((eventId) => may(ctx.viewer, 'schedule:read', { eventId }))
+  const others = eventIds.filter((eventId) => !whole.includes(eventId))
+  const sessionIds = await ownSessionsAt(ctx, others)
+  const found = await readConflicts(ctx, { eventIds: whole, sessionIds, per: 'event', ...filter })
+  return groupedBy(found, ({ eventId }) => eventId)
+}
+
+/** The same of sessions, by session. */
+export async function conflictsOfSessions(
+  ctx: Context,
+  sessionIds: readonly string[],
+): Promise<Map<string, ConflictRow[]>> {
+  const found = await readConflicts(ctx, { ...all, sessionIds, per: 'session' })
+  return groupedBy(found, ({ about }) => about ?? '')
+}
+
+/** The same of sessions together: a conflict of two of them is told once. */
+export async function conflictsAmong(ctx: Context, sessionIds: readonly string[]): Promise<ConflictRow[]> {
+  return readConflicts(ctx, { ...all, sessionIds, per: 'all' })
+}
+
+/** How many conflicts are told of at most. */
+const mostConflicts = 10_000
+
+const all = { eventIds: [], kinds: kindsInOrder, first: mostConflicts }
+
+async function readConflicts(ctx: Context, query: ConflictQuery): Promise<ConflictRow[]> {
+  const asksForNone = query.eventIds.length === 0 && query.sessionIds.length === 0
+  if (asksForNone || !mayAnywhere(ctx.viewer, 'schedule:read')) return []
+  return visibleConflicts(ctx, await ctx.db.$queryRaw<ConflictRow[]>(conflictsStatement(query)))
+}
+
+/** The sessions at these events that the viewer is a speaker of, as far as their conflicts are the viewer's. */
+async function ownSessionsAt({ db, viewer }: Context, eventIds: readonly string[]): Promise<string[]> {
+  const { speakerOf } = reachOf(viewer, 'schedule:read')
+  if (speakerOf === null || eventIds.length === 0) return []
+  const rows = await db.sessionSpeaker.findMany({
+    where: { eventId: { in: [...eventIds] }, speaker: { userId: speakerOf, deletedAt: null } },
+    orderBy: { sessionId: 'asc' },
+    select: { sessionId: true },
+  })
+  return rows.map(({ sessionId }) => sessionId)
+}
+
+function groupedBy(
+  conflicts: readonly ConflictRow[],
+  keyOf: (conflict: ConflictRow) => string,
+): Map<string, ConflictRow[]> {
+  const groups = new Map<string, ConflictRow[]>()
+  for (const conflict of conflicts) {
+    const group = groups.get(keyOf(conflict))
+    if (group === undefined) groups.set(keyOf(conflict), [conflict])
+    else group.push(conflict)
+  }
+  return groups
+}

@@ -1,0 +1,33 @@
+import type { CreateSessionTypeInput, SessionTypePatch } from '../../generated/graphql.ts'
+import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { heading } from '../../text.ts'
+import type { NewSessionType, SessionTypeValues } from './session-type.ts'
+
+/** @throws BAD_USER_INPUT that names every field that is wrong */
+export function parseNewSessionType(input: CreateSessionTypeInput): NewSessionType {
+  const read = readInput('input')
+  const values = readValues(read, input)
+  read.finish()
+  return { ...values, name: input.name }
+}
+
+/** @throws BAD_USER_INPUT that names every field that is wrong */
+export function parseSessionTypePatch(patch: SessionTypePatch): Partial<SessionTypeValues> {
+  const read = readInput('patch')
+  const values = readValues(read, patch)
+  read.finish()
+  return values
+}
+
+function readValues(read: InputReader, input: SessionTypePatch): Partial<SessionTypeValues> {
+  const { durationMinutes } = input
+  if (durationMinutes != null && (durationMinutes < 1 || durationMinutes > aWeek)) {
+    read.fault('durationMinutes', 'must be 1 to 10,080 minutes.')
+  }
+  return givenOnly({
+    name: read.text('name', read.required('name', input.name), heading) ?? undefined,
+    durationMinutes: input.durationMinutes,
+  })
+}
+
+const aWeek = 7 * 24 * 60

@@ -1,0 +1,45 @@
+import type { MutationResolvers } from '../../generated/graphql.ts'
+import { selectFor } from '../../selection/select.ts'
+import { createPart, deletePart, reorderParts, restorePart, updatePart } from '../part/part.ts'
+import { parseNewSessionType, parseSessionTypePatch } from './session-type.input.ts'
+import { sessionTypes } from './session-type.ts'
+
+export const sessionTypeMutations = {
+  createSessionType: async (_root, { input }, ctx, info) => {
+    const select = selectFor(info, ctx, 'sessionType')
+    return {
+      sessionType: await createPart(ctx, sessionTypes, input.eventSlug, parseNewSessionType(input), select),
+    }
+  },
+  updateSessionType: async (_root, { id, expectedVersion = null, patch }, ctx, info) => {
+    const select = selectFor(info, ctx, 'sessionType')
+    return {
+      sessionType: await updatePart(
+        ctx,
+        sessionTypes,
+        { id, expectedVersion },
+        parseSessionTypePatch(patch),
+        select,
+      ),
+    }
+  },
+  deleteSessionType: async (_root, { id, expectedVersion = null }, ctx, info) => ({
+    sessionType: await deletePart(
+      ctx,
+      sessionTypes,
+      { id, expectedVersion },
+      selectFor(info, ctx, 'sessionType'),
+    ),
+  }),
+  restoreSessionType: async (_root, { id, expectedVersion = null }, ctx, info) => ({
+    sessionType: await restorePart(
+      ctx,
+      sessionTypes,
+      { id, expectedVersion },
+      selectFor(info, ctx, 'sessionType'),
+    ),
+  }),
+  reorderSessionTypes: async (_root, { eventSlug, ids }, ctx, info) => ({
+    event: await reorderParts(ctx, sessionTypes, eventSlug, ids, selectFor(info, ctx, 'event')),
+  }),
+} satisfies MutationResolvers

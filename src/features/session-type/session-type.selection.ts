@@ -1,0 +1,7 @@
+import type { Context } from '../../context.ts'
+import type { TypePlan } from '../../selection/select.ts'
+
+/** What the fields of a session type need from the database. */
+export const sessionTypePlan: TypePlan<Context> = {
+  history: { id: true, eventId: true },
+}

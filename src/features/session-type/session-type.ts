@@ -1,0 +1,32 @@
+import type { SessionTypeModel } from '../../generated/prisma/models.ts'
+import { requireNoDoubleBooking } from '../booking/booking.ts'
+import { visibleEvents } from '../event/event.rules.ts'
+import type { PartTable } from '../part/part.ts'
+
+/** The values of a session type that people edit; its place among the others has a verb of its own. */
+export interface SessionTypeValues {
+  readonly name: string
+  readonly durationMinutes: number | null
+}
+
+export type NewSessionType = Partial<SessionTypeValues> & Pick<SessionTypeValues, 'name'>
+
+export const sessionTypes: PartTable<SessionTypeValues, NewSessionType, SessionTypeModel> = {
+  entity: 'SESSION_TYPE',
+  permissions: { edit: 'programme:edit', manage: 'programme:edit' },
+  isOrdered: true,
+  dependsOnEventZone: () => false,
+  create: ({ db }, { eventId, position }, values) =>
+    db.sessionType.create({ data: { ...values, eventId, position }, select: { id: true } }),
+  change: async (tx, held, values) => {
+    await tx.db.sessionType.update({ where: { id: held.id }, data: values, select: { id: true } })
+    // Sessions without an end are as long as their type says.
+    if (values.durationMinutes != null)
+      await requireNoDoubleBooking(tx, held, () => ['patch', 'durationMinutes'])
+  },
+  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
+  read: async ({ db }, id, select) =>
+    (await db.sessionType.findUniqueOrThrow({ where: { id }, select })) as object as SessionTypeModel,
+  countSeen: ({ db, viewer }, id) =>
+    db.sessionType.count({ where: { id, deletedAt: null, event: visibleEvents(viewer) } }),
+}

@@ -1,0 +1,33 @@
+import type { CreateSpeakerInput, SpeakerPatch } from '../../generated/graphql.ts'
+import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { heading, line, prose } from '../../text.ts'
+import { readPeriods } from '../../time/moment-input.ts'
+import type { NewSpeaker, SpeakerValues } from './speaker.ts'
+
+/** @throws BAD_USER_INPUT that names every field that is wrong */
+export function parseNewSpeaker(input: CreateSpeakerInput): NewSpeaker {
+  const read = readInput('input')
+  const values = readValues(read, input)
+  read.finish()
+  return { ...values, name: input.name }
+}
+
+/** @throws BAD_USER_INPUT that names every field that is wrong */
+export function parseSpeakerPatch(patch: SpeakerPatch): Partial<SpeakerValues> {
+  const read = readInput('patch')
+  const values = readValues(read, patch)
+  read.finish()
+  return values
+}
+
+function readValues(read: InputReader, input: SpeakerPatch): Partial<SpeakerValues> {
+  return givenOnly({
+    name: read.text('name', read.required('name', input.name), heading) ?? undefined,
+    biography: read.text('biography', input.biography, prose),
+    organisation: read.text('organisation', input.organisation, line),
+    country: read.text('country', input.country, line),
+    photoUrl: input.photoUrl,
+    websiteUrl: input.websiteUrl,
+    availability: readPeriods(read, 'availability', input.availability),
+  })
+}

@@ -1,0 +1,10 @@
+import { may } from '../../access/may.ts'
+import { userIdOf, type Viewer } from '../../access/viewer.ts'
+
+/** When a person can be there is for the person and the team of the event; the public never sees it. */
+export function seesAvailability(
+  viewer: Viewer,
+  { eventId, userId }: { readonly eventId: string; readonly userId: string | null },
+): boolean {
+  return may(viewer, 'speaker:read', { eventId, isOwn: userId !== null && userId === userIdOf(viewer) })
+}

@@ -1,0 +1,50 @@
+import { dependsOnEventZone, type Moments } from '../../time/moment.ts'
+import { periodColumns } from '../../time/period.ts'
+import { visibleEvents } from '../event/event.rules.ts'
+import type { PartPlace, PartTable } from '../part/part.ts'
+import { visibleSpeakers } from './speaker.list.ts'
+import type { SpeakerRow } from './speaker.selection.ts'
+
+/** The values of a speaker that people edit. */
+export interface SpeakerValues {
+  readonly name: string
+  readonly biography: string | null
+  readonly organisation: string | null
+  readonly country: string | null
+  readonly photoUrl: string | null
+  readonly websiteUrl: string | null
+  /** Empty: nothing is known of limits. */
+  readonly availability: readonly Moments[]
+}
+
+export type NewSpeaker = Partial<SpeakerValues> & Pick<SpeakerValues, 'name'>
+
+export const speakers: PartTable<SpeakerValues, NewSpeaker, SpeakerRow> = {
+  entity: 'SPEAKER',
+  permissions: { edit: 'speaker:update', manage: 'speaker:manage' },
+  isOrdered: false,
+  dependsOnEventZone: ({ availability = [] }) => availability.some(dependsOnEventZone),
+  create(tx, place, values) {
+    const data = { ...columnsOf(values, place, 'input'), name: values.name, eventId: place.eventId }
+    return tx.db.speaker.create({ data, select: { id: true } })
+  },
+  change(tx, held, values) {
+    const data = columnsOf(values, held, 'patch')
+    return tx.db.speaker.update({ where: { id: held.id }, data, select: { id: true } })
+  },
+  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
+  read: async ({ db }, id, select) =>
+    (await db.speaker.findUniqueOrThrow({ where: { id }, select })) as object as SpeakerRow,
+  countSeen: ({ db, viewer }, id) =>
+    db.speaker.count({ where: { id, event: visibleEvents(viewer), AND: visibleSpeakers(viewer) } }),
+}
+
+function columnsOf(
+  { availability, ...columns }: Partial<SpeakerValues>,
+  { timeZone }: PartPlace,
+  argument: string,
+) {
+  if (availability === undefined) return columns
+  const { starts, ends } = periodColumns(availability, timeZone, [argument, 'availability'])
+  return { ...columns, availableFrom: starts, availableUntil: ends }
+}

@@ -1,0 +1,34 @@
+import type { CreateTrackInput, TrackPatch } from '../../generated/graphql.ts'
+import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { heading, prose } from '../../text.ts'
+import type { NewTrack, TrackValues } from './track.ts'
+
+/** @throws BAD_USER_INPUT that names every field that is wrong */
+export function parseNewTrack(input: CreateTrackInput): NewTrack {
+  const read = readInput('input')
+  const values = readValues(read, input)
+  read.finish()
+  return { ...values, name: input.name }
+}
+
+/** @throws BAD_USER_INPUT that names every field that is wrong */
+export function parseTrackPatch(patch: TrackPatch): Partial<TrackValues> {
+  const read = readInput('patch')
+  const values = readValues(read, patch)
+  read.finish()
+  return values
+}
+
+function readValues(read: InputReader, input: TrackPatch): Partial<TrackValues> {
+  return givenOnly({
+    name: read.text('name', read.required('name', input.name), heading) ?? undefined,
+    description: read.text('description', input.description, prose),
+    color: readColor(read, input.color),
+  })
+}
+
+function readColor(read: InputReader, color: string | null | undefined): string | null | undefined {
+  if (typeof color !== 'string' || /^#[0-9a-f]{6}$/i.test(color)) return color?.toLowerCase() ?? color
+  read.fault('color', "must be a colour such as '#00a0ff'.")
+  return undefined
+}

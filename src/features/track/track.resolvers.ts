@@ -1,0 +1,25 @@
+import type { MutationResolvers } from '../../generated/graphql.ts'
+import { selectFor } from '../../selection/select.ts'
+import { createPart, deletePart, reorderParts, restorePart, updatePart } from '../part/part.ts'
+import { parseNewTrack, parseTrackPatch } from './track.input.ts'
+import { tracks } from './track.ts'
+
+export const trackMutations = {
+  createTrack: async (_root, { input }, ctx, info) => {
+    const select = selectFor(info, ctx, 'track')
+    return { track: await createPart(ctx, tracks, input.eventSlug, parseNewTrack(input), select) }
+  },
+  updateTrack: async (_root, { id, expectedVersion = null, patch }, ctx, info) => {
+    const select = selectFor(info, ctx, 'track')
+    return { track: await updatePart(ctx, tracks, { id, expectedVersion }, parseTrackPatch(patch), select) }
+  },
+  deleteTrack: async (_root, { id, expectedVersion = null }, ctx, info) => ({
+    track: await deletePart(ctx, tracks, { id, expectedVersion }, selectFor(info, ctx, 'track')),
+  }),
+  restoreTrack: async (_root, { id, expectedVersion = null }, ctx, info) => ({
+    track: await restorePart(ctx, tracks, { id, expectedVersion }, selectFor(info, ctx, 'track')),
+  }),
+  reorderTracks: async (_root, { eventSlug, ids }, ctx, info) => ({
+    event: await reorderParts(ctx, tracks, eventSlug, ids, selectFor(info, ctx, 'event')),
+  }),
+} satisfies MutationResolvers

@@ -1,0 +1,74 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Lexer,
+  type OperationDefinitionNode,
+  Source,
+  TokenKind,
+} from 'graphql'
+import { queryTooComplex } from '../errors.ts'
+import { sizeOfOperation } from './operation-size.ts'
+
+/** Far beyond what a screen asks for, and well within what parsing, planning and executing can take. */
+export const queryLimits = {
+  /** Words, numbers, texts and punctuation. */
+  tokens: 10_000,
+  /** Brackets in brackets: the parser goes down some calls for each. */
+  brackets: 100,
+  /** Fields in fields, fragments written out. Introspection has a rule of graphql-js' own. */
+  levels: 12,
+  /** Lists in lists: the rows of the one multiply those of the other. */
+  lists: 4,
+  /** Fields, fragments written out: fragments that spread others twice each double them. */
+  fields: 1_000,
+}
+
+/**
+ * Refuses a query that is too large to be parsed. Looks at its tokens one by one, without going down anywhere.
+ *
+ * @throws QUERY_TOO_COMPLEX. What isn't GraphQL is left to the parser
+ */
+export function requireParsable(query: string): void {
+  const lexer = new Lexer(new Source(query))
+  let [tokens, open] = [0, 0]
+  for (let kind = kindOfNext(lexer); kind !== TokenKind.EOF; kind = kindOfNext(lexer)) {
+    if (opening.has(kind)) open += 1
+    if (closing.has(kind)) open -= 1
+    tokens += 1
+    if (tokens > queryLimits.tokens) throw queryTooComplex(`has more than ${queryLimits.tokens} tokens`)
+    if (open > queryLimits.brackets)
+      throw queryTooComplex(`nests brackets more than ${queryLimits.brackets} deep`)
+  }
+}
+
+const opening: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
+const closing: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
+
+/** What can't be read ends it: the parser says so at the same place. */
+function kindOfNext(lexer: Lexer): TokenKind {
+  try {
+    return lexer.advance().kind
+  } catch (error) {
+    if (error instanceof GraphQLError) return TokenKind.EOF
+    throw error
+  }
+}
+
+/**
+ * Refuses an operation that is too large to be executed.
+ *
+ * @param document valid, so that no fragment spreads itself
+ * @throws QUERY_TOO_COMPLEX
+ */
+export function requireExecutable(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): void {
+  const { levels, lists, fields } = sizeOfOperation(schema, document, operation)
+  if (levels > queryLimits.levels)
+    throw queryTooComplex(`has more than ${queryLimits.levels} levels of fields`)
+  if (lists > queryLimits.lists) throw queryTooComplex(`nests lists more than ${queryLimits.lists} deep`)
+  if (fields > queryLimits.fields) throw queryTooComplex(`has more than ${queryLimits.fields} fields`)
+}

@@ -1,0 +1,57 @@
+import pg from 'pg'
+import { failedMigration } from '../engine/failed-script.ts'
+import type { Session } from '../engine/session.ts'
+import { applySteps } from './apply-steps.ts'
+import { defaultLockTimeout, isPassing, patiently, type PatienceOptions } from './patience.ts'
+import { type PendingMigration, recordApplied } from './records.ts'
+import { shapeOf } from './script-shape.ts'
+import { resetSession } from './session-settings.ts'
+import { inTransaction } from './transaction.ts'
+
+/**
+ * Applies one migration.
+ *
+ * @throws SchemaEngineError P3018 where the database refuses it: then nothing of it is left, and no record of it; where
+ *   it can't be one transaction, the message tells how far it came and how to go on
+ */
+export async function applyMigration(
+  session: Session,
+  migration: PendingMigration,
+  options: PatienceOptions,
+): Promise<void> {
+  const { name, sql } = migration
+  const { lockTimeout = defaultLockTimeout } = options
+  const shape = await shapeOf(sql)
+  const isWhole = shape.kind === 'transaction'
+  const left = isWhole
+    ? 'nothing of it is left.'
+    : 'what is done of it stays, and the next run goes on from there.'
+  await patiently(
+    session,
+    {
+      failure: 'A migration failed to apply.',
+      what: `the migration ${name}`,
+      left,
+      migration: name,
+      command: 'deploy',
+    },
+    options,
+    async () => {
+      await resetSession(session, lockTimeout)
+      if (isWhole) await applyWhole(session, migration, shape.body)
+      else await applySteps(session, migration, shape.steps, lockTimeout)
+    },
+  )
+}
+
+async function applyWhole(session: Session, migration: PendingMigration, body: string): Promise<void> {
+  try {
+    await inTransaction(session, async () => {
+      await session.query(body)
+      await session.query(recordApplied(session, migration))
+    })
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || isPassing(error) || session.lost() !== null) throw error
+    throw failedMigration(migration.name, { script: body, error })
+  }
+}

@@ -1,0 +1,118 @@
+import type { Node } from 'libpg-query'
+import { lineageRowsOf } from '../lineage-rows.ts'
+import type { Script, Statement } from '../sql/parse.ts'
+
+/** How a migration's script is to be run. */
+export type ScriptShape =
+  /** The whole in one transaction; every position is as in the file. */
+  | { readonly kind: 'transaction'; readonly body: string }
+  | { readonly kind: 'steps'; readonly steps: readonly Step[] }
+
+/** A statement of a migration that can't be one transaction. */
+export interface Step {
+  readonly text: string
+  /** Whether it can be in a transaction of its own, with what counts it: then it is never done and not counted. */
+  readonly isTransaction: boolean
+  /** Whether it goes on beside everybody else, so that it may wait for long. */
+  readonly isConcurrent: boolean
+  /** Whether later statements rest on it in a session that never saw it. */
+  readonly isSetting: boolean
+  /** The index that it builds beside everybody else. */
+  readonly index: {
+    readonly schema: string | undefined
+    readonly name: string
+    readonly table: string
+  } | null
+}
+
+/**
+ * A script is one transaction unless it says `-- migration: no transaction`, or begins and ends transactions in its
+ * midst. PostgreSQL's own parser is loaded only where there may be something of the kind.
+ */
+export async function shapeOf(sql: string): Promise<ScriptShape> {
+  const whole: ScriptShape = { kind: 'transaction', body: sql }
+  if (!/--\s*migration:|\b(begin|commit|rollback|start|end|savepoint|abort)\b/i.test(sql)) return whole
+  const { parseSql, SqlSyntaxError } = await import('../sql/parse.ts')
+  const { directivesOf } = await import('../sql/directives.ts')
+  try {
+    const script = parseSql(sql)
+    if (directivesOf(script).some(({ kind }) => kind === 'no transaction')) return inSteps(script)
+    const controls = script.statements.filter(({ tree }) => 'TransactionStmt' in tree)
+    if (controls.length === 0) return whole
+    return isWrapped(script, controls)
+      ? { kind: 'transaction', body: blanked(sql, controls) }
+      : inSteps(script)
+  } catch (error) {
+    // The database will say what is wrong with it.
+    if (error instanceof SqlSyntaxError) return whole
+    throw error
+  }
+}
+
+/** `BEGIN; ... COMMIT;` around all but the row of the lineage, which is written after everything else. */
+function isWrapped({ statements }: Script, controls: readonly Statement[]): boolean {
+  const [begin, commit, ...more] = controls
+  if (begin === undefined || commit === undefined || more.length > 0) return false
+  const after = statements.slice(statements.indexOf(commit) + 1)
+  return (
+    begin === statements[0] &&
+    isPlain(begin, /_(BEGIN|START)$/) &&
+    isPlain(commit, /_COMMIT$/) &&
+    after.every(({ text }) => lineageRowsOf(`${text};`).length > 0)
+  )
+}
+
+function isPlain({ tree }: Statement, kind: RegExp): boolean {
+  const control = 'TransactionStmt' in tree ? tree.TransactionStmt : undefined
+  return control?.options === undefined && control?.chain !== true && kind.test(control?.kind ?? '')
+}
+
+/** Its own BEGIN and COMMIT are ours to say; blanks keep the positions of everything else. */
+function blanked(sql: string, controls: readonly Statement[]): string {
+  const lines = sql.split('\n')
+  for (const { line, text } of controls) {
+    lines[line - 1] = lines[line - 1]!.replace(text, ' '.repeat(text.length))
+  }
+  return lines.join('\n')
+}
+
+async function inSteps({ statements }: Script): Promise<ScriptShape> {
+  const { asKind } = await import('../sql/tree.ts')
+  const { outsideWord } = await import('../sql/outside-transaction.ts')
+  let isInside = false
+  const steps = statements.map((statement): Step => {
+    const { text, tree } = statement
+    const control = asKind(tree, 'TransactionStmt')?.kind
+    const isOutside = outsideWord(statement) !== null
+    if (/_(BEGIN|START)$/.test(control ?? '')) isInside = true
+    const isTransaction = !isInside && control === undefined && !isOutside && !endsTransactions(tree, text)
+    if (/_(COMMIT|ROLLBACK)$/.test(control ?? '')) isInside = false
+    const built = asKind(tree, 'IndexStmt')
+    const index = {
+      schema: built?.relation?.schemaname,
+      name: built?.idxname ?? '',
+      table: built?.relation?.relname ?? '',
+    }
+    return {
+      text,
+      isTransaction,
+      isConcurrent: isOutside,
+      isSetting: 'VariableSetStmt' in tree,
+      index: built?.concurrent === true && index.name !== '' ? index : null,
+    }
+  })
+  return { kind: 'steps', steps }
+}
+
+/** What may commit in its midst, or is refused in a transaction, beside what works concurrently. */
+function endsTransactions(tree: Node, text: string): boolean {
+  if ('DoStmt' in tree) return /\b(commit|rollback)\b/i.test(text)
+  return [
+    'CallStmt',
+    'CreatedbStmt',
+    'DropdbStmt',
+    'CreateTableSpaceStmt',
+    'DropTableSpaceStmt',
+    'ClusterStmt',
+  ].some((kind) => kind in tree)
+}

@@ -1,0 +1,14 @@
+import type { Session } from '../engine/session.ts'
+
+/** All of it or nothing; what was thrown is thrown on. */
+export async function inTransaction<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
+  await session.query('BEGIN')
+  try {
+    const result = await work()
+    await session.query('COMMIT')
+    return result
+  } catch (error) {
+    if (session.lost() === null) await session.query('ROLLBACK')
+    throw error
+  }
+}

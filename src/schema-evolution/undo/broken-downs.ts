@@ -1,0 +1,80 @@
+import { readCatalogOf } from '../catalog.ts'
+import { deployOn } from '../deploy/deploy.ts'
+import { openSession, type Session } from '../engine/session.ts'
+import { openShadowSession } from '../engine/shadow-database.ts'
+import type { Finding } from '../finding.ts'
+import { migrationsBefore, readDownScript, readMigrations } from '../migration-files.ts'
+import { downBody, explainingFailure, requireCatalog, UndoRefused } from './down-script.ts'
+
+/**
+ * Runs each `down.sql` on a database for that alone, right after its migration: what fails, and what doesn't make exactly
+ * the schema that was there before.
+ *
+ * @param url a database beside which another may be made
+ * @throws SchemaEngineError where a migration can't be applied, or no such database can be had
+ */
+export async function findBrokenDowns(
+  { url, migrationsFolder }: { url: string; migrationsFolder: string },
+  shadowDatabaseUrl?: string,
+): Promise<Finding[]> {
+  const list = await readMigrations(migrationsFolder)
+  const session = await openSession(url)
+  const shadow = await openShadowSession(session, shadowDatabaseUrl).catch(async (error: unknown) => {
+    await session.close()
+    throw error
+  })
+  const findings: Finding[] = []
+  try {
+    for (const [index, { path: name }] of list.migrationDirectories.entries()) {
+      const down = await readDownScript(migrationsFolder, name)
+      if (down === null) continue
+      await deployOn(shadow, migrationsBefore(list, name))
+      const expected = await readCatalogOf(shadow)
+      await deployOn(shadow, { ...list, migrationDirectories: list.migrationDirectories.slice(0, index + 1) })
+      const broken = await whyBroken(
+        shadow,
+        name,
+        async (body) => {
+          await shadow.query(body)
+          await requireCatalog(shadow, name, expected)
+        },
+        down,
+      )
+      if (broken !== null) findings.push(finding(name, broken))
+    }
+    return findings
+  } finally {
+    await shadow.close()
+    await session.close()
+  }
+}
+
+/** Null where it isn't; nothing of it is left either way. */
+async function whyBroken(
+  shadow: Session,
+  name: string,
+  run: (body: string) => Promise<void>,
+  down: string,
+): Promise<string | null> {
+  try {
+    const body = await downBody(name, down)
+    await shadow.query('BEGIN')
+    await explainingFailure(shadow, { name, body }, () => run(body))
+    return null
+  } catch (error) {
+    if (!(error instanceof UndoRefused)) throw error
+    return error.message
+  } finally {
+    if (shadow.lost() === null) await shadow.query('ROLLBACK')
+  }
+}
+
+function finding(name: string, message: string): Finding {
+  return {
+    severity: 'error',
+    code: 'down-restores-not',
+    message,
+    migrations: [name],
+    remedy: `edit prisma/migrations/${name}/down.sql`,
+  }
+}

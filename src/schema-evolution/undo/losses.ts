@@ -1,0 +1,82 @@
+import pg from 'pg'
+import { rowsOf, type Session } from '../engine/session.ts'
+
+/** The tables and columns of a schema by what stays when they are renamed. */
+type Places = ReadonlyMap<
+  string,
+  { readonly table: string; readonly column: string | null; readonly type: string }
+>
+
+/**
+ * Runs a script in the transaction that the session is in, takes it back, and says what of the rows it would have cost.
+ *
+ * @param look called while the script's changes are there
+ * @returns a line for each table or column, none where no row is lost or changed
+ */
+export async function tryForLosses(
+  session: Session,
+  script: string,
+  look: () => Promise<void>,
+): Promise<string[]> {
+  const before = await placesOf(session)
+  await session.query('SAVEPOINT before_script')
+  const commands = [await session.query(script)].flat().map(({ command }) => command)
+  await look()
+  const after = await placesOf(session)
+  const written = await writtenRows(session, before)
+  await session.query('ROLLBACK TO before_script')
+  const emptied = commands.includes('TRUNCATE') ? ['TRUNCATE empties tables'] : []
+  return [...(await lostRows(session, before, after)), ...written, ...emptied]
+}
+
+async function placesOf(session: Session): Promise<Places> {
+  const rows = await rowsOf(
+    session,
+    `SELECT c.oid || coalesce('.' || a.attnum, ''), c.relname, a.attname, coalesce(format_type(a.atttypid, a.atttypmod), '')
+     FROM pg_class c LEFT JOIN LATERAL (
+       SELECT attnum, attname, atttypid, atttypmod FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+       UNION ALL SELECT NULL, NULL, NULL, NULL) a ON true
+     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+       AND c.relname NOT IN ('_prisma_migrations', 'migration_lineage')
+     ORDER BY c.relname, a.attnum NULLS FIRST`,
+  )
+  return new Map(
+    rows.map(([key, table, column, type]) => [
+      String(key),
+      { table: String(table), column: typeof column === 'string' ? column : null, type: String(type) },
+    ]),
+  )
+}
+
+async function lostRows(session: Session, before: Places, after: Places): Promise<string[]> {
+  const losses: string[] = []
+  for (const [key, { table, column, type }] of before) {
+    const place = after.get(key)
+    const isTableThere = after.has(key.split('.')[0]!)
+    if (place?.type === type || (column !== null && !isTableThere)) continue
+    const counted = `count(${column === null ? '*' : pg.escapeIdentifier(column)})`
+    const [row] = await rowsOf(session, `SELECT ${counted} FROM ${pg.escapeIdentifier(table)}`)
+    const count = Number(row?.[0])
+    if (count === 0) continue
+    if (column === null) losses.push(`table ${table}: ${count} rows are gone`)
+    else if (place === undefined)
+      losses.push(`column ${table}.${column}: its values in ${count} rows are gone`)
+    else losses.push(`column ${table}.${column}: ${count} values are converted from ${type} to ${place.type}`)
+  }
+  return losses
+}
+
+/** By statements, cascades and triggers alike: the server counts them for the transaction. */
+async function writtenRows(session: Session, before: Places): Promise<string[]> {
+  const rows = await rowsOf(
+    session,
+    `SELECT relid::text, relname, n_tup_del::int, n_tup_upd::int FROM pg_stat_xact_user_tables
+     WHERE schemaname = current_schema() AND n_tup_del + n_tup_upd > 0 ORDER BY relname`,
+  )
+  return rows
+    .filter(([key]) => before.has(String(key)))
+    .flatMap(([, table, deleted, updated]) => [
+      ...(Number(deleted) > 0 ? [`table ${String(table)}: ${Number(deleted)} rows are deleted`] : []),
+      ...(Number(updated) > 0 ? [`table ${String(table)}: ${Number(updated)} rows are changed`] : []),
+    ])
+}

@@ -1,0 +1,160 @@
+import pg from 'pg'
+import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
+import { type Catalog, readCatalogOf } from '../catalog.ts'
+import { deployOn } from '../deploy/deploy.ts'
+import { defaultLockTimeout, patiently, type PatienceOptions } from '../deploy/patience.ts'
+import { recordsOf } from '../deploy/records.ts'
+import { resetSession } from '../deploy/session-settings.ts'
+import { inTransaction } from '../deploy/transaction.ts'
+import { holdMigrationLock, type WaitOptions } from '../deploy/wait-for-lock.ts'
+import { openSession, rowsOf, type Session } from '../engine/session.ts'
+import { openShadowSession } from '../engine/shadow-database.ts'
+import { migrationsBefore, readDownScript, readMigrations } from '../migration-files.ts'
+import { downBody, explainingFailure, requireCatalog, UndoRefused } from './down-script.ts'
+import { tryForLosses } from './losses.ts'
+
+export interface UndoOptions extends WaitOptions, PatienceOptions {
+  /** Asked where rows would be lost, with a line for each table or column; false: nothing is done. */
+  readonly confirm: (losses: readonly string[]) => Promise<boolean>
+  /** A database that may be emptied; without it one is created and dropped, which needs CREATEDB. */
+  readonly shadowDatabaseUrl?: string | undefined
+}
+
+/**
+ * Takes the newest applied migration back by its `down.sql`: in one transaction with the removal of its records, and only
+ * where that makes exactly the schema that the migrations before it make.
+ *
+ * @param migrationsFolder `prisma/migrations`
+ * @returns whether it was done; not where `confirm` says no
+ * @throws UndoRefused where it can't be, with nothing changed; SchemaEngineError as `deploy` does
+ */
+export async function undo(
+  { url, migrationsFolder, name }: { url: string; migrationsFolder: string; name: string },
+  options: UndoOptions,
+): Promise<boolean> {
+  const list = await readMigrations(migrationsFolder)
+  const down = await readDownScript(migrationsFolder, name)
+  const session = await openSession(url, 'open-event-graphql undo')
+  try {
+    await using _lock = await holdMigrationLock(session, options)
+    refuseOther(name, await recordedMigrations(session))
+    if (down === null) throw new UndoRefused(messages.noDown(name))
+    const step = { name, body: await downBody(name, down) }
+    const expected = await catalogBefore(session, list, name, options.shadowDatabaseUrl)
+    const losses = await inOneTry(session, step, options, () => tryOut(session, step, expected))
+    if (losses.length > 0 && !(await options.confirm(losses))) return false
+    await inOneTry(session, step, options, () =>
+      inTransaction(session, () => takeBack(session, step, expected)),
+    )
+    return true
+  } finally {
+    await session.close()
+  }
+}
+
+/** What the migrations before one make, on a database for that alone. */
+async function catalogBefore(
+  session: Session,
+  list: MigrationList,
+  name: string,
+  shadowDatabaseUrl: string | undefined,
+): Promise<Catalog> {
+  const shadow = await openShadowSession(session, shadowDatabaseUrl)
+  try {
+    await deployOn(shadow, migrationsBefore(list, name))
+    return await readCatalogOf(shadow)
+  } finally {
+    await shadow.close()
+  }
+}
+
+async function inOneTry<Result>(
+  session: Session,
+  step: { name: string; body: string },
+  options: UndoOptions,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { name } = step
+  const tried = {
+    failure: 'A migration could not be taken back.',
+    what: name,
+    left: 'nothing was changed.',
+    migration: name,
+    command: `undo ${name}`,
+  }
+  return patiently(session, tried, options, async () => {
+    await resetSession(session, options.lockTimeout ?? defaultLockTimeout)
+    return explainingFailure(session, step, work)
+  })
+}
+
+/** Everything as it will be, and back. */
+async function tryOut(
+  session: Session,
+  { name, body }: { name: string; body: string },
+  expected: Catalog,
+): Promise<string[]> {
+  await session.query('BEGIN')
+  try {
+    return await tryForLosses(session, body, () => requireCatalog(session, name, expected))
+  } finally {
+    if (session.lost() === null) await session.query('ROLLBACK')
+  }
+}
+
+async function takeBack(
+  session: Session,
+  { name, body }: { name: string; body: string },
+  expected: Catalog,
+): Promise<void> {
+  await session.query(body)
+  await requireCatalog(session, name, expected)
+  const literal = pg.escapeLiteral(name)
+  await session.query(`DELETE FROM ${recordsOf(session)} WHERE migration_name = ${literal}`)
+  const lineage = `${pg.escapeIdentifier(session.schema)}.migration_lineage`
+  const [row] = await rowsOf(session, `SELECT to_regclass(${pg.escapeLiteral(lineage)}) IS NOT NULL`)
+  if (row?.[0] === true) await session.query(`DELETE FROM ${lineage} WHERE name = ${literal}`)
+}
+
+interface Recorded {
+  readonly name: string
+  readonly isFinished: boolean
+}
+
+async function recordedMigrations(session: Session): Promise<Recorded[]> {
+  const [found] = await rowsOf(
+    session,
+    `SELECT to_regclass(${pg.escapeLiteral(recordsOf(session))}) IS NOT NULL`,
+  )
+  if (found?.[0] !== true) return []
+  const rows = await rowsOf(
+    session,
+    `SELECT migration_name, finished_at IS NOT NULL FROM ${recordsOf(session)} WHERE rolled_back_at IS NULL`,
+  )
+  return rows
+    .map(([name, isFinished]) => ({ name: String(name), isFinished: isFinished === true }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+}
+
+/** Only the newest one can be taken back, or what is built upon it would stay. */
+function refuseOther(name: string, records: readonly Recorded[]): void {
+  const unfinished = records.find(({ isFinished }) => !isFinished)
+  if (unfinished !== undefined) throw new UndoRefused(messages.unfinished(unfinished.name))
+  if (records.every((record) => record.name !== name))
+    throw new UndoRefused(messages.notApplied(name, records.at(-1)?.name))
+  const later = records.filter((record) => record.name > name).map((record) => record.name)
+  if (later.length > 0) throw new UndoRefused(messages.notNewest(name, later))
+}
+
+const messages = {
+  unfinished: (name: string) =>
+    `${name} began and didn't finish; that has to be settled first. Run: npm run migrations -- deploy`,
+  notApplied: (name: string, newest: string | undefined) =>
+    `${name} isn't applied to this database; ${newest === undefined ? 'none is' : `the newest that is: ${newest}`}.`,
+  notNewest: (name: string, later: readonly string[]) =>
+    `${name} isn't the newest: ${later.join(', ')} came after it. Take those back first: npm run migrations -- undo ` +
+    `${later.at(-1)!}`,
+  noDown: (name: string) =>
+    `There is no prisma/migrations/${name}/down.sql, so nobody said how it is taken back. Write that file, or change the ` +
+    'schema by a new migration: npx prisma migrate dev --name what-changes',
+}

@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { onTestFinished } from 'vitest'
+import { projectFolder } from '../../src/config.ts'
+
+/** The server as a person starts it: a process, its output, its exit code. */
+export interface Started {
+  readonly process: ChildProcess
+  readonly out: () => string
+  readonly err: () => string
+  readonly exit: Promise<number | null>
+}
+
+export function start(env: NodeJS.ProcessEnv, script = 'src/main.ts', args: string[] = []): Started {
+  return run(process.execPath, ['--import', 'tsx', script, ...args], env)
+}
+
+export function run(
+  program: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string = projectFolder,
+): Started {
+  const clean = { PATH: process.env['PATH'], HOME: process.env['HOME'] }
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...clean, TZ: 'Australia/Lord_Howe', PORT: '0', ...env },
+  })
+  const text = { out: '', err: '' }
+  child.stdout.on('data', (chunk) => (text.out += String(chunk)))
+  child.stderr.on('data', (chunk) => (text.err += String(chunk)))
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const exit = once(child, 'close').then(([code]) => code as number | null)
+  return { process: child, out: () => text.out, err: () => text.err, exit }
+}
+
+/** @returns the address that the server printed when it was ready */
+export async function ready(server: Started): Promise<string> {
+  for (let tries = 0; tries < 1000; tries += 1) {
+    const url = /GraphQL +(http:\/\/\S+)\/graphql/.exec(server.out())?.[1]
+    if (url !== undefined) return url
+    if (server.process.exitCode !== null) break
+    await sleep(20)
+  }
+  throw new Error(`The server didn't start:\n${server.out()}\n${server.err()}`)
+}
