@@ -7,6 +7,8 @@ const subCommands = {
   deploy: () => import('./migrations/deploy.ts').then(({ deploy }) => deploy),
   heads: () => import('./migrations/heads.ts').then(({ heads }) => heads),
   lineage: () => import('./migrations/lineage.ts').then(({ lineage }) => lineage),
+  merge: () => import('./migrations/merge.ts').then(({ merge }) => merge),
+  rebase: () => import('./migrations/rebase.ts').then(({ rebase }) => rebase),
   'install-hook': () => import('./migrations/install-hook.ts').then(({ installHook }) => installHook),
   plan: () => import('./migrations/plan.ts').then(({ plan }) => plan),
   undo: () => import('./migrations/undo.ts').then(({ undo }) => undo),

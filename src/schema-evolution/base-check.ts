@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts'
 import type { Base } from './git.ts'
+import { areJoined, joinsOf } from './join.ts'
 import { error, linesOf, remedies, twoHeads } from './lineage-check.ts'
 import { withoutLineageRows } from './lineage-rows.ts'
 import type { MigrationFolder } from './migration-folder.ts'
@@ -78,8 +79,10 @@ function headsWith(folder: MigrationFolder, base: Base): Finding[] {
 
 function mergedLate(folder: MigrationFolder, base: Base, told: ReadonlySet<string>): Finding[] {
   const newest = [...base.tip.scripts.keys()].at(-1)
+  const joins = joinsOf(folder.scripts)
   return ownOf(folder, base)
     .filter((name) => newest !== undefined && name < newest && !told.has(name))
+    .filter((name) => !areJoined(joins, name, newest!))
     .map((name) => {
       const message =
         `${name} is new, but sorts before ${newest!} of ${base.ref}: databases that have the latter would get ` +

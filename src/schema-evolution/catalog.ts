@@ -13,7 +13,8 @@ export interface CatalogDifference {
   readonly extra: readonly string[]
 }
 
-const catalogFile = 'catalog'
+/** The file in `prisma/migrations` that has what they make. */
+export const catalogFile = 'catalog'
 
 /**
  * What all migrations make, as it is kept beside them.

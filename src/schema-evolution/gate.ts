@@ -8,6 +8,7 @@ import {
   shortList,
 } from './catalog.ts'
 import { hindrances } from './compatibility.ts'
+import { areJoined, type Join } from './join.ts'
 import { describeHolder, lockHolder } from './migration-lock.ts'
 import { type MigrationFiles, type MigrationState, migrationState } from './migration-state.ts'
 
@@ -40,6 +41,8 @@ export interface BuiltSchema {
   readonly files: MigrationFiles
   /** What its migrations make; null where that isn't kept: then only the migrations are compared. */
   readonly catalog: Catalog | null
+  /** Of migrations that a database may have got in another order. */
+  readonly joins: readonly Join[]
 }
 
 /**
@@ -48,7 +51,10 @@ export interface BuiltSchema {
  *
  * @throws the driver's error where the database can't be reached
  */
-export async function schemaState(pool: pg.Pool, { files, catalog }: BuiltSchema): Promise<SchemaState> {
+export async function schemaState(
+  pool: pg.Pool,
+  { files, catalog, joins }: BuiltSchema,
+): Promise<SchemaState> {
   const migrations = await migrationState(pool, files)
   const { failed, pending, unknown, edited } = migrations
   if (failed.length > 0 || pending.length > 0) {
@@ -64,7 +70,7 @@ export async function schemaState(pool: pg.Pool, { files, catalog }: BuiltSchema
   if (edited.length > 0) return refused('edited', messages.edited(edited))
   if (unknown.length > 0 && pending.length > 0)
     return refused('diverged', messages.diverged(unknown, pending))
-  if (pending.length > 0) return behind(migrations)
+  if (pending.length > 0) return behind(migrations, joins)
   if (catalog === null) {
     return unknown.length > 0 ? ahead(unknown, ['what they made is not known here']) : inSync
   }
@@ -81,10 +87,11 @@ const inSync: SchemaState = {
   message: 'The database has the schema of this build.',
 }
 
-function behind({ pending, applied }: MigrationState): SchemaState {
-  const last = applied.at(-1)
-  const late = pending.filter((name) => last !== undefined && name < last)
-  if (late.length > 0) return refused('out of order', messages.outOfOrder(late, last!))
+function behind({ pending, applied }: MigrationState, joins: readonly Join[]): SchemaState {
+  const laterThan = (name: string) =>
+    applied.findLast((other) => name < other && !areJoined(joins, name, other))
+  const late = pending.filter((name) => laterThan(name) !== undefined)
+  if (late.length > 0) return refused('out of order', messages.outOfOrder(late, laterThan(late[0]!)!))
   return deployable(applied.length === 0 ? 'empty' : 'pending', messages.pending(pending))
 }
 
@@ -131,8 +138,8 @@ const messages = {
     '("npx prisma migrate dev --name what-changes").',
   diverged: (unknown: readonly string[], pending: readonly string[]) =>
     `The database is of another line: it has ${shortList(unknown)}, which this build doesn't know, and lacks ${shortList(pending)}. ` +
-    'Two branches were deployed to it. Merge them, then run "npm run migrations -- rebase" on the one that isn\'t ' +
-    'deployed everywhere.',
+    'Two branches were deployed. Merge them, then run "npm run migrations -- rebase" where one of them can still be ' +
+    'changed, or "npm run migrations -- merge" where both are applied somewhere.',
   outOfOrder: (late: readonly string[], last: string) =>
     `These migrations aren't applied, and later ones are (${last}): ${shortList(late)}. They were merged late, and nobody ` +
     'tried them after the later ones. Put them behind those: "npm run migrations -- rebase".',

@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts'
+import { areJoined, joinsOf, movedParents } from './join.ts'
 import { lineageRowsOf } from './lineage-rows.ts'
 import {
   checksumOf,
@@ -28,7 +29,7 @@ export function checkFolder(folder: MigrationFolder, shared: Shared | null): Fin
   const { scripts } = folder
   return [
     ...[...scripts].flatMap(([name, sql]) => checkScript(name, sql, shared)),
-    ...sameStamps([...scripts.keys()]),
+    ...sameStamps(scripts),
     ...checkLines(folder, shared),
     ...[...scripts].flatMap(([name, sql]) => checkRows(folder, name, sql)),
   ]
@@ -89,9 +90,14 @@ function checkScript(name: string, sql: string | null, shared: Shared | null): F
   return found
 }
 
-function sameStamps(names: readonly string[]): Finding[] {
-  const stamped = names.filter((name) => /^\d{14}/.test(name))
-  return grouped(stamped, (name) => name.slice(0, 14)).map(([, same]) => {
+/** A join has put those in it in the order of their names. */
+function sameStamps(scripts: MigrationFolder['scripts']): Finding[] {
+  const joins = joinsOf(scripts)
+  const stamped = [...scripts.keys()].filter((name) => /^\d{14}/.test(name))
+  const groups = grouped(stamped, (name) => name.slice(0, 14)).filter(
+    ([, [first, ...others]]) => !others.every((other) => areJoined(joins, first!, other)),
+  )
+  return groups.map(([, same]) => {
     const message = `${same.join(' and ')} have the same time stamp, so that only their names order them.`
     return error('equal-timestamps', message, same, remedies.rebase)
   })
@@ -164,10 +170,11 @@ function checkRows(folder: MigrationFolder, name: string, sql: string | null): F
   const isKnown = [...folder.scripts.values()].every((each) => each !== null)
   if (sql === null || !isKnown || !Array.isArray(lines)) return []
   const parents = new Map(lines.map((line) => [line.name, line.parent]))
-  const expected = expectedRows(folder.scripts, name).map(({ name: each, parent }) => ({
-    name: each,
-    parent: parents.get(each) ?? parent,
-  }))
+  const moved = movedParents(folder.scripts)
+  const expected = expectedRows(folder.scripts, name).map(({ name: each, parent }) => {
+    const said = parents.get(each) ?? parent
+    return { name: each, parent: moved.get(each)?.to === said ? moved.get(each)!.from : said }
+  })
   const written = lineageRowsOf(sql)
   if (JSON.stringify(written) === JSON.stringify(expected)) return []
   const missing = expected.filter(({ name: each }) => !written.some((row) => row.name === each))

@@ -1,6 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
+import { movedParents } from './join.ts'
 import { lineageRowsOf, type LineageRow, makesLineageTable } from './lineage-rows.ts'
 import { noParent, readLineageText } from './lineage.ts'
 import { readMigrations } from './migration-files.ts'
@@ -53,19 +54,28 @@ export async function writeScript(folder: string, name: string, sql: string): Pr
  */
 export function expectedRows(scripts: ReadonlyMap<string, string | null>, name: string): LineageRow[] {
   const names = [...scripts.keys()]
-  const rows = names.map((each, index) => ({ name: each, parent: names[index - 1] ?? noParent }))
+  const moved = movedParents(scripts)
+  const rows = names.map((each, index) => ({
+    name: each,
+    parent: moved.get(each)?.from ?? names[index - 1] ?? noParent,
+  }))
   const founder = names.findIndex((each) => makesLineageTable(scripts.get(each) ?? ''))
   const index = names.indexOf(name)
   if (founder === -1 || index < founder) return []
   return index === founder ? rows.slice(0, index + 1) : [rows[index]!]
 }
 
-/** What migrations say themselves about whom they follow; only of those that are there. */
+/** What migrations say themselves about whom they follow, joins counted; only of those that are there. */
 export function writtenParents(scripts: ReadonlyMap<string, string | null>): Map<string, string> {
   const rows = [...scripts].flatMap(([name, sql]) => {
     const written = lineageRowsOf(sql ?? '')
     // A renamed folder has the row of its former name.
     return written.length === 1 ? [{ name, parent: written[0]!.parent }] : written
   })
-  return new Map(rows.filter(({ name }) => scripts.has(name)).map(({ name, parent }) => [name, parent]))
+  const moved = movedParents(scripts)
+  return new Map(
+    rows
+      .filter(({ name }) => scripts.has(name))
+      .map(({ name, parent }) => [name, moved.get(name)?.to ?? parent]),
+  )
 }

@@ -1,3 +1,4 @@
+import { movedParents } from './join.ts'
 import { parseLineage, noParent } from './lineage.ts'
 import { type MigrationFolder, writtenParents } from './migration-folder.ts'
 
@@ -19,9 +20,11 @@ export interface MigrationTree {
 /** @throws LineageError where a lineage can't be read */
 export function migrationTree(places: readonly { place: string; folder: MigrationFolder }[]): MigrationTree {
   const found = new Map<string, { parent: string; places: string[] }>()
+  // A join that only one place has counts for all of them.
+  const moved = new Map(places.flatMap(({ folder }) => [...movedParents(folder.scripts)]))
   for (const { place, folder } of places) {
     for (const [name, parent] of parentsIn(folder)) {
-      const one = found.get(name) ?? { parent, places: [] }
+      const one = found.get(name) ?? { parent: moved.get(name)?.to ?? parent, places: [] }
       found.set(name, { ...one, places: [...one.places, place] })
     }
   }

@@ -3,6 +3,9 @@ import { readCatalogFile } from './catalog.ts'
 import { deploy, type DeployOptions } from './deploy/deploy.ts'
 import { SchemaEngineError } from './engine/fault.ts'
 import { type BuiltSchema, schemaState, type SchemaState, type SchemaStateName } from './gate.ts'
+import { joinsOf } from './join.ts'
+import { readMigrations } from './migration-files.ts'
+import { scriptsOf } from './migration-folder.ts'
 import { readMigrationFiles } from './migration-state.ts'
 
 export interface RequireSchemaOptions extends DeployOptions {
@@ -54,6 +57,7 @@ export async function requireSchema(
   const built = {
     files: await readMigrationFiles(migrationsFolder),
     catalog: await readCatalogFile(migrationsFolder),
+    joins: joinsOf(scriptsOf(await readMigrations(migrationsFolder))),
   }
   const before = await schemaState(pool, built)
   const canMigrate = migrate && before.deployable

@@ -19,6 +19,10 @@ export interface Clone {
   git(...args: string[]): Promise<Outcome>
   /** `npm run migrations -- ...args` */
   migrations(...args: string[]): Promise<Outcome>
+  /** `npx prisma ...args` */
+  prisma(...args: string[]): Promise<Outcome>
+  /** Writes the models of prisma/schema.prisma. */
+  writeModels(models: string): Promise<void>
   /** A new migration with all that `npx prisma migrate dev` gives it. */
   addMigration(name: string, sql: string): Promise<void>
   /** Writes migration.sql and nothing else. */
@@ -27,37 +31,62 @@ export interface Clone {
   commit(message: string): Promise<Outcome>
 }
 
-/** A bare repository with two migrations on its main branch, and clones of it; gone with the test. */
-export async function createOrigin(): Promise<{ clone(name: string): Promise<Clone> }> {
+/** What the main branch begins with. */
+export interface Beginning {
+  /** Name to SQL. */
+  readonly migrations: Readonly<Record<string, string>>
+  readonly models?: string
+}
+
+const twoMigrations: Beginning = {
+  migrations: {
+    '20261101000000_talks': 'CREATE TABLE talks (id int);',
+    '20261102000000_lineage': 'CREATE TABLE "migration_lineage" (name text, parent text);',
+  },
+}
+
+/**
+ * A bare repository with two migrations on its main branch, and clones of it, each with an environment of its own; gone
+ * with the test.
+ */
+export async function createOrigin({ migrations, models }: Beginning = twoMigrations): Promise<{
+  clone(name: string, env?: Record<string, string>): Promise<Clone>
+}> {
   const folder = await mkdtemp(join(tmpdir(), 'clones-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const bare = join(folder, 'origin.git')
   await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', bare], folder)
-  const clone = async (name: string) => {
+  const clone = async (name: string, env: Record<string, string> = {}) => {
     await run('git', ['clone', '--quiet', bare, name], folder)
-    return openClone(join(folder, name))
+    return openClone(join(folder, name), env)
   }
   const first = await clone('first')
   await first.git('checkout', '--quiet', '-b', 'main')
-  await writeFile(join(folder, 'first/.gitignore'), 'src\nnode_modules\ntsconfig.json\n')
-  await first.addMigration('20261101000000_talks', 'CREATE TABLE talks (id int);')
-  await first.addMigration(
-    '20261102000000_lineage',
-    'CREATE TABLE "migration_lineage" (name text, parent text);',
+  await writeFile(
+    join(folder, 'first/.gitignore'),
+    'src\nnode_modules\ntsconfig.json\n.config\n.npm\n.cache\n',
   )
+  for (const [name, sql] of Object.entries(migrations)) await first.addMigration(name, sql)
+  if (models !== undefined) await first.writeModels(models)
   await first.commit('begin')
   await first.git('push', '--quiet', 'origin', 'main')
   return { clone }
 }
 
-async function openClone(folder: string): Promise<Clone> {
+async function openClone(folder: string, env: Record<string, string>): Promise<Clone> {
   const migrationsFolder = join(folder, 'prisma/migrations')
   await mkdir(migrationsFolder, { recursive: true })
-  await cp(join(projectFolder, 'src'), join(folder, 'src'), { recursive: true })
   await cp(join(projectFolder, 'tsconfig.json'), join(folder, 'tsconfig.json'))
   await cp(join(projectFolder, 'package.json'), join(folder, 'package.json'))
+  await cp(join(projectFolder, 'prisma.config.ts'), join(folder, 'prisma.config.ts'))
   await symlink(join(projectFolder, 'node_modules'), join(folder, 'node_modules'))
   const git = (...args: string[]) => run('git', args, folder)
+  // Only where a command is run that is in it.
+  let source: Promise<void> | undefined
+  const node = async (...args: string[]) => {
+    await (source ??= cp(join(projectFolder, 'src'), join(folder, 'src'), { recursive: true }))
+    return run(process.execPath, args, folder, env)
+  }
   const writeScript = async (name: string, sql: string) => {
     await mkdir(join(migrationsFolder, name), { recursive: true })
     await writeFile(join(migrationsFolder, name, 'migration.sql'), sql)
@@ -65,8 +94,9 @@ async function openClone(folder: string): Promise<Clone> {
   return {
     migrationsFolder,
     git,
-    migrations: (...args) =>
-      run(process.execPath, ['--import', 'tsx', 'src/cli/migrations.ts', ...args], folder),
+    migrations: (...args) => node('--import', 'tsx', 'src/cli/migrations.ts', ...args),
+    prisma: (...args) => node('node_modules/prisma/build/index.js', ...args),
+    writeModels: (models) => writeFile(join(folder, 'prisma/schema.prisma'), schemaHead + models),
     writeScript,
     async addMigration(name, sql) {
       await writeScript(name, sql)
@@ -81,8 +111,25 @@ async function openClone(folder: string): Promise<Clone> {
   }
 }
 
-async function run(program: string, args: string[], cwd: string): Promise<Outcome> {
+const schemaHead = `generator client {
+  provider = "prisma-client"
+  output   = "../src/generated/prisma"
+}
+
+datasource db {
+  provider = "postgresql"
+}
+
+`
+
+async function run(
+  program: string,
+  args: string[],
+  cwd: string,
+  ownEnv: Record<string, string> = {},
+): Promise<Outcome> {
   const env = {
+    ...ownEnv,
     PATH: process.env['PATH'],
     HOME: cwd,
     GIT_CONFIG_NOSYSTEM: '1',

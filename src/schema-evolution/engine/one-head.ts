@@ -1,4 +1,5 @@
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
+import { areJoined, joinsOf } from '../join.ts'
 import { lineageRowsOf } from '../lineage-rows.ts'
 import { noParent } from '../lineage.ts'
 import { keepsLineage, scriptsOf } from '../migration-folder.ts'
@@ -45,10 +46,11 @@ export async function refuseSecondHead(session: Session, list: MigrationList): P
   if (!keepsLineage(scripts)) return
   const { checksums, parents } = await appliedMigrations(session)
   const successors = new Map([...parents].map(([name, parent]) => [parent, name]))
+  const joins = joinsOf(scripts)
   const pending = [...scripts].filter(([name]) => !checksums.has(name))
   for (const { name, parent } of pending.flatMap(([, sql]) => lineageRowsOf(sql ?? ''))) {
     const other = successors.get(parent) ?? name
-    if (other !== name) {
+    if (other !== name && !areJoined(joins, other, name)) {
       throw new SchemaEngineError(null, twoHeadsMessage(other, name, parent, parents.has(other)))
     }
     successors.set(parent, name)

@@ -11,3 +11,10 @@ export function stampAfter(name: string, last: string): string {
   const next = new Date(Date.UTC(year!, month! - 1, day!, hour!, minute!, second! + 1))
   return next.toISOString().replace(/\D/g, '').slice(0, 14) + name.slice(14)
 }
+
+/** A name that sorts right before a migration's. */
+export function stampBefore(name: string, what: string): string {
+  const [year, month, day, hour, minute, second] = [...name.slice(0, 14).matchAll(/^\d{4}|\d\d/g)].map(Number)
+  const before = new Date(Date.UTC(year!, month! - 1, day!, hour!, minute!, second! - 1))
+  return `${before.toISOString().replace(/\D/g, '').slice(0, 14)}_${what}`
+}

@@ -1,0 +1,148 @@
+import pg from 'pg'
+import { defaultLockTimeout } from '../deploy/patience.ts'
+import { shapeOf } from '../deploy/script-shape.ts'
+import { resetSession } from '../deploy/session-settings.ts'
+import { holdMigrationLock } from '../deploy/wait-for-lock.ts'
+import { databaseOf } from '../engine/database-commands.ts'
+import { SchemaEngineError } from '../engine/fault.ts'
+import { openSession, type Session } from '../engine/session.ts'
+import type { Conflict } from '../sql/commute.ts'
+import { conflictsOfMigrations } from '../sql/conflicts-of-migrations.ts'
+import { align, NotAligned, type Target } from './align.ts'
+import { type Applied, readAppliedMigrations } from './applied.ts'
+
+export interface AlignOptions extends Target {
+  readonly url: string
+  /** Whether migrations may be taken back and applied again, where nothing else helps. */
+  readonly undo: boolean
+  /** Whether it is only tried. */
+  readonly dryRun: boolean
+}
+
+/** How a database stands after it was looked at. */
+export interface Alignment {
+  /** `in the way`: nothing was changed, and the message says what can be done. */
+  readonly state: 'in order' | 'behind' | 'brought in line' | 'in the way'
+  readonly message: string
+  /** The former name to today's, of what it has under its former name. */
+  readonly renamed: ReadonlyMap<string, string>
+  readonly conflicts: readonly Conflict[]
+}
+
+/**
+ * Brings a database that has migrations under their former names to where a new one would be, with its rows: it gets
+ * today's names, and what it lacks. In one transaction, which is taken back where the schema isn't the very same then.
+ *
+ * @throws SchemaEngineError P10xx where the database can't be reached
+ */
+export async function alignDatabase(options: AlignOptions): Promise<Alignment> {
+  const session = await openSession(options.url, 'open-event-graphql rebase')
+  const nothing = { renamed: new Map<string, string>(), conflicts: [] }
+  try {
+    const verdict = await alignOn(session, options)
+    return { ...nothing, ...verdict, message: `${databaseOf(options.url)}: ${verdict.message}` }
+  } finally {
+    await session.close()
+  }
+}
+
+type Verdict = Pick<Alignment, 'state' | 'message'> & Partial<Alignment>
+
+async function alignOn(session: Session, options: AlignOptions): Promise<Verdict> {
+  try {
+    await using _lock = await holdMigrationLock(session, { wait: 5000 })
+    const applied = await readAppliedMigrations(session, options.scripts)
+    return { renamed: applied.renamed, ...(await alignUnderLock(session, options, applied)) }
+  } catch (error) {
+    if (!(error instanceof SchemaEngineError) || error.code !== 'P1002') throw error
+    return inTheWay(error.message.replace(/, then run: .*$/, '.'), waysOut.later)
+  }
+}
+
+async function alignUnderLock(session: Session, options: AlignOptions, applied: Applied): Promise<Verdict> {
+  const { renamed, lacking } = applied
+  const strange = strangeIn(applied)
+  if (strange !== null) return inTheWay(strange, waysOut.strange)
+  if (renamed.size === 0 && lacking.length === 0)
+    return { state: 'in order', message: 'it has all migrations.' }
+  if (renamed.size === 0)
+    return { state: 'behind', message: `it lacks ${lacking.join(', ')}. Run: npx prisma migrate dev` }
+
+  const mine = [...renamed.values()].sort()
+  const overtaken = lacking.filter((name) => name < mine.at(-1)!)
+  const conflicts = conflictsOfMigrations(options.scripts, mine, overtaken)
+  const canUndo = mine.every((name) => options.downs.has(name))
+  if (conflicts.length > 0 && !(options.undo && canUndo)) {
+    const why = conflicts.map(({ message }) => message).join('; ')
+    const told = `it has ${mine.join(', ')} and lacks ${overtaken.join(', ')}, and the order matters: ${why}.`
+    return { ...inTheWay(told, canUndo ? waysOut.undo : waysOut.reset), conflicts }
+  }
+  const undone = conflicts.length > 0 ? mine : []
+  const alone = await outsideTransaction(options, [...lacking, ...undone])
+  if (alone !== null) return inTheWay(`${alone} can't be part of a transaction with others.`, waysOut.reset)
+  const fault = await tryOrTakeBack(session, options.dryRun, () => align(session, options, applied, undone))
+  if (fault !== null) return inTheWay(`${fault} Nothing was changed.`, waysOut.reset)
+  return { state: 'brought in line', message: toldOf(applied, undone.length > 0, options.dryRun), conflicts }
+}
+
+function inTheWay(what: string, wayOut: string): Verdict {
+  return { state: 'in the way', message: `${what}\n${wayOut}` }
+}
+
+/** @returns why it was taken back; null where it is done, or would be */
+async function tryOrTakeBack(
+  session: Session,
+  dryRun: boolean,
+  work: () => Promise<void>,
+): Promise<string | null> {
+  await resetSession(session, defaultLockTimeout)
+  await session.query('BEGIN')
+  try {
+    await work()
+    await session.query(dryRun ? 'ROLLBACK' : 'COMMIT')
+    return null
+  } catch (error) {
+    if (session.lost() === null) await session.query('ROLLBACK')
+    if (error instanceof NotAligned || error instanceof pg.DatabaseError) return error.message
+    throw session.lost() ?? error
+  }
+}
+
+/** Its own BEGIN and COMMIT would end our transaction as well. */
+async function outsideTransaction(
+  { scripts, downs }: AlignOptions,
+  names: readonly string[],
+): Promise<string | null> {
+  for (const name of names) {
+    for (const sql of [scripts.get(name)!, downs.get(name) ?? '']) {
+      const shape = await shapeOf(sql)
+      if (shape.kind !== 'transaction' || shape.body !== sql) return name
+    }
+  }
+  return null
+}
+
+const waysOut = {
+  later: 'Nothing was changed. Do it then: npm run migrations -- rebase',
+  strange:
+    'Nothing was changed. Look at "npm run migrations -- heads", or begin anew, without its rows: npx prisma migrate reset',
+  reset:
+    'Its rows can\'t be kept by this command. Save what you need of them ("pg_dump --data-only"), then, yourself: npx prisma migrate reset',
+  undo:
+    'Each of yours has a down.sql. To take yours back by it, with what is in nothing but them, and apply all in order: ' +
+    'npm run migrations -- rebase --undo\nOr begin anew, without any rows: npx prisma migrate reset',
+} as const
+
+function strangeIn({ failed, edited, foreign }: Applied): string | null {
+  if (failed.length > 0) return `${failed.join(', ')} began and didn't finish.`
+  if (edited.length > 0) return `${edited.join(', ')} was edited after it was applied there.`
+  return foreign.length > 0 ? `it has ${foreign.join(', ')}, which isn't here under any name.` : null
+}
+
+function toldOf({ renamed, lacking }: Applied, undone: boolean, dryRun: boolean): string {
+  const [would, got] = dryRun ? ['would have', 'would get'] : ['has', 'got']
+  const names = [...renamed].map(([from, to]) => (undone ? to : `${from} as ${to}`)).join(', ')
+  const mine = undone ? `${names} taken back and applied again` : names
+  const rest = lacking.length === 0 ? '' : ` and ${got} ${lacking.join(', ')}`
+  return `it ${would} ${mine}${rest}; ${undone ? 'all other' : 'all'} rows are kept, and the schema is that of a new one.`
+}

@@ -1,0 +1,84 @@
+import pg from 'pg'
+import { type Catalog, compareCatalogs, describeDifference, readCatalogOf } from '../catalog.ts'
+import { recordApplied, recordsOf } from '../deploy/records.ts'
+import { explainFailedScript } from '../engine/failed-script.ts'
+import type { Session } from '../engine/session.ts'
+import { lineageRowsOf } from '../lineage-rows.ts'
+import { checksumOf } from '../lineage.ts'
+import { type Applied, lineageTable } from './applied.ts'
+
+/** What a database is to become. */
+export interface Target {
+  /** All migrations, name to SQL, in order. */
+  readonly scripts: ReadonlyMap<string, string>
+  /** What they make of an empty database. */
+  readonly catalog: Catalog
+  /** What takes a migration back, by its name, for those that have it. */
+  readonly downs: ReadonlyMap<string, string>
+}
+
+/** A database wouldn't be as a new one is; the message says why. */
+export class NotAligned extends Error {
+  override readonly name = 'NotAligned'
+}
+
+/**
+ * Gives a database today's names, and what it lacks, in the transaction that the session is in.
+ *
+ * @param undone what is taken back first and applied anew, by today's name; each has its down.sql
+ * @throws NotAligned where a migration fails there, and where the schema isn't that of a new database then
+ */
+export async function align(
+  session: Session,
+  { scripts, catalog, downs }: Target,
+  { renamed, lacking }: Applied,
+  undone: readonly string[],
+): Promise<void> {
+  const formerOf = new Map([...renamed].map(([former, name]) => [name, former]))
+  for (const name of undone.toReversed()) {
+    await run(session, downs.get(name)!, `${name}/down.sql`)
+    await session.query(`DELETE FROM ${recordsOf(session)} WHERE ${isCalled(formerOf.get(name)!)}`)
+  }
+  // First, so that what comes before them can have their place.
+  const former = [...renamed.keys()].map((name) => pg.escapeLiteral(name))
+  await session.query(`DELETE FROM ${lineageTable(session)} WHERE name IN (${former.join(', ')})`)
+  for (const [name, sql] of scripts) {
+    const isKept = formerOf.has(name) && !undone.includes(name)
+    if (isKept) await rename(session, formerOf.get(name)!, name, sql)
+    else if (formerOf.has(name) || lacking.includes(name)) {
+      await run(session, sql, name)
+      await session.query(recordApplied(session, { name, sql }))
+    }
+  }
+  const difference = describeDifference(compareCatalogs(catalog, await readCatalogOf(session)))
+  if (difference !== null) throw new NotAligned(`It would differ from a new database (${difference}).`)
+}
+
+/** The database has it already: it gets today's name, and the row that it would have written itself. */
+async function rename(session: Session, former: string, name: string, sql: string): Promise<void> {
+  await session.query(
+    `UPDATE ${recordsOf(session)}
+     SET migration_name = ${pg.escapeLiteral(name)}, checksum = '${checksumOf(sql)}',
+         started_at = clock_timestamp(), finished_at = clock_timestamp()
+     WHERE ${isCalled(former)}`,
+  )
+  for (const row of lineageRowsOf(sql)) {
+    await session.query(
+      `INSERT INTO ${lineageTable(session)} (name, parent)
+       VALUES (${pg.escapeLiteral(row.name)}, ${pg.escapeLiteral(row.parent)})`,
+    )
+  }
+}
+
+function isCalled(name: string): string {
+  return `migration_name = ${pg.escapeLiteral(name)} AND rolled_back_at IS NULL`
+}
+
+async function run(session: Session, script: string, what: string): Promise<void> {
+  try {
+    await session.query(script)
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || session.lost() !== null) throw error
+    throw new NotAligned(`${what} fails there: ${explainFailedScript({ script, error })}\n`, { cause: error })
+  }
+}
