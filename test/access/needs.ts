@@ -17,7 +17,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   Event: {
     ...all('id slug name description timeZone startsAt endsAt startsAtLocal endsAtLocal state createdAt'),
     ...all('lastModifiedAt programmeModifiedAt version tracks rooms sessionTypes speakers sessions'),
-    ...all('viewerPermissions'),
+    ...all('viewerPermissions breaks conflictPolicy scheduleConflicts'),
     members: 'member:read',
     // Whoever may only add speakers is shown their invitations; whoever may neither is refused.
     invitations: 'speaker:manage',
@@ -27,14 +27,34 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     ...all('id event title subtitle abstract description language level state startsAt endsAt startsAtLocal'),
     ...all('endsAtLocal slidesUrl videoUrl audioUrl signupUrl track room sessionType speakers isLocked'),
     ...all('isSpeakerListLocked availableTransitions submittedAt createdAt lastModifiedAt deletedAt version'),
+    // What of the conflicts somebody may know is filtered, never refused.
+    ...all('scheduleConflicts'),
     history: 'session:history',
   },
-  Track: all('id name description color position createdAt lastModifiedAt version'),
-  Room: all('id name floor capacity position createdAt lastModifiedAt version'),
-  SessionType: all('id name durationMinutes position createdAt lastModifiedAt version'),
+  Track: {
+    ...all('id name description color position sessions createdAt lastModifiedAt version'),
+    history: 'programme:edit',
+  },
+  Room: {
+    ...all('id name floor capacity position openingHours sessions createdAt lastModifiedAt version'),
+    history: 'programme:edit',
+  },
+  SessionType: {
+    ...all('id name durationMinutes position createdAt lastModifiedAt version'),
+    history: 'programme:edit',
+  },
+  Break: {
+    ...all('id name startsAt endsAt startsAtLocal endsAtLocal room createdAt lastModifiedAt version'),
+    history: 'programme:edit',
+  },
+  Period: all('startsAt endsAt startsAtLocal endsAtLocal'),
+  ScheduleConflict: all('kind severity message startsAt endsAt sessions speaker room break'),
+  Revision: all('version recordedAt operation actor requestId isBaseline changes'),
   Speaker: {
     ...all('id name biography organisation country photoUrl websiteUrl sessions createdAt lastModifiedAt'),
     ...all('version'),
+    availability: { orNull: 'speaker:read' },
+    history: 'speaker:manage',
   },
   SessionRevision: all('version recordedAt operation actor requestId isBaseline changes'),
   Actor: all('kind id label'),
@@ -63,6 +83,10 @@ export const places: Record<string, { readonly at: string; readonly needs?: Perm
   Track: { at: 'event(slug: "home") { tracks { HERE } }' },
   Room: { at: 'event(slug: "home") { rooms { HERE } }' },
   SessionType: { at: 'event(slug: "home") { sessionTypes { HERE } }' },
+  Break: { at: 'event(slug: "home") { breaks { HERE } }' },
+  Period: { at: 'event(slug: "home") { rooms { openingHours { HERE } } }' },
+  ScheduleConflict: { at: 'event(slug: "home") { scheduleConflicts { HERE } }' },
+  Revision: { at: 'event(slug: "home") { tracks { history { nodes { HERE } } } }', needs: 'programme:edit' },
   Speaker: { at: 'event(slug: "home") { speakers { nodes { HERE } } }' },
   GrantedPermission: { at: 'event(slug: "home") { viewerPermissions { HERE } }' },
   AnonymousViewer: { at: 'viewer { ... on AnonymousViewer { HERE } }' },
@@ -88,6 +112,19 @@ export interface Attempt {
   /** Makes what is acted on, anew for each asker, and gives the mutation and how it has to end. */
   readonly make: (scene: Scene, asker: Asker) => Promise<{ mutation: string; outcome: Outcome }>
 }
+
+const partNames = {
+  track: 'Track',
+  room: 'Room',
+  sessionType: 'SessionType',
+  break: 'Break',
+} as const
+
+type Part = keyof typeof partNames
+
+const lunch = { startsAt: new Date('2027-05-01T10:00:00Z'), endsAt: new Date('2027-05-01T11:00:00Z') }
+
+const themselves: Target = { inTrack: false, isOwn: true }
 
 export const mutationNeeds: Record<string, Record<string, Attempt>> = {
   createEvent: {
@@ -155,6 +192,51 @@ export const mutationNeeds: Record<string, Record<string, Attempt>> = {
     'back',
     ['session:history', 'session:update', 'session:place'],
     (id) => `revertSession(id: "${id}", toVersion: 1) { session { id } }`,
+  ),
+  ...needsOfPart('track', 'themselves'),
+  ...needsOfPart('room', 'themselves'),
+  ...needsOfPart('sessionType', 'themselves'),
+  ...needsOfPart('break', 'with times'),
+  reorderTracks: { back: onOrder('Tracks', ({ tracks }) => tracks) },
+  reorderRooms: { back: onOrder('Rooms', ({ room }) => [room]) },
+  reorderSessionTypes: { back: onOrder('SessionTypes', ({ type }) => [type]) },
+  createSpeaker: {
+    anew: onEvent(['speaker:manage'], (_id, { slug }) => {
+      return `createSpeaker(input: { eventSlug: "${slug}", name: "New" }) { speaker { id } }`
+    }),
+  },
+  updateSpeaker: {
+    themselves: {
+      needs: ['speaker:update'],
+      make: async (scene, asker) => {
+        await makeSession(scene, { state: 'CONFIRMED', isOwn: true })
+        const isSeen = scene.state === 'PUBLISHED' || reaches(asker, 'speaker:read', themselves)
+        return {
+          mutation: `updateSpeaker(id: "${scene.speakers[0]}", patch: { country: "X" }) { speaker { id } }`,
+          outcome: unless(asker, isSeen, ['speaker:update'], themselves),
+        }
+      },
+    },
+    hidden: onSpeaker('speaker:update', (id) => `updateSpeaker(id: "${id}", patch: { country: "X" })`),
+  },
+  deleteSpeaker: { hidden: onSpeaker('speaker:manage', (id) => `deleteSpeaker(id: "${id}")`) },
+  restoreSpeaker: { 'as it is': onSpeaker('speaker:manage', (id) => `restoreSpeaker(id: "${id}")`) },
+  placeSession: onSessions('place', ['session:place'], (id) => {
+    return `placeSession(id: "${id}", to: { startsAt: "2027-05-01T10:00:00Z" }) { session { id } }`
+  }),
+  unplaceSession: onSessions(
+    'unplace',
+    ['session:place'],
+    (id) => `unplaceSession(id: "${id}") { session { id } }`,
+  ),
+  placeSessions: onSessions('place', ['session:place'], (id) => {
+    const placement = `{ sessionId: "${id}", startsAt: "2027-05-01T10:00:00Z" }`
+    return `placeSessions(placements: [${placement}]) { sessions { id } }`
+  }),
+  swapSessions: onSessions(
+    'swap',
+    ['session:place'],
+    (id, other) => `swapSessions(one: { id: "${id}" }, other: { id: "${other}" }) { sessions { id } }`,
   ),
   mintToken: {
     anew: {
@@ -289,6 +371,73 @@ function onEvent(needs: readonly Permission[], mutation: (id: string, scene: Sce
   return { needs, make }
 }
 
+/** Adding, changing, deleting and restoring one kind of parts, each on one made anew. */
+function needsOfPart(part: Part, kind: 'themselves' | 'with times'): Record<string, Record<string, Attempt>> {
+  const needs = ['programme:edit'] as const
+  const name = partNames[part]
+  const more = kind === 'with times' ? lunch : {}
+  const times =
+    kind === 'with times'
+      ? `startsAt: "${lunch.startsAt.toISOString()}", endsAt: "${lunch.endsAt.toISOString()}"`
+      : ''
+  const onPart = (mutation: (id: string) => string): Attempt => ({
+    needs,
+    make: async (scene, asker) => {
+      // Prisma's delegates have nothing in common that TypeScript could call.
+      const table = scene.world.operator.db[part] as unknown as {
+        create(args: object): Promise<{ id: string }>
+      }
+      const { id } = await table.create({ data: { eventId: scene.eventId, name: 'New', ...more } })
+      return {
+        mutation: `${mutation(id)} { ${part} { id } }`,
+        outcome: unless(asker, seesEvent(scene, asker), needs),
+      }
+    },
+  })
+  return {
+    [`create${name}`]: {
+      anew: onEvent(needs, (_id, { slug }) => {
+        return `create${name}(input: { eventSlug: "${slug}", name: "New", ${times} }) { ${part} { id } }`
+      }),
+    },
+    [`update${name}`]: { name: onPart((id) => `update${name}(id: "${id}", patch: { name: "Newer" })`) },
+    [`delete${name}`]: { anew: onPart((id) => `delete${name}(id: "${id}")`) },
+    [`restore${name}`]: { 'as it is': onPart((id) => `restore${name}(id: "${id}")`) },
+  }
+}
+
+/** On an event of its own, whose parts nobody else adds to meanwhile. */
+function onOrder(
+  plural: string,
+  idsOf: (parts: Awaited<ReturnType<typeof eventLikeThis>>) => readonly string[],
+): Attempt {
+  return {
+    needs: ['programme:edit'],
+    make: async (scene, asker) => {
+      const parts = await eventLikeThis(scene, asker)
+      const ids = idsOf(parts).map((id) => `"${id}"`)
+      return {
+        mutation: `reorder${plural}(eventSlug: "${parts.slug}", ids: [${ids.join(', ')}]) { event { id } }`,
+        outcome: ifAll(asker, ['programme:edit']),
+      }
+    },
+  }
+}
+
+/** On a speaker without a session, whom only the team sees. */
+function onSpeaker(needed: Permission, mutation: (id: string) => string): Attempt {
+  return {
+    needs: [needed],
+    make: async (scene, asker) => {
+      const { id } = await newSpeaker(scene)
+      return {
+        mutation: `${mutation(id)} { speaker { id } }`,
+        outcome: unless(asker, reaches(asker, 'speaker:read'), [needed]),
+      }
+    },
+  }
+}
+
 function newSession(whose: 'own' | 'others', more: string, needed?: Permission): Attempt {
   const needs = ['session:create' as const, ...(needed === undefined ? [] : [needed])]
   const make: Attempt['make'] = async (scene, asker) => {
@@ -308,19 +457,20 @@ function newSession(whose: 'own' | 'others', more: string, needed?: Permission):
 function onSessions(
   name: string,
   needs: Needed,
-  mutation: (id: string) => string,
+  mutation: (id: string, another: string) => string,
   deletedAt: Date | null = null,
 ): Record<string, Attempt> {
   const attempt = (state: SessionState, isOwn: boolean): Attempt => ({
     needs: needs.flat(),
     make: async (scene, asker) => {
       const id = await makeSession(scene, { state, isOwn, deletedAt })
+      const another = await makeSession(scene, { state, isOwn, startsAt: lunch.startsAt })
       const target = { inTrack: isOwn, isOwn }
       const isPublic = state === 'CONFIRMED' && scene.state === 'PUBLISHED' && deletedAt === null
       const isSeen = isPublic || reaches(asker, deletedAt ? 'session:read-deleted' : 'session:read', target)
       // What a session needs is asked of who sees it: a token without session:read doesn't write blindly.
       return {
-        mutation: mutation(id),
+        mutation: mutation(id, another),
         outcome: unless(asker, isSeen && seesEvent(scene, asker), needs, target),
       }
     },
@@ -334,12 +484,17 @@ function onSessions(
 
 export async function makeSession(
   scene: Scene,
-  { state, isOwn, deletedAt = null }: { state: SessionState; isOwn: boolean; deletedAt?: Date | null },
+  {
+    state,
+    isOwn,
+    deletedAt = null,
+    startsAt = null,
+  }: { state: SessionState; isOwn: boolean; deletedAt?: Date | null; startsAt?: Date | null },
 ): Promise<string> {
   const { db } = scene.world.operator
   const { eventId, tracks, speakers } = scene
   const at = isOwn ? 0 : 1
-  const data = { eventId, title: 'Talk', state, deletedAt, trackId: tracks[at]! }
+  const data = { eventId, title: 'Talk', state, deletedAt, startsAt, trackId: tracks[at]! }
   const { id } = await db.session.create({ data, select: { id: true } })
   await db.sessionSpeaker.create({ data: { eventId, sessionId: id, speakerId: speakers[at]! } })
   return id
@@ -427,7 +582,11 @@ async function newMember({ world }: Scene, eventId: string) {
 /** Another event, which everybody sees, where the asker's user is what they are at this one. */
 async function eventLikeThis(scene: Scene, { userId, tokenId }: Asker) {
   const { db } = scene.world.operator
-  const { eventId, tracks } = await makeEvent(scene.world, `e-${serial()}`, 'PUBLISHED')
+  const slug = `e-${serial()}`
+  const event = await makeEvent(scene.world, slug, 'PUBLISHED')
+  const { eventId, tracks } = event
+  const { id: type } = await db.sessionType.create({ data: { eventId, name: 'Talk' } })
+  const parts = { ...event, slug, type }
   const here = userId && (await db.membership.findFirst({ where: { userId, eventId: scene.eventId } }))
   if (tokenId !== null) {
     // A token that is held to the one event is held to the other, too.
@@ -435,8 +594,8 @@ async function eventLikeThis(scene: Scene, { userId, tokenId }: Asker) {
       UPDATE access_tokens SET event_ids = event_ids || ${eventId}::uuid
       WHERE id = ${tokenId}::uuid AND ${scene.eventId}::uuid = ANY (event_ids)`
   }
-  if (!here) return { eventId, isMember: false, isOwner: false }
+  if (!here) return { ...parts, isMember: false, isOwner: false }
   const trackIds = here.role === 'TRACK_ORGANIZER' ? [tracks[0]!] : []
   await db.membership.create({ data: { eventId, userId, role: here.role, trackIds } })
-  return { eventId, isMember: true, isOwner: here.role === 'OWNER' }
+  return { ...parts, isMember: true, isOwner: here.role === 'OWNER' }
 }

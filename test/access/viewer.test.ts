@@ -47,6 +47,7 @@ test('a speaker is told so, and that what they may is their own', async () => {
     'SESSION_WITHDRAW',
     'SPEAKER_READ',
     'SPEAKER_UPDATE',
+    'SCHEDULE_READ',
   ])
 })
 
