@@ -11,7 +11,7 @@ export async function examineClient(projectFolder: string): Promise<Examination>
   const made = /"inlineSchema":\s*("(?:[^"\\]|\\.)*")/.exec(client ?? '')?.[1]
   const schema = await read(path.join(projectFolder, 'prisma/schema.prisma'))
   if (made === undefined || schema === null) return skipped('client', 'there is no generated Prisma client')
-  const isSame = (JSON.parse(made) as string).trim() === schema.trim()
+  const isSame = withoutLayout(JSON.parse(made) as string) === withoutLayout(schema)
   return {
     area: 'client',
     isDone: true,
@@ -32,6 +32,11 @@ export async function examineClient(projectFolder: string): Promise<Examination>
           },
         ],
   }
+}
+
+/** The client carries the text as `prisma format` lays it out. */
+function withoutLayout(schema: string): string {
+  return schema.replace(/\s+/g, ' ').trim()
 }
 
 function read(file: string): Promise<string | null> {
