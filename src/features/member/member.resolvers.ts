@@ -1,4 +1,5 @@
 import { may, requireMay } from '../../access/may.ts'
+import { renewViewer } from '../../context.ts'
 import type { EventResolvers, MemberResolvers, MutationResolvers } from '../../generated/graphql.ts'
 import { pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
@@ -14,12 +15,19 @@ export const memberMutations = {
   removeMember: async (_root, { id, expectedVersion = null }, ctx) => ({
     memberId: await removeMember(ctx, id, expectedVersion),
   }),
-  leaveEvent: async (_root, { id }, ctx) => ({ memberId: await leaveEvent(ctx, id) }),
-  transferEvent: (_root, { id, toMemberId }, ctx, info) =>
-    transferEvent(ctx, id, toMemberId, {
+  leaveEvent: async (_root, { id }, ctx) => {
+    const memberId = await leaveEvent(ctx, id)
+    await renewViewer(ctx)
+    return { memberId }
+  },
+  transferEvent: async (_root, { id, toMemberId }, ctx, info) => {
+    const transferred = await transferEvent(ctx, id, toMemberId, {
       owner: selectFor(info, ctx, 'owner'),
       formerOwner: selectFor(info, ctx, 'formerOwner'),
-    }),
+    })
+    await renewViewer(ctx)
+    return transferred
+  },
 } satisfies MutationResolvers
 
 export const membersOfEvent = {
