@@ -7,6 +7,7 @@ import { eventPlan, type EventRow } from '../features/event/event.selection.ts'
 import { eventFields, eventMutations, eventQueries } from '../features/event/event.resolvers.ts'
 import {
   historyOfBreak,
+  historyOfEvent,
   historyOfRoom,
   historyOfSession,
   historyOfSessionType,
@@ -106,6 +107,7 @@ const objectTypes = {
   } satisfies Complete<object, Sdl.MutationResolvers>),
   Event: {
     ...eventFields,
+    ...historyOfEvent,
     ...conflictsOfEvent,
     ...viewerPermissionsOfEvent,
     ...membersOfEvent,

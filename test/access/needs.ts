@@ -18,6 +18,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     ...all('id slug name description timeZone startsAt endsAt startsAtLocal endsAtLocal state createdAt'),
     ...all('lastModifiedAt programmeModifiedAt version tracks rooms sessionTypes speakers sessions'),
     ...all('viewerPermissions breaks conflictPolicy scheduleConflicts'),
+    history: 'event:update',
     members: 'member:read',
     // Whoever may only add speakers is shown their invitations; whoever may neither is refused.
     invitations: 'speaker:manage',
