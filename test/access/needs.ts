@@ -19,6 +19,8 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     ...all('lastModifiedAt programmeModifiedAt version tracks rooms sessionTypes speakers sessions'),
     ...all('viewerPermissions breaks conflictPolicy scheduleConflicts'),
     history: 'event:update',
+    // As with the invitations: of speakers, whoever may only restore those is shown them.
+    deletedParts: 'programme:edit',
     members: 'member:read',
     // Whoever may only add speakers is shown their invitations; whoever may neither is refused.
     invitations: 'speaker:manage',
@@ -48,6 +50,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     ...all('id name startsAt endsAt startsAtLocal endsAtLocal room createdAt lastModifiedAt version'),
     history: 'programme:edit',
   },
+  DeletedPart: all('kind id name deletedAt version'),
   Period: all('startsAt endsAt startsAtLocal endsAtLocal'),
   ScheduleConflict: all('kind severity message startsAt endsAt sessions speaker room break'),
   Revision: all('version recordedAt operation actor requestId isBaseline changes'),
@@ -85,6 +88,7 @@ export const places: Record<string, { readonly at: string; readonly needs?: Perm
   Room: { at: 'event(slug: "home") { rooms { HERE } }' },
   SessionType: { at: 'event(slug: "home") { sessionTypes { HERE } }' },
   Break: { at: 'event(slug: "home") { breaks { HERE } }' },
+  DeletedPart: { at: 'event(slug: "home") { deletedParts { HERE } }', needs: 'programme:edit' },
   Period: { at: 'event(slug: "home") { rooms { openingHours { HERE } } }' },
   ScheduleConflict: { at: 'event(slug: "home") { scheduleConflicts { HERE } }' },
   Revision: { at: 'event(slug: "home") { tracks { history { nodes { HERE } } } }', needs: 'programme:edit' },

@@ -41,6 +41,7 @@ const byPosition = {
 export const eventPlan: TypePlan<Context> = {
   programmeModifiedAt: { id: true, lastModifiedAt: true },
   history: { id: true },
+  deletedParts: { id: true },
   scheduleConflicts: { id: true },
   viewerPermissions: { id: true },
   members: { id: true },
