@@ -66,7 +66,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   AnonymousViewer: all('permissions roles tokens'),
   UserViewer: all('user email isAdmin permissions roles tokens'),
   TokenViewer: all('token permissions roles tokens'),
-  ViewerRole: all('role event tracks'),
+  ViewerRole: all('role event tracks speaker'),
   GrantedPermission: all('permission extent'),
   AccessToken: {
     ...all('id label role user isEverywhere events permissions expiresAt revokedAt lastUsedAt createdAt'),
