@@ -386,4 +386,19 @@ describe('what they should not is refused, and changes nothing', () => {
       expect([data.session, errors?.[0]?.extensions.code]).toEqual([null, 'FORBIDDEN'])
     }
   })
+
+  test('a double booking that the event refuses names where it was asked for', async () => {
+    const { as, eventId, sessions } = await gatherProgramme()
+    const refuse = `mutation ($id: ID!) { updateEvent(id: $id, patch: { conflictPolicy: REFUSE }) { event { id } } }`
+    await done(as.coco(become, { id: sessions.zones, to: 'WITHDRAWN' }))
+    await done(
+      as.coco(place, { placements: [{ sessionId: sessions.zones, startsAtLocal: '2027-10-30T10:15' }] }),
+    )
+    await done(as.coco(refuse, { id: eventId }))
+    const { errors } = await as.coco(become, { id: sessions.zones, to: 'ACCEPTED' })
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      issues: [{ path: ['to'] }, { path: ['to'] }],
+    })
+  })
 })
