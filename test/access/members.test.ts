@@ -344,7 +344,7 @@ describe('what a mutation makes of whoever asks counts at once', () => {
     expect(data.acceptInvitation.event.viewerPermissions).toContainEqual({ permission: 'SESSION_READ' })
   })
 
-  test('for whoever leaves, or hands the event over: what follows in the request is refused', async () => {
+  test('for whoever leaves, is less from now on, or hands the event over: what follows in the request is refused', async () => {
     const scene = await gatherAskers()
     const room = 'createRoom(input: { eventSlug: "home", name: "Late" }) { room { name } }'
     const left = await scene
@@ -352,6 +352,10 @@ describe('what a mutation makes of whoever asks counts at once', () => {
       .ask(`mutation { leaveEvent(id: "${scene.eventId}") { memberId } ${room} }`)
     expect(left.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN'])
     const { id } = await memberOf(scene, scene.named('organizer'))
+    const demoted = await scene
+      .named('organizer')
+      .ask(`mutation { changeMember(id: "${id}", role: REVIEWER) { member { role } } ${room} }`)
+    expect(demoted.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN'])
     const transfer = `transferEvent(id: "${scene.eventId}", toMemberId: "${id}") { owner { role } }`
     const after = await scene.named('owner').ask(`mutation { ${transfer} again: ${transfer} }`)
     expect(after.errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([

@@ -10,11 +10,16 @@ import { listMembers, oldestFirst, trackSet, tracksOfSets } from './member.list.
 export const memberMutations = {
   changeMember: async (_root, { id, expectedVersion = null, role, trackIds }, ctx, info) => {
     const position = { role, trackIds: trackIds ?? [] }
-    return { member: await changeMember(ctx, id, expectedVersion, position, selectFor(info, ctx, 'member')) }
+    const select = selectFor(info, ctx, 'member')
+    const member = await changeMember(ctx, id, expectedVersion, position, select)
+    await renewViewer(ctx)
+    return { member }
   },
-  removeMember: async (_root, { id, expectedVersion = null }, ctx) => ({
-    memberId: await removeMember(ctx, id, expectedVersion),
-  }),
+  removeMember: async (_root, { id, expectedVersion = null }, ctx) => {
+    const memberId = await removeMember(ctx, id, expectedVersion)
+    await renewViewer(ctx)
+    return { memberId }
+  },
   leaveEvent: async (_root, { id }, ctx) => {
     const memberId = await leaveEvent(ctx, id)
     await renewViewer(ctx)
