@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
+import { viewerNow } from './access/tokens.ts'
 import { actorName, operator, type Viewer } from './access/viewer.ts'
 import type { Database, DatabaseTransaction } from './database/client.ts'
 import type { Batches } from './selection/batch.ts'
 
 /** What a resolver and a verb are given: one request's view of the world. */
 export interface Context {
+  /** Who asks; renewed where the request itself changes what they are. */
   readonly viewer: Viewer
   /** The extended Prisma client, or the transaction that this context lives in. */
   readonly db: Database | DatabaseTransaction
@@ -54,6 +56,16 @@ export async function inTransaction<Result>(
     },
     { maxWait: 10_000, timeout },
   )
+}
+
+/**
+ * For a mutation that changed what the viewer is: what it answers, and the mutations after it in the request, are for
+ * what the viewer is by now. One statement, none for whoever is no user.
+ *
+ * @param context the request's own, which all its resolvers are given
+ */
+export async function renewViewer(context: Context): Promise<void> {
+  Object.assign(context, { viewer: await viewerNow(context.db, context.viewer) })
 }
 
 /** Says who acts, for this transaction only. */

@@ -77,9 +77,12 @@ export function requireOperator(viewer: Viewer): void {
 
 /** Why the viewer may not; for those who may see what they asked for. */
 export function refusal(viewer: Viewer, permission: Permission) {
-  return viewer.kind === 'anonymous'
-    ? unauthenticated('This needs you to sign in, or a token: send "Authorization: Bearer TOKEN".')
-    : forbidden(`You may not ${permissions[permission].means} here: that needs ${permission}.`)
+  if (viewer.kind === 'anonymous') {
+    return unauthenticated('This needs you to sign in, or a token: send "Authorization: Bearer TOKEN".')
+  }
+  const [what, remark] = permissions[permission].means.split('; ')
+  const remarked = remark === undefined ? '' : ` (${remark})`
+  return forbidden(`You may not ${what} here${remarked}: that needs ${permission}.`)
 }
 
 const nowhere: Reach = { everywhere: false, eventIds: [], trackIds: [], speakerOf: null, speaksAt: [] }

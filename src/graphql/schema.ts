@@ -7,13 +7,15 @@ import { eventPlan, type EventRow } from '../features/event/event.selection.ts'
 import { eventFields, eventMutations, eventQueries } from '../features/event/event.resolvers.ts'
 import {
   historyOfBreak,
+  historyOfEvent,
   historyOfRoom,
   historyOfSession,
   historyOfSessionType,
   historyOfSpeaker,
   historyOfTrack,
 } from '../features/history/history.resolvers.ts'
-import { periodFields } from '../features/part/part.resolvers.ts'
+import type { DeletedPartRow } from '../features/part/part.deleted.ts'
+import { deletedPartsOfEvent, periodFields } from '../features/part/part.resolvers.ts'
 import { periodPlan, type PeriodRow } from '../features/part/part.selection.ts'
 import { roomFields, roomMutations } from '../features/room/room.resolvers.ts'
 import { roomPlan, type RoomRow } from '../features/room/room.selection.ts'
@@ -106,6 +108,8 @@ const objectTypes = {
   } satisfies Complete<object, Sdl.MutationResolvers>),
   Event: {
     ...eventFields,
+    ...historyOfEvent,
+    ...deletedPartsOfEvent,
     ...conflictsOfEvent,
     ...viewerPermissionsOfEvent,
     ...membersOfEvent,
@@ -127,6 +131,7 @@ const objectTypes = {
   Room: { ...roomFields, ...historyOfRoom } satisfies Complete<RoomRow, Sdl.RoomResolvers>,
   SessionType: historyOfSessionType satisfies Complete<SessionTypeModel, Sdl.SessionTypeResolvers>,
   Break: { ...breakFields, ...historyOfBreak } satisfies Complete<BreakRow, Sdl.BreakResolvers>,
+  DeletedPart: {} satisfies Complete<DeletedPartRow, Sdl.DeletedPartResolvers>,
   Period: periodFields satisfies Complete<PeriodRow, Sdl.PeriodResolvers>,
   Viewer: viewerTypes,
   AnonymousViewer: anonymousFields satisfies Complete<ViewerOf<'anonymous'>, Sdl.AnonymousViewerResolvers>,

@@ -31,6 +31,14 @@ export function wallClockOf(instant: Date, timeZone: string): string {
   return formatInTimeZone(instant, timeZone, "yyyy-MM-dd'T'HH:mm:ss")
 }
 
+/** For people: 'YYYY-MM-DD' and 'HH:mm', with seconds where there are some, and the offset where the clock shows it twice. */
+export function dayAndTimeOf(instant: Date, timeZone: string): [day: string, time: string] {
+  const wallClock = wallClockOf(instant, timeZone)
+  const [date, time] = wallClock.replace(/:00$/, '').split('T') as [string, string]
+  const isDoubled = readWallClock(wallClock, timeZone).exact.length > 1
+  return [date, isDoubled ? `${time} (${formatInTimeZone(instant, timeZone, 'xxx')})` : time]
+}
+
 /**
  * The instant at which the clocks of a zone show a time.
  *

@@ -312,3 +312,55 @@ test('what a user changed names the user to those who may read the history, and 
   expect(JSON.stringify(refused.errors)).not.toContain(scene.named('speaker').userId)
   expect((await scene.named('visitor').ask(history)).data).toEqual({ session: null })
 })
+
+describe('what a mutation makes of whoever asks counts at once', () => {
+  const made = `{ event { viewerPermissions { permission } members { nodes { role } } } }`
+
+  test('for whoever creates an event, in its answer and in the next mutation of the request', async () => {
+    const scene = await gatherAskers()
+    const days = 'startsAt: "2027-01-01T00:00:00Z", endsAt: "2027-01-02T00:00:00Z"'
+    const { data, errors } = await scene.named('visitor').ask(`mutation {
+      createEvent(input: { slug: "mine", name: "Mine", timeZone: "UTC", ${days} }) ${made}
+      createRoom(input: { eventSlug: "mine", name: "Hall" }) { room { name } } }`)
+    expect(errors).toBeUndefined()
+    expect(data.createEvent.event.members.nodes).toEqual([{ role: 'OWNER' }])
+    expect(data.createEvent.event.viewerPermissions).toContainEqual({ permission: 'EVENT_TRANSFER' })
+    expect(data.createRoom).toEqual({ room: { name: 'Hall' } })
+  })
+
+  test('for whoever accepts an invitation, also of what was hidden from them before', async () => {
+    const scene = await gatherAskers()
+    const { eventId } = scene
+    const title = 'Not judged yet'
+    await scene.world.operator.db.session.create({ data: { eventId, title, state: 'PENDING' } })
+    const secret = await invited(scene)
+    const { data, errors } = await scene.named('visitor').ask(
+      `mutation ($secret: String!) { acceptInvitation(secret: $secret) {
+        event { viewerPermissions { permission } sessions { totalCount nodes { title } } } } }`,
+      { secret },
+    )
+    expect(errors).toBeUndefined()
+    expect(data.acceptInvitation.event.sessions).toEqual({ totalCount: 1, nodes: [{ title }] })
+    expect(data.acceptInvitation.event.viewerPermissions).toContainEqual({ permission: 'SESSION_READ' })
+  })
+
+  test('for whoever leaves, is less from now on, or hands the event over: what follows in the request is refused', async () => {
+    const scene = await gatherAskers()
+    const room = 'createRoom(input: { eventSlug: "home", name: "Late" }) { room { name } }'
+    const left = await scene
+      .named('co_organizer')
+      .ask(`mutation { leaveEvent(id: "${scene.eventId}") { memberId } ${room} }`)
+    expect(left.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN'])
+    const { id } = await memberOf(scene, scene.named('organizer'))
+    const demoted = await scene
+      .named('organizer')
+      .ask(`mutation { changeMember(id: "${id}", role: REVIEWER) { member { role } } ${room} }`)
+    expect(demoted.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN'])
+    const transfer = `transferEvent(id: "${scene.eventId}", toMemberId: "${id}") { owner { role } }`
+    const after = await scene.named('owner').ask(`mutation { ${transfer} again: ${transfer} }`)
+    expect(after.errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
+      [['again'], 'FORBIDDEN'],
+    ])
+    expect(await scene.world.sql(`SELECT FROM rooms WHERE name = 'Late'`)).toEqual([])
+  })
+})

@@ -18,6 +18,9 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     ...all('id slug name description timeZone startsAt endsAt startsAtLocal endsAtLocal state createdAt'),
     ...all('lastModifiedAt programmeModifiedAt version tracks rooms sessionTypes speakers sessions'),
     ...all('viewerPermissions breaks conflictPolicy scheduleConflicts'),
+    history: 'event:update',
+    // As with the invitations: of speakers, whoever may only restore those is shown them.
+    deletedParts: 'programme:edit',
     members: 'member:read',
     // Whoever may only add speakers is shown their invitations; whoever may neither is refused.
     invitations: 'speaker:manage',
@@ -47,6 +50,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     ...all('id name startsAt endsAt startsAtLocal endsAtLocal room createdAt lastModifiedAt version'),
     history: 'programme:edit',
   },
+  DeletedPart: all('kind id name deletedAt version'),
   Period: all('startsAt endsAt startsAtLocal endsAtLocal'),
   ScheduleConflict: all('kind severity message startsAt endsAt sessions speaker room break'),
   Revision: all('version recordedAt operation actor requestId isBaseline changes'),
@@ -62,7 +66,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   AnonymousViewer: all('permissions roles tokens'),
   UserViewer: all('user email isAdmin permissions roles tokens'),
   TokenViewer: all('token permissions roles tokens'),
-  ViewerRole: all('role event tracks'),
+  ViewerRole: all('role event tracks speaker'),
   GrantedPermission: all('permission extent'),
   AccessToken: {
     ...all('id label role user isEverywhere events permissions expiresAt revokedAt lastUsedAt createdAt'),
@@ -84,6 +88,7 @@ export const places: Record<string, { readonly at: string; readonly needs?: Perm
   Room: { at: 'event(slug: "home") { rooms { HERE } }' },
   SessionType: { at: 'event(slug: "home") { sessionTypes { HERE } }' },
   Break: { at: 'event(slug: "home") { breaks { HERE } }' },
+  DeletedPart: { at: 'event(slug: "home") { deletedParts { HERE } }', needs: 'programme:edit' },
   Period: { at: 'event(slug: "home") { rooms { openingHours { HERE } } }' },
   ScheduleConflict: { at: 'event(slug: "home") { scheduleConflicts { HERE } }' },
   Revision: { at: 'event(slug: "home") { tracks { history { nodes { HERE } } } }', needs: 'programme:edit' },

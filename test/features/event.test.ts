@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createWorld } from '../world.ts'
 import { createProgramme } from './programme.ts'
+import { createTeam } from './team.ts'
 
 const input = {
   slug: 'autumn-2027',
@@ -121,5 +122,42 @@ describe('the list of events', () => {
     const drafts = (await world.organize(list, { filter: { states: ['DRAFT'], text: 'AUT' } })).data.events
     expect(drafts).toMatchObject({ totalCount: 1, nodes: [{ slug: 'autumn-2027' }] })
     expect((await world.ask(list)).data.events.totalCount).toBe(3)
+  })
+})
+
+describe('the history of an event', () => {
+  const history = `history { totalCount nodes { version operation actor { kind label } changes { field before after } } }`
+
+  test('tells the versions that revertEvent goes back to, and who made them', async () => {
+    const { world, programme, as } = await createTeam()
+    const variables = { id: programme.eventId, patch: { name: 'Renamed', conflictPolicy: 'REFUSE' } }
+    await as.OWNER(update, variables)
+    const { data } = await as.CO_ORGANIZER(`{ event(slug: "spring") { ${history} } }`)
+    expect(data.event.history.totalCount).toBe(2)
+    expect(data.event.history.nodes[0]).toEqual({
+      version: 2,
+      operation: 'UPDATED',
+      actor: { kind: 'USER', label: null },
+      changes: [
+        { field: 'conflictPolicy', before: 'WARN', after: 'REFUSE' },
+        { field: 'name', before: 'Spring meeting', after: 'Renamed' },
+      ],
+    })
+    expect(data.event.history.nodes[1]).toMatchObject({ version: 1, operation: 'CREATED' })
+    const revert = `mutation ($id: ID!) { revertEvent(id: $id, toVersion: 1) { event { name conflictPolicy ${history} } } }`
+    const { event } = (await as.OWNER(revert, { id: programme.eventId })).data.revertEvent
+    expect(event).toMatchObject({
+      name: 'Spring meeting',
+      conflictPolicy: 'WARN',
+      history: { totalCount: 3 },
+    })
+    expect((await world.organize(`{ events { nodes { ${history} } } }`)).statements).toBe(4)
+  })
+
+  test.each(['TRACK_ORGANIZER', 'SPEAKER', 'VISITOR'] as const)('is nothing for a %s', async (member) => {
+    const { as } = await createTeam()
+    const { data, errors } = await as[member](`{ event(slug: "spring") { ${history} } }`)
+    expect(errors?.[0]).toMatchObject({ path: ['event', 'history'], extensions: { code: 'FORBIDDEN' } })
+    expect(data.event).toBeNull()
   })
 })

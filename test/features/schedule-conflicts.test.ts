@@ -287,6 +287,16 @@ describe('a session is told of', () => {
   })
 })
 
+test('a time that the clock shows twice is told with its offset', async () => {
+  const { add, read } = await scene()
+  await add('Back', '2027-10-31T02:30:00+02:00', '2027-10-31T02:30:00+01:00')
+  await add('Over', '2027-10-31T01:30:00+02:00', '2027-10-31T03:00:00+01:00')
+  expect((await read()).map(({ message }) => message)).toEqual([
+    `The session, from 2027-10-31 01:30 to 03:00, isn't within the time of the event.`,
+    `The session, from 2027-10-31 02:30 (+02:00) to 02:30 (+01:00), isn't within the time of the event.`,
+  ])
+})
+
 test('errors come first, then warnings, then the rest, each by time; the list can be cut and filtered', async () => {
   const { world, programme, add, kinds } = await scene()
   const [roomId] = programme.rooms

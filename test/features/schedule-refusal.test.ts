@@ -63,7 +63,7 @@ describe('an event that refuses double bookings', () => {
   test.each([
     ['createSession', ['input']],
     ['updateSession', ['patch']],
-    ['changeSessionState', []],
+    ['changeSessionState', ['to']],
     ['restoreSession', ['id']],
     ['revertSession', ['toVersion']],
     ['placeSession', ['to']],

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import type { Context } from '../../context.ts'
+import { type Context, renewViewer } from '../../context.ts'
 import type { EventResolvers, MutationResolvers, QueryResolvers } from '../../generated/graphql.ts'
 import { connectionOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
@@ -27,9 +27,11 @@ export const eventQueries = {
 } satisfies QueryResolvers
 
 export const eventMutations = {
-  createEvent: async (_root, { input }, ctx, info) => ({
-    event: await createEvent(ctx, parseNewEvent(input), selectFor(info, ctx, 'event')),
-  }),
+  createEvent: async (_root, { input }, ctx, info) => {
+    const event = await createEvent(ctx, parseNewEvent(input), selectFor(info, ctx, 'event'))
+    await renewViewer(ctx)
+    return { event }
+  },
   updateEvent: async (_root, args, ctx, info) => {
     const { id, expectedVersion = null, patch, onZoneChange, disambiguation } = args
     const zoneChange = {

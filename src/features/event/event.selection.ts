@@ -40,6 +40,8 @@ const byPosition = {
 /** What the fields of an event need from the database. */
 export const eventPlan: TypePlan<Context> = {
   programmeModifiedAt: { id: true, lastModifiedAt: true },
+  history: { id: true },
+  deletedParts: { id: true },
   scheduleConflicts: { id: true },
   viewerPermissions: { id: true },
   members: { id: true },

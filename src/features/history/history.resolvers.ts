@@ -4,6 +4,7 @@ import type { Permission } from '../../access/permissions.ts'
 import type { Context } from '../../context.ts'
 import type {
   BreakResolvers,
+  EventResolvers,
   RoomResolvers,
   SessionResolvers,
   SessionTypeResolvers,
@@ -14,6 +15,12 @@ import { type Connection, connectionOf, pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { connectionFor } from '../../selection/select.ts'
 import { countRevisions, revisionColumn, type RevisionRow, revisionsOf } from './history.ts'
+
+export const historyOfEvent = {
+  history: (event, args, ctx, info) => eventHistory({ id: event.id, eventId: event.id }, args, ctx, info),
+} satisfies EventResolvers
+
+const eventHistory = historyOf('EVENT', 'event:update')
 
 export const historyOfSession = {
   history: historyOf('SESSION', 'session:history'),

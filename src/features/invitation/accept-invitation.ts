@@ -4,21 +4,19 @@ import { userIdOf } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, forbidden } from '../../errors.ts'
 import type { EventRole, Prisma } from '../../generated/prisma/client.ts'
-import type { Select } from '../../selection/merge.ts'
-import type { EventRow } from '../event/event.selection.ts'
 import { faultOfInvitation, requireFreeSpeaker } from './invitation.rules.ts'
 
 /**
  * Makes the viewer what the invitation says: a member, or the user of a speaker.
  *
+ * @returns where, and what the viewer is there now
  * @throws FORBIDDEN for a token that acts for nobody; BAD_USER_INPUT where there is no such invitation, it doesn't hold
  *   (any more), or the viewer is something there already
  */
 export async function acceptInvitation(
   ctx: Context,
   secret: string,
-  select: Select,
-): Promise<{ event: EventRow; role: EventRole }> {
+): Promise<{ eventId: string; role: EventRole }> {
   requireMay(ctx.viewer, 'invitation:accept', { eventId: null })
   const userId = userIdOf(ctx.viewer)
   if (userId === null) {
@@ -31,8 +29,7 @@ export async function acceptInvitation(
     await (invitation.role === 'SPEAKER' ? tieSpeaker : addMember)(tx, invitation, userId)
     const { id, eventId, role } = invitation
     await tx.db.invitation.update({ where: { id }, data: { acceptedAt: tx.clock() }, select: { id: true } })
-    const event = await tx.db.event.findUniqueOrThrow({ where: { id: eventId }, select })
-    return { event: event as object as EventRow, role }
+    return { eventId, role }
   })
 }
 

@@ -1,7 +1,10 @@
+import { renewViewer } from '../../context.ts'
 import type { EventResolvers, InvitationResolvers, MutationResolvers } from '../../generated/graphql.ts'
+import { notFound } from '../../errors.ts'
 import { newestById, pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { connectionFor, selectFor } from '../../selection/select.ts'
+import { eventsWith } from '../event/event.ts'
 import { trackSet, tracksOfSets } from '../member/member.list.ts'
 import { acceptInvitation } from './accept-invitation.ts'
 import { parseOffer } from './invitation.input.ts'
@@ -18,8 +21,14 @@ export const invitationMutations = {
     const select = selectFor(info, ctx, 'invitation')
     return inviteSpeaker(ctx, input.speakerId, parseOffer(input, ctx.clock()), select)
   },
-  acceptInvitation: (_root, { secret }, ctx, info) =>
-    acceptInvitation(ctx, secret, selectFor(info, ctx, 'event')),
+  acceptInvitation: async (_root, { secret }, ctx, info) => {
+    const { eventId, role } = await acceptInvitation(ctx, secret)
+    await renewViewer(ctx)
+    const select = selectFor(info, ctx, 'event')
+    const event = (await eventsWith(ctx, [eventId], select)).get(eventId)
+    if (event === undefined) throw notFound('event', eventId)
+    return { event, role }
+  },
   revokeInvitation: async (_root, { id }, ctx) => ({ invitationId: await revokeInvitation(ctx, id) }),
 } satisfies MutationResolvers
 

@@ -1,4 +1,5 @@
 import { may, requireMay } from '../../access/may.ts'
+import { renewViewer } from '../../context.ts'
 import type { EventResolvers, MemberResolvers, MutationResolvers } from '../../generated/graphql.ts'
 import { pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
@@ -9,17 +10,29 @@ import { listMembers, oldestFirst, trackSet, tracksOfSets } from './member.list.
 export const memberMutations = {
   changeMember: async (_root, { id, expectedVersion = null, role, trackIds }, ctx, info) => {
     const position = { role, trackIds: trackIds ?? [] }
-    return { member: await changeMember(ctx, id, expectedVersion, position, selectFor(info, ctx, 'member')) }
+    const select = selectFor(info, ctx, 'member')
+    const member = await changeMember(ctx, id, expectedVersion, position, select)
+    await renewViewer(ctx)
+    return { member }
   },
-  removeMember: async (_root, { id, expectedVersion = null }, ctx) => ({
-    memberId: await removeMember(ctx, id, expectedVersion),
-  }),
-  leaveEvent: async (_root, { id }, ctx) => ({ memberId: await leaveEvent(ctx, id) }),
-  transferEvent: (_root, { id, toMemberId }, ctx, info) =>
-    transferEvent(ctx, id, toMemberId, {
+  removeMember: async (_root, { id, expectedVersion = null }, ctx) => {
+    const memberId = await removeMember(ctx, id, expectedVersion)
+    await renewViewer(ctx)
+    return { memberId }
+  },
+  leaveEvent: async (_root, { id }, ctx) => {
+    const memberId = await leaveEvent(ctx, id)
+    await renewViewer(ctx)
+    return { memberId }
+  },
+  transferEvent: async (_root, { id, toMemberId }, ctx, info) => {
+    const transferred = await transferEvent(ctx, id, toMemberId, {
       owner: selectFor(info, ctx, 'owner'),
       formerOwner: selectFor(info, ctx, 'formerOwner'),
-    }),
+    })
+    await renewViewer(ctx)
+    return transferred
+  },
 } satisfies MutationResolvers
 
 export const membersOfEvent = {

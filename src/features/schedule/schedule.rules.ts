@@ -1,4 +1,4 @@
-import { wallClockOf } from '../../time/wall-clock.ts'
+import { dayAndTimeOf } from '../../time/wall-clock.ts'
 import type { ConflictKind, ConflictSeverity } from '../../generated/graphql.ts'
 import type { ConflictRow } from './schedule.conflicts.ts'
 
@@ -48,9 +48,9 @@ export function messageOf(conflict: ConflictRow): string {
 }
 
 function timeOf({ startsAt, endsAt, timeZone }: ConflictRow): string {
-  const clock = (instant: Date) => wallClockOf(instant, timeZone).replace('T', ' ').replace(/:00$/, '')
-  if (endsAt === null) return `at ${clock(startsAt)}`
-  const [[day, start], [lastDay, end]] = [clock(startsAt).split(' '), clock(endsAt).split(' ')]
+  const [day, start] = dayAndTimeOf(startsAt, timeZone)
+  if (endsAt === null) return `at ${day} ${start}`
+  const [lastDay, end] = dayAndTimeOf(endsAt, timeZone)
   return `from ${day} ${start} to ${lastDay === day ? end : `${lastDay} ${end}`}`
 }
 

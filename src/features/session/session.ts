@@ -128,7 +128,7 @@ export async function changeSessionState(
   return inTransaction(ctx, async (tx) => {
     const held = await holdToChange(tx, id, expectedVersion, [])
     requireTransition(tx.viewer, held, to, ['to'])
-    await writeValues(tx, held, { state: to }, [])
+    await writeValues(tx, held, { state: to }, ['to'])
     return readBack(tx, id, select)
   })
 }

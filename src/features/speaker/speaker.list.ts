@@ -1,9 +1,12 @@
 import { reachOf } from '../../access/may.ts'
-import type { Viewer } from '../../access/viewer.ts'
+import { userIdOf, type Viewer } from '../../access/viewer.ts'
+import type { Context } from '../../context.ts'
 import type { EventSpeakersArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage, type OrderColumn, type Page, pageOf } from '../../paging.ts'
+import type { Select } from '../../selection/merge.ts'
 import { visibleSessions } from '../session/session.rules.ts'
+import type { SpeakerRow } from './speaker.selection.ts'
 
 /** A page of an event's speakers, by name. */
 export function parseSpeakerList(args: EventSpeakersArgs): Page<'NAME'> {
@@ -29,4 +32,20 @@ export function visibleSpeakers(viewer: Viewer): Prisma.SpeakerWhereInput {
   ]
   const isPublic = { sessions: { some: { session: visibleSessions(viewer) } } }
   return { deletedAt: null, ...(others.length === 0 ? isPublic : { OR: [isPublic, ...others] }) }
+}
+
+/** Whom of the speakers of these events the viewer is, by event. One statement; none where the viewer is no user. */
+export async function ownSpeakersAt(
+  { db, viewer }: Context,
+  eventIds: readonly string[],
+  select: Select,
+): Promise<Map<string, SpeakerRow>> {
+  const userId = userIdOf(viewer)
+  if (userId === null) return new Map()
+  const rows = (await db.speaker.findMany({
+    where: { userId, eventId: { in: [...eventIds] }, AND: visibleSpeakers(viewer) },
+    orderBy: { id: 'asc' },
+    select: { ...select, eventId: true },
+  })) as object[] as SpeakerRow[]
+  return new Map(rows.map((row) => [row.eventId, row]))
 }

@@ -15,6 +15,7 @@ import { newestById, pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { connectionFor, selectFor } from '../../selection/select.ts'
 import { trackSet, tracksOfSets } from '../member/member.list.ts'
+import { ownSpeakersAt } from '../speaker/speaker.list.ts'
 import { listTokens, tokensOf } from '../token/token.list.ts'
 import { tokenWith } from '../token/token.ts'
 import { permissionsAt, permissionsEverywhere, rolesOf, type ViewerOf } from './viewer.ts'
@@ -65,6 +66,11 @@ export const viewerRoleFields = {
     (await loadForAllParents(ctx.batches, info, trackSet(trackIds), (sets) =>
       tracksOfSets(ctx, sets, selectFor(info, ctx)),
     )) ?? [],
+  speaker: async ({ role, eventId }, _args, ctx, info) => {
+    if (role !== 'SPEAKER' || eventId === null) return null
+    const load = (ids: readonly string[]) => ownSpeakersAt(ctx, ids, selectFor(info, ctx))
+    return (await loadForAllParents(ctx.batches, info, eventId, load)) ?? null
+  },
 } satisfies ViewerRoleResolvers
 
 export const viewerPermissionsOfEvent = {

@@ -13,6 +13,7 @@ export type ViewerOf<Kind extends Viewer['kind']> = Viewer & { readonly kind: Ki
 /** What a viewer is at an event; null: at every one. */
 export interface HeldRole {
   readonly role: EventRole
+  readonly eventId: string | null
   readonly event: EventRow | null
   readonly trackIds: readonly string[]
 }
@@ -33,8 +34,8 @@ export async function rolesOf(ctx: Context, select: Select): Promise<HeldRole[]>
   const events = await visibleEventsOfSets(ctx, ids, { ...select, startsAt: true })
   return grants
     .flatMap(({ role, eventId, trackIds }): HeldRole[] => {
-      if (eventId === null) return [{ role, event: null, trackIds }]
-      return (events.get(eventId) ?? []).map((event) => ({ role, event, trackIds }))
+      if (eventId === null) return [{ role, eventId, event: null, trackIds }]
+      return (events.get(eventId) ?? []).map((event) => ({ role, eventId, event, trackIds }))
     })
     .toSorted((one, other) => startOf(one) - startOf(other))
 }
