@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createWorld, type World } from '../world.ts'
 import { createProgramme, createSession } from './programme.ts'
+import { createTeam, type Member } from './team.ts'
 
 const revisions = `nodes {
   version operation recordedAt requestId actor { kind id label } changes { field before after }
@@ -323,4 +324,30 @@ describe('a stale change', () => {
     )
     expect(event.errors?.[0]?.extensions).toMatchObject({ code: 'CONFLICT', changedFields: ['name'] })
   })
+})
+
+test('a deleted session is no more in the past than in the present of whoever may not see deleted ones', async () => {
+  const { world, programme, as } = await createTeam()
+  const id = await createSession(world, programme, { title: 'Gone', trackId: programme.tracks[0] })
+  const stored = async () => {
+    const [row] = await world.sql<{ last_modified_at: Date }>(
+      'SELECT last_modified_at FROM sessions WHERE id = $1',
+      [id],
+    )
+    return row!.last_modified_at.toISOString()
+  }
+  const there = await stored()
+  const asOf = async (member: Member, moment: string) =>
+    (await as[member](`{ session(id: "${id}", asOf: "${moment}") { title } }`)).data.session
+  expect(await asOf('MODERATOR', there)).toEqual({ title: 'Gone' })
+  await world.organize(`mutation { deleteSession(id: "${id}") { session { id } } }`)
+  const gone = await stored()
+  for (const moment of [there, gone]) {
+    expect(await asOf('MODERATOR', moment)).toBeNull()
+    expect(await asOf('CO_ORGANIZER', moment)).toEqual({ title: 'Gone' })
+    expect(await asOf('TRACK_ORGANIZER', moment)).toEqual({ title: 'Gone' })
+  }
+  await world.organize(`mutation { restoreSession(id: "${id}") { session { id } } }`)
+  expect(await asOf('MODERATOR', there)).toEqual({ title: 'Gone' })
+  expect(await asOf('MODERATOR', gone)).toBeNull()
 })

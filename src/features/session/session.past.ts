@@ -8,7 +8,8 @@ import { rowOf } from '../history/history.rules.ts'
 import type { SessionRow } from './session.selection.ts'
 
 /**
- * The session as it was at an instant, with its event, track, room, type and speakers as they were. Two statements.
+ * The session as it was at an instant, with its event, track, room, type and speakers as they were. Two statements, three
+ * for a viewer who may not see deleted sessions.
  *
  * @returns null where there is none that the viewer may see so, or its history begins later
  * @throws UNAUTHENTICATED, FORBIDDEN. The lists of the event and of the speakers throw BAD_USER_INPUT when they are
@@ -21,6 +22,7 @@ export async function sessionAsOf(ctx: Context, id: string, moment: Date): Promi
   if (past === undefined) return null
   const session = scalarsOf(past, Prisma.SessionScalarFieldEnum) as unknown as SessionRow
   if (!may(ctx.viewer, 'session:history', session)) return null
+  if (!may(ctx.viewer, 'session:read-deleted', session) && (await isDeleted(ctx, session))) return null
   const ids = (one: string | null) => (one === null ? [] : [one])
   const related = await readPast(ctx, [
     pastRows('event', [past.eventId], { moment }),
@@ -50,6 +52,11 @@ export async function sessionAsOf(ctx: Context, id: string, moment: Date): Promi
     sessionType: one('session_type', Prisma.SessionTypeScalarFieldEnum),
     speakers,
   } as unknown as SessionRow
+}
+
+/** Whether it was deleted then or is now: to whom deleted sessions don't exist, their past doesn't either. */
+async function isDeleted({ db }: Context, { id, deletedAt }: SessionRow): Promise<boolean> {
+  return deletedAt !== null || (await db.session.count({ where: { id, deletedAt: null } })) === 0
 }
 
 /**
