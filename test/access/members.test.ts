@@ -291,8 +291,7 @@ test('a role that was lost meanwhile counts no more: permissions are asked when 
   const target = await memberOf(scene, scene.named('reviewer'))
   await scene.world.sql(`BEGIN; SELECT FROM events WHERE slug = 'home' FOR UPDATE`)
   const removal = organizer.ask(`mutation { removeMember(id: "${target.id}") { memberId } }`)
-  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
-  await vi.waitUntil(async () => (await scene.world.sql(waiting)).length > 0, { timeout: 20_000 })
+  await somebodyWaits(scene.world)
   await scene.world.sql(`UPDATE memberships SET role = 'moderator' WHERE id = '${id}'`)
   await scene.world.sql('COMMIT')
   expect((await removal).errors![0]!.extensions.code).toBe('FORBIDDEN')

@@ -3,6 +3,7 @@ import { type Context, inTransaction } from '../../context.ts'
 import { forgetAnswers } from '../../database/answer-once.ts'
 import { notFound } from '../../errors.ts'
 import { isId } from '../../paging.ts'
+import { holdScheduleOfPart } from '../part/part.hold.ts'
 import { allowMaintenance } from './history.retention.ts'
 
 /** Whom an erasure would erase. */
@@ -49,6 +50,7 @@ export async function eraseSpeaker(ctx: Context, speakerId: string): Promise<Era
   return inTransaction(
     ctx,
     async (tx) => {
+      await holdScheduleOfPart(tx, 'SPEAKER', speakerId)
       const person = await erasablePerson(tx, speakerId)
       await tx.db.$executeRaw`
         UPDATE speakers SET name = ${erased}, biography = NULL, organisation = NULL, country = NULL, photo_url = NULL,

@@ -143,6 +143,8 @@ export async function reorderParts<Values, New extends Partial<Values>, Row>(
 ): Promise<EventRow> {
   return inTransaction(ctx, async (tx) => {
     const event = await requireEvent(tx, eventSlug, permissions.edit)
+    // Two who write many parts lock them in orders of their own; whoever holds the event goes first.
+    await holdZone(tx, event.id)
     const issues = faultsOfOrder(nounOf(entity), ids, await holdAll(tx, entity, event.id))
     if (issues.length > 0) throw badUserInput(issues)
     await writeOrder(tx, entity, ids)

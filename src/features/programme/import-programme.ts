@@ -61,8 +61,10 @@ async function importInto(
   // Two imports of one event wait for each other, also where the event doesn't exist yet.
   await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import ${slug}`}, 0))`
   options.onProgress?.({ step: 'comparing', done: 0, total: 0 })
+  const found = await db.event.findUnique({ where: { slug }, select: { id: true } })
+  if (found !== null) await holdScheduleAlone({ db }, found.id)
+  // Read once nobody else changes it: its zone and its policy count for all that follows.
   const stored = await db.event.findUnique({ where: { slug } })
-  if (stored !== null) await holdScheduleAlone({ db }, stored.id)
   const zone = zoneOf(programme, options.timeZone, stored)
   if ('reason' in zone) throw refusedFor([zone])
 
