@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { databaseFaultOf } from '../../src/database/faults.ts'
+import { somebodyWaits } from '../somebody-waits.ts'
 import { type Asker, gatherAskers, type Scene } from './askers.ts'
 
 const invite = `mutation ($input: InviteMemberInput!) { inviteMember(input: $input) {
@@ -172,6 +173,22 @@ describe('a member', () => {
     expect(errors![0]!.extensions).toMatchObject({ code: 'CONFLICT', current: { version: 2 } })
     expect((await owner.ask(change, { id, tracks: [] })).errors![0]!.extensions.issues[0].path).toEqual([
       'trackIds',
+    ])
+  })
+
+  test('has each track once, and no more than a list may hold', async () => {
+    const scene = await gatherAskers()
+    const { id } = await memberOf(scene, scene.named('reviewer'))
+    const [track] = scene.tracks
+    const change = `mutation ($id: ID!, $tracks: [ID!]) {
+      changeMember(id: $id, role: TRACK_ORGANIZER, trackIds: $tracks) { member { version } } }`
+    const issuesOf = async (tracks: unknown[]) =>
+      (await scene.named('owner').ask(change, { id, tracks })).errors![0]!.extensions.issues
+    expect(await issuesOf([track, track!.toUpperCase()])).toEqual([
+      { path: ['trackIds', 1], message: 'names a track twice.' },
+    ])
+    expect(await issuesOf(Array.from({ length: 501 }, () => track))).toEqual([
+      { path: ['trackIds'], message: 'must list 500 at most.' },
     ])
   })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { startIssuer } from '../issuer.ts'
+import { somebodyWaits } from '../somebody-waits.ts'
 import { createWorld, type World } from '../world.ts'
 import { gatherAskers, makeEvent } from './askers.ts'
 
@@ -168,6 +169,44 @@ describe('a token that mints', () => {
         'This token was revoked. Mint a new one.',
       )
     }
+  })
+
+  test('mints nothing any more that would outlive a revocation at the same moment', async () => {
+    const { world, secret } = await minting({})
+    await withToken(world, secret, me)
+    await world.sql('BEGIN')
+    await world.sql(`UPDATE access_tokens SET revoked_at = now() WHERE label = 'parent'`)
+    const minted = withToken(world, secret, mint, { input: { label: 'child' } })
+    await somebodyWaits(world)
+    await world.sql('COMMIT')
+    expect((await minted).errors![0]!).toMatchObject({
+      message: 'This token was revoked. Mint a new one.',
+      extensions: { code: 'UNAUTHENTICATED' },
+    })
+  })
+
+  test('takes along what somebody mints with its token while it is revoked', async () => {
+    const { world, ada, secret, again } = await minting({})
+    const child = (await again({})).data.mintToken
+    const { data } = await ada(`{ viewer { tokens { nodes { id label } } } }`)
+    const parent = data.viewer.tokens.nodes.find(({ label }: { label: string }) => label === 'parent')
+    await withToken(world, child.secret, me)
+    // What was minted with the child, but isn't committed when the parent is revoked.
+    await world.sql('BEGIN')
+    await world.sql('SELECT FROM access_tokens WHERE id = $1 FOR SHARE', [child.token.id])
+    await world.sql(
+      `INSERT INTO access_tokens (id, hash, label, user_id, parent_id)
+       SELECT gen_random_uuid(), 'x', 'grandchild', user_id, id FROM access_tokens WHERE id = $1`,
+      [child.token.id],
+    )
+    const revoked = ada(`mutation { revokeToken(id: "${parent.id}") { token { revokedAt } } }`)
+    await somebodyWaits(world)
+    await world.sql('COMMIT')
+    expect((await revoked).errors).toBeUndefined()
+    expect(
+      await world.sql('SELECT FROM access_tokens WHERE user_id IS NOT NULL AND revoked_at IS NULL'),
+    ).toEqual([])
+    expect((await withToken(world, secret, me)).errors).toBeDefined()
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts'
-import { badUserInput } from '../../errors.ts'
+import { badUserInput, type InputIssue } from '../../errors.ts'
 import type { EventRole } from '../../generated/prisma/client.ts'
+import { maxListed } from '../../input.ts'
 import { isId } from '../../paging.ts'
 
 /** What somebody can be made at an event: not its owner, who takes over, and not a speaker, who is named by one. */
@@ -14,7 +15,7 @@ export interface Position {
 }
 
 /**
- * Who runs tracks has tracks of the event, nobody else has any.
+ * Who runs tracks has tracks of the event, each once; nobody else has any.
  *
  * @param argument the path of the GraphQL argument or input that names them
  * @throws BAD_USER_INPUT
@@ -33,12 +34,17 @@ export async function requirePosition(
   if (trackIds.length === 0) {
     throw badUserInput([{ path, message: 'names the tracks that the TRACK_ORGANIZER runs, at least one.' }])
   }
+  if (trackIds.length > maxListed) {
+    throw badUserInput([{ path, message: `must list ${maxListed} at most.` }])
+  }
   const where = { eventId, deletedAt: null, id: { in: trackIds.filter(isId) } }
   const found = await db.track.findMany({ where, orderBy: { id: 'asc' }, select: { id: true } })
-  const issues = trackIds.flatMap((id, index) =>
-    found.some((track) => track.id === id.toLowerCase())
-      ? []
-      : [{ path: [...path, index], message: `There is no track ${JSON.stringify(id)} in this event.` }],
-  )
+  const ids = trackIds.map((id) => id.toLowerCase())
+  const issues = trackIds.flatMap((given, index): InputIssue[] => {
+    const id = ids[index]!
+    if (ids.indexOf(id) < index) return [{ path: [...path, index], message: 'names a track twice.' }]
+    if (found.some((track) => track.id === id)) return []
+    return [{ path: [...path, index], message: `There is no track ${JSON.stringify(given)} in this event.` }]
+  })
   if (issues.length > 0) throw badUserInput(issues)
 }

@@ -2,7 +2,7 @@ import { may, refusal, requireMay } from '../../access/may.ts'
 import { hashOf, mintToken, newSecret } from '../../access/tokens.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
-import { badUserInput, conflict, notFound } from '../../errors.ts'
+import { badUserInput, conflict, notFound, unauthenticated } from '../../errors.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import { visibleEvents } from '../event/event.rules.ts'
@@ -18,12 +18,13 @@ export interface ShownToken {
 /**
  * Mints a token that acts for whoever asks, and is no more than they are.
  *
- * @throws FORBIDDEN, BAD_USER_INPUT; NOT_FOUND for an event
+ * @throws FORBIDDEN, BAD_USER_INPUT; NOT_FOUND for an event; UNAUTHENTICATED where the token that asks is revoked meanwhile
  */
 export async function mintOwnToken(ctx: Context, wanted: NewToken, select: Select): Promise<ShownToken> {
   requireMay(ctx.viewer, 'token:mint', { eventId: null })
   const values = withinMinter(ctx.viewer, wanted, ctx.clock())
   return inTransaction(ctx, async (tx) => {
+    await holdMinter(tx)
     await requireVisibleEvents(tx, values.eventIds)
     const { id, token: secret } = await mintToken(tx.db, values)
     ctx.shownOnce.push(secret)
@@ -80,14 +81,28 @@ export async function revokeToken(
       throw isSeen(tx.viewer, held) ? refusal(tx.viewer, 'token:manage') : noToken(id)
     }
     requireVersion(held, expectedVersion)
-    await tx.db.$executeRaw`
-      WITH RECURSIVE ended AS (
-        SELECT id FROM access_tokens WHERE id = ${id}::uuid
-        UNION ALL SELECT t.id FROM access_tokens t JOIN ended ON t.parent_id = ended.id
-      )
-      UPDATE access_tokens SET revoked_at = ${tx.clock()} WHERE id IN (SELECT id FROM ended) AND revoked_at IS NULL`
+    // Again for what was being minted while the statement waited for its minter; usually there is none.
+    while ((await revokeTree(tx, id)) > 0);
     return tokenWith(tx, id, select)
   })
+}
+
+/** Ends a token and what was minted with it, and with that. @returns how many of them were living */
+async function revokeTree({ db, clock }: Context, id: string): Promise<number> {
+  return db.$executeRaw`
+    WITH RECURSIVE ended AS (
+      SELECT id FROM access_tokens WHERE id = ${id}::uuid
+      UNION ALL SELECT t.id FROM access_tokens t JOIN ended ON t.parent_id = ended.id
+    )
+    UPDATE access_tokens SET revoked_at = ${clock()} WHERE id IN (SELECT id FROM ended) AND revoked_at IS NULL`
+}
+
+/** A token that mints isn't revoked before what it mints is there, to be revoked with it. */
+async function holdMinter({ db, viewer }: Context): Promise<void> {
+  if (viewer.kind !== 'token') return
+  const living = await db.$queryRaw<unknown[]>`
+    SELECT FROM access_tokens WHERE id = ${viewer.tokenId}::uuid AND revoked_at IS NULL FOR SHARE`
+  if (living.length === 0) throw unauthenticated('This token was revoked. Mint a new one.')
 }
 
 /** A token by its id, as far as it is selected; who may see it is the caller's to ask. */
