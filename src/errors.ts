@@ -64,6 +64,11 @@ export function notFound(what: string, id: string): ApiError {
   return new ApiError('NOT_FOUND', `There is no ${what} ${JSON.stringify(id)} that you may see.`)
 }
 
+/** An id in an input that names nothing there, nothing of this event, or nothing for this viewer's eyes. */
+export function noneInEvent(path: InputIssue['path'], what: string, id: string): InputIssue {
+  return { path, message: `There is no ${what} ${JSON.stringify(id)} in this event.` }
+}
+
 /**
  * Somebody else was faster; `current` is what is stored now, `changedFields` where it differs from the version expected,
  * left out for what has no history.
@@ -83,6 +88,21 @@ export function conflict(
       ...(changedFields === undefined ? {} : { changedFields }),
     },
   )
+}
+
+/**
+ * For whoever holds an old version of what has no history: refuses the change that was made for it.
+ *
+ * @param expectedVersion null: whatever the version is
+ * @throws CONFLICT
+ */
+export function requireVersionOf(
+  what: string,
+  stored: { version: number; lastModifiedAt: Date },
+  expectedVersion: number | null,
+): void {
+  if (expectedVersion === null || expectedVersion === stored.version) return
+  throw conflict(what, expectedVersion, stored)
 }
 
 /** Several refusals of one code as one, each with its place in the input; further details are those of the first. */

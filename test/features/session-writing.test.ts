@@ -186,6 +186,16 @@ describe('a new session', () => {
     ])
   })
 
+  test('has each speaker once, however the id is written', async () => {
+    const world = await createWorld()
+    const { speakers } = await createProgramme(world)
+    const input = { eventSlug: 'spring', title: 'A', speakerIds: [speakers[0], speakers[0]!.toUpperCase()] }
+    const { errors } = await world.organize(create, { input })
+    expect(errors?.[0]?.extensions.issues).toEqual([
+      { path: ['input', 'speakerIds'], message: 'names a speaker twice.' },
+    ])
+  })
+
   test('can not point into another event, by raw SQL either', async () => {
     const world = await createWorld()
     const foreign = await createProgramme(world, 'summer')

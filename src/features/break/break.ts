@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { badUserInput, type InputIssue } from '../../errors.ts'
+import { badUserInput, type InputIssue, noneInEvent } from '../../errors.ts'
 import { isId } from '../../paging.ts'
 import { dependsOnEventZone, faultOfSpan, instantsOf, type Moment } from '../../time/moment.ts'
 import { visibleEvents } from '../event/event.rules.ts'
@@ -76,6 +76,5 @@ async function requireRoom(
   if (roomId === null || roomId === undefined) return
   const found = isId(roomId) ? await db.room.count({ where: { id: roomId, eventId, deletedAt: null } }) : 0
   if (found > 0) return
-  const message = `There is no room ${JSON.stringify(roomId)} in this event.`
-  throw badUserInput([{ path: [argument, 'roomId'], message }])
+  throw badUserInput([noneInEvent([argument, 'roomId'], 'room', roomId)])
 }

@@ -5,6 +5,7 @@ import { instantsIn, given, oneOf, requireUsableFilter, textIn } from '../../fil
 import type { EventFilter, EventOrderField, QueryEventsArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage, type OrderColumn, type Page, pageOf } from '../../paging.ts'
+import { loadSets } from '../../selection/id-sets.ts'
 import type { Select } from '../../selection/merge.ts'
 import { visibleEvents } from './event.rules.ts'
 import type { EventRow } from './event.selection.ts'
@@ -63,22 +64,20 @@ function conditions({ filter }: EventList, viewer: Viewer): Prisma.EventWhereInp
   ]
 }
 
-/**
- * The events of each of these sets of ids, joined by blanks, that the viewer may see, by id. One statement for all sets.
- */
+/** The events of each of these sets of ids that the viewer may see. One statement for all sets. */
 export async function visibleEventsOfSets(
   ctx: Context,
   sets: readonly string[],
   select: Select,
 ): Promise<Map<string, EventRow[]>> {
-  const ids = sets.flatMap((set) => set.split(' ')).filter((id) => id !== '')
-  if (ids.length === 0) return new Map()
-  const rows = (await ctx.db.event.findMany({
-    where: { id: { in: ids }, AND: visibleEvents(ctx.viewer) },
-    orderBy: { id: 'asc' },
-    select: { ...select, id: true },
-  })) as object[] as EventRow[]
-  return new Map(sets.map((set) => [set, rows.filter(({ id }) => set.split(' ').includes(id))]))
+  return loadSets(sets, async (ids) => {
+    const rows = await ctx.db.event.findMany({
+      where: { id: { in: ids }, AND: visibleEvents(ctx.viewer) },
+      orderBy: { id: 'asc' },
+      select: { ...select, id: true },
+    })
+    return rows as object[] as EventRow[]
+  })
 }
 
 /** The ids of the events with these slugs that the viewer may see. @throws NOT_FOUND for one that isn't there */

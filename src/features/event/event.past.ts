@@ -6,9 +6,10 @@ import type { Select } from '../../selection/merge.ts'
 import { holdScheduleAlone } from '../booking/booking.ts'
 import { pastRows, readPast } from '../history/history.ts'
 import { rowOf } from '../history/history.rules.ts'
-import { putPartsBack } from '../part/part.zone.ts'
+import { putPartsBack } from '../part/part.past.ts'
 import { nameOf, type ScheduledSession, writeTimes } from '../session/session.zone.ts'
-import { type EventValues, holdEvent, writeEvent } from './event.ts'
+import { holdEvent } from './event.hold.ts'
+import { type EventValues, writeEvent } from './event.ts'
 import type { EventRow } from './event.selection.ts'
 
 /**

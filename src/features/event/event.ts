@@ -1,17 +1,16 @@
-import { may, refusal, requireMay } from '../../access/may.ts'
+import { requireMay } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import { userIdOf } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, type InputIssue, notFound } from '../../errors.ts'
 import type { ConflictPolicy, EventState } from '../../generated/prisma/client.ts'
-import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import { timesOnClocksOf } from '../../time/shift.ts'
 import type { Disambiguation } from '../../time/wall-clock.ts'
 import { holdScheduleAlone, requireNoDoubleBooking } from '../booking/booking.ts'
-import { requireVersion } from '../history/history.ts'
 import { keepWallClocksOfParts } from '../part/part.zone.ts'
 import { keepWallClocks } from '../session/session.zone.ts'
+import { holdEvent, type StoredEvent } from './event.hold.ts'
 import type { EventRow } from './event.selection.ts'
 import { isSlug, visibleEvents } from './event.rules.ts'
 
@@ -31,6 +30,19 @@ export interface EventValues {
 export async function eventBySlug(ctx: Context, slug: string, select: Select): Promise<EventRow | null> {
   if (!isSlug(slug)) return null
   return asRow(await ctx.db.event.findFirst({ where: { slug, AND: visibleEvents(ctx.viewer) }, select }))
+}
+
+/** The event in which something is to be made. @throws NOT_FOUND where the viewer may not see it */
+export async function requireVisibleEvent(
+  { db, viewer }: Context,
+  slug: string,
+): Promise<{ id: string; timeZone: string }> {
+  const where = { slug, AND: visibleEvents(viewer) }
+  const event = isSlug(slug)
+    ? await db.event.findFirst({ where, select: { id: true, timeZone: true } })
+    : null
+  if (event === null) throw notFound('event', slug)
+  return event
 }
 
 /** The selected values of each of these events, by id. */
@@ -134,44 +146,6 @@ export async function writeEvent(
     await requireNoDoubleBooking(tx, { eventId: id }, () => path)
   }
   return written
-}
-
-interface StoredEvent {
-  readonly id: string
-  readonly version: number
-  readonly lastModifiedAt: Date
-  readonly timeZone: string
-  readonly startsAt: Date
-  readonly endsAt: Date
-  readonly conflictPolicy: ConflictPolicy
-}
-
-/**
- * Holds an event for a change that needs the permissions: nobody else changes it before the transaction ends.
- *
- * @throws NOT_FOUND where the viewer may not see it; FORBIDDEN, CONFLICT
- */
-export async function holdEvent(
-  tx: Context,
-  id: string,
-  expectedVersion: number | null,
-  needed: readonly Permission[],
-): Promise<StoredEvent> {
-  const rows = isId(id)
-    ? await tx.db.$queryRaw<StoredEvent[]>`
-        SELECT id, version, last_modified_at AS "lastModifiedAt", time_zone AS "timeZone", starts_at AS "startsAt",
-               ends_at AS "endsAt", upper(conflict_policy::text) AS "conflictPolicy"
-        FROM events WHERE id = ${id}::uuid AND deleted_at IS NULL FOR NO KEY UPDATE`
-    : []
-  const stored = rows[0]
-  if (stored === undefined) throw notFound('event', id)
-  const denied = needed.find((permission) => !may(tx.viewer, permission, { eventId: stored.id }))
-  if (denied !== undefined) {
-    const seen = await tx.db.event.count({ where: { id: stored.id, AND: visibleEvents(tx.viewer) } })
-    throw seen === 0 ? notFound('event', id) : refusal(tx.viewer, denied)
-  }
-  await requireVersion(tx, 'EVENT', stored, expectedVersion)
-  return stored
 }
 
 function permissionsFor({ state, ...values }: Partial<EventValues>): Permission[] {

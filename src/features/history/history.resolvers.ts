@@ -51,7 +51,7 @@ function historyOf(entity: Parameters<typeof revisionsOf>[1], permission: Permis
     info: GraphQLResolveInfo,
   ): Promise<Connection<RevisionRow>> => {
     requireMay(ctx.viewer, permission, row)
-    const page = pageOf<string>({ ...args, orderBy: newestFirst }, { first: 20, order: newestFirst })
+    const page = pageOf(args, { first: 20, order: newestFirst })
     const rows = await loadForAllParents(ctx.batches, info, row.id, (ids) =>
       revisionsOf(ctx, entity, ids, page),
     )

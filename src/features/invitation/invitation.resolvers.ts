@@ -2,11 +2,10 @@ import { renewViewer } from '../../context.ts'
 import type { EventResolvers, InvitationResolvers, MutationResolvers } from '../../generated/graphql.ts'
 import { notFound } from '../../errors.ts'
 import { newestById, pageOf } from '../../paging.ts'
-import { loadForAllParents } from '../../selection/batch.ts'
 import { connectionFor, selectFor } from '../../selection/select.ts'
 import { eventsWith } from '../event/event.ts'
-import { trackSet, tracksOfSets } from '../member/member.list.ts'
-import { acceptInvitation } from './accept-invitation.ts'
+import { tracksField } from '../track/track.list.ts'
+import { acceptInvitation } from './invitation.accept.ts'
 import { parseOffer } from './invitation.input.ts'
 import { listInvitations } from './invitation.list.ts'
 import { inviteMember, inviteSpeaker, revokeInvitation } from './invitation.ts'
@@ -34,17 +33,11 @@ export const invitationMutations = {
 
 export const invitationsOfEvent = {
   invitations: async (event, args, ctx, info) => {
-    const page = pageOf<string>(
-      { ...args, orderBy: newestById.order },
-      { first: 50, order: newestById.order },
-    )
+    const page = pageOf(args, { first: 50, order: newestById.order })
     return listInvitations(ctx, event.id, page, connectionFor(info, ctx))
   },
 } satisfies EventResolvers
 
 export const invitationFields = {
-  tracks: async ({ trackIds }, _args, ctx, info) =>
-    (await loadForAllParents(ctx.batches, info, trackSet(trackIds), (sets) =>
-      tracksOfSets(ctx, sets, selectFor(info, ctx)),
-    )) ?? [],
+  tracks: tracksField,
 } satisfies InvitationResolvers

@@ -6,6 +6,7 @@ import type { Prisma } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import { visibleEvents } from '../event/event.rules.ts'
+import { requireVisibleEvent } from '../event/event.ts'
 import { holdTeam } from '../member/member.ts'
 import { type Position, requirePosition } from '../member/member.rules.ts'
 import { visibleSpeakers } from '../speaker/speaker.list.ts'
@@ -33,9 +34,7 @@ export async function inviteMember(
   select: Select,
 ): Promise<ShownInvitation> {
   return inTransaction(ctx, async (tx) => {
-    const where = { slug: eventSlug, AND: visibleEvents(tx.viewer) }
-    const event = await tx.db.event.findFirst({ where, select: { id: true } })
-    if (event === null) throw notFound('event', eventSlug)
+    const event = await requireVisibleEvent(tx, eventSlug)
     await holdTeam(tx, event.id, 'member:manage')
     await requirePosition(tx, event.id, position, ['input'])
     const { role, trackIds } = position

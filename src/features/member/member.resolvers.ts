@@ -2,10 +2,10 @@ import { may, requireMay } from '../../access/may.ts'
 import { renewViewer } from '../../context.ts'
 import type { EventResolvers, MemberResolvers, MutationResolvers } from '../../generated/graphql.ts'
 import { pageOf } from '../../paging.ts'
-import { loadForAllParents } from '../../selection/batch.ts'
 import { connectionFor, selectFor } from '../../selection/select.ts'
+import { tracksField } from '../track/track.list.ts'
 import { changeMember, leaveEvent, removeMember, transferEvent } from './member.ts'
-import { listMembers, oldestFirst, trackSet, tracksOfSets } from './member.list.ts'
+import { listMembers, oldestFirst } from './member.list.ts'
 
 export const memberMutations = {
   changeMember: async (_root, { id, expectedVersion = null, role, trackIds }, ctx, info) => {
@@ -38,7 +38,7 @@ export const memberMutations = {
 export const membersOfEvent = {
   members: async (event, args, ctx, info) => {
     requireMay(ctx.viewer, 'member:read', { eventId: event.id })
-    const page = pageOf<string>({ ...args, orderBy: oldestFirst }, { first: 50, order: oldestFirst })
+    const page = pageOf(args, { first: 50, order: oldestFirst })
     return listMembers(ctx, event.id, page, connectionFor(info, ctx))
   },
 } satisfies EventResolvers
@@ -46,8 +46,5 @@ export const membersOfEvent = {
 export const memberFields = {
   email: ({ eventId, user }, _args, { viewer }) =>
     may(viewer, 'member:manage', { eventId }) ? user.email : null,
-  tracks: async ({ trackIds }, _args, ctx, info) =>
-    (await loadForAllParents(ctx.batches, info, trackSet(trackIds), (sets) =>
-      tracksOfSets(ctx, sets, selectFor(info, ctx)),
-    )) ?? [],
+  tracks: tracksField,
 } satisfies MemberResolvers

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { badUserInput, type InputIssue } from '../../errors.ts'
+import { badUserInput, type InputIssue, noneInEvent } from '../../errors.ts'
 import type { EventRole } from '../../generated/prisma/client.ts'
 import { maxListed } from '../../input.ts'
 import { isId } from '../../paging.ts'
@@ -44,7 +44,7 @@ export async function requirePosition(
     const id = ids[index]!
     if (ids.indexOf(id) < index) return [{ path: [...path, index], message: 'names a track twice.' }]
     if (found.some((track) => track.id === id)) return []
-    return [{ path: [...path, index], message: `There is no track ${JSON.stringify(given)} in this event.` }]
+    return [noneInEvent([...path, index], 'track', given)]
   })
   if (issues.length > 0) throw badUserInput(issues)
 }

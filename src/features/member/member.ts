@@ -3,11 +3,11 @@ import type { Permission } from '../../access/permissions.ts'
 import { viewerNow } from '../../access/tokens.ts'
 import { userIdOf } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
-import { badUserInput, conflict, notFound } from '../../errors.ts'
+import { badUserInput, notFound, requireVersionOf } from '../../errors.ts'
 import type { EventRole } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
-import { holdEvent } from '../event/event.ts'
+import { holdEvent } from '../event/event.hold.ts'
 import { type Position, requirePosition } from './member.rules.ts'
 import type { MemberRow } from './member.selection.ts'
 
@@ -127,9 +127,7 @@ async function holdMember(tx: Context, id: string, expectedVersion: number | nul
   await holdTeam(tx, found.eventId, 'member:manage')
   const held = await tx.db.membership.findUnique({ where: { id } })
   if (held === null) throw notFound('member', id)
-  if (expectedVersion !== null && expectedVersion !== held.version) {
-    throw conflict('member', expectedVersion, held)
-  }
+  requireVersionOf('member', held, expectedVersion)
   return held
 }
 

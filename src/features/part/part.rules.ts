@@ -1,4 +1,4 @@
-import type { InputIssue } from '../../errors.ts'
+import { type InputIssue, noneInEvent } from '../../errors.ts'
 import type { RevisedEntity } from '../../generated/prisma/client.ts'
 
 /** The kinds of what a programme is put together from, apart from its sessions. */
@@ -27,7 +27,7 @@ export function faultsOfOrder(
     if (isTwice)
       return [{ path: ['ids', index], message: `names the ${noun} ${JSON.stringify(given)} twice.` }]
     if (known.has(id)) return []
-    return [{ path: ['ids', index], message: `There is no ${noun} ${JSON.stringify(given)} in this event.` }]
+    return [noneInEvent(['ids', index], noun, given)]
   })
   const missing = stored.filter(({ id }) => !named.has(id))
   return [

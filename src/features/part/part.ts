@@ -4,10 +4,9 @@ import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, notFound } from '../../errors.ts'
 import type { Select } from '../../selection/merge.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
-import { eventsWith } from '../event/event.ts'
+import { eventsWith, requireVisibleEvent } from '../event/event.ts'
 import type { EventRow } from '../event/event.selection.ts'
-import { visibleEvents } from '../event/event.rules.ts'
-import { holdZone } from '../event/event.zone.ts'
+import { holdZone } from '../event/event.hold.ts'
 import { type HeldPart, holdPart, holdScheduleOfPart, holdZoneOfPart } from './part.hold.ts'
 import { bookingsFollow, faultsOfOrder, nounOf, type PartEntity } from './part.rules.ts'
 import { holdAll, nextPosition, setDeletedAt, writeOrder } from './part.write.ts'
@@ -154,12 +153,8 @@ export async function reorderParts<Values, New extends Partial<Values>, Row>(
   })
 }
 
-async function requireEvent({ db, viewer }: Context, slug: string, permission: Permission) {
-  const event = await db.event.findFirst({
-    where: { slug, AND: visibleEvents(viewer) },
-    select: { id: true, timeZone: true },
-  })
-  if (event === null) throw notFound('event', slug)
-  requireMay(viewer, permission, { eventId: event.id })
+async function requireEvent(ctx: Context, slug: string, permission: Permission) {
+  const event = await requireVisibleEvent(ctx, slug)
+  requireMay(ctx.viewer, permission, { eventId: event.id })
   return event
 }

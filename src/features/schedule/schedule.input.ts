@@ -1,9 +1,11 @@
 import { badUserInput } from '../../errors.ts'
-import type { PlacementInput, SlotInput } from '../../generated/graphql.ts'
-import { type InputReader, readInput } from '../../input.ts'
+import type { EventScheduleConflictsArgs, PlacementInput, SlotInput } from '../../generated/graphql.ts'
+import { type InputReader, maxListed, readInput } from '../../input.ts'
 import { readMoments } from '../../time/moment-input.ts'
 import type { Placement } from './schedule.placements.ts'
+import { kindsInOrder, severities } from './schedule.rules.ts'
 import type { SlotChange } from './schedule.slots.ts'
+import { type ConflictFilter, mostConflicts } from './schedule.ts'
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseSlot(input: SlotInput): SlotChange {
@@ -13,10 +15,27 @@ export function parseSlot(input: SlotInput): SlotChange {
   return slot
 }
 
+/** @throws BAD_USER_INPUT where `first` can't be */
+export function parseConflictFilter({
+  kinds,
+  severities: bad,
+  first,
+}: EventScheduleConflictsArgs): ConflictFilter {
+  if (first < 0 || first > mostConflicts) {
+    throw badUserInput([{ path: ['first'], message: `must be 0 to ${mostConflicts}.` }])
+  }
+  return {
+    kinds: kindsInOrder.filter(
+      (kind) => (kinds?.includes(kind) ?? true) && (bad?.includes(severities[kind]) ?? true),
+    ),
+    first,
+  }
+}
+
 /** @throws BAD_USER_INPUT that names every field that is wrong, with the index of its placement */
 export function parsePlacements(inputs: readonly PlacementInput[]): Placement[] {
-  if (inputs.length === 0 || inputs.length > mostPlacements) {
-    throw badUserInput([{ path: ['placements'], message: `must be 1 to ${mostPlacements}.` }])
+  if (inputs.length === 0 || inputs.length > maxListed) {
+    throw badUserInput([{ path: ['placements'], message: `must be 1 to ${maxListed}.` }])
   }
   const read = readInput('placements')
   const placements = inputs.map((input, index) => ({
@@ -29,8 +48,6 @@ export function parsePlacements(inputs: readonly PlacementInput[]): Placement[] 
   read.finish()
   return placements
 }
-
-const mostPlacements = 500
 
 function readSlot(read: InputReader, input: SlotInput, place: readonly (string | number)[]): SlotChange {
   const slot = { ...readMoments(read, input, place), roomId: input.roomId }

@@ -1,16 +1,12 @@
 import { type Context, inTransaction } from '../../context.ts'
-import { badUserInput, type InputIssue } from '../../errors.ts'
+import { badUserInput, type InputIssue, noneInEvent } from '../../errors.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import { dependsOnEventZone } from '../../time/moment.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
-import {
-  type HeldSession,
-  holdAllToChange,
-  holdZoneOfSessions,
-  type SessionToHold,
-} from '../session/session.hold.ts'
+import { type HeldSession, holdZoneOfSessions } from '../session/session.hold.ts'
 import type { SessionRow } from '../session/session.selection.ts'
+import { holdAllToChange, type SessionToHold } from './schedule.hold.ts'
 import { changedSlot, exchangedSlots, type Slot, type SlotChange } from './schedule.slots.ts'
 
 /** Where a session is to be. */
@@ -77,8 +73,7 @@ async function slotsFor(
   const rooms = await roomsOf(tx, held[0]!.eventId, placements)
   const slots = placements.map(({ to, toPath }, index) => {
     if (typeof to.roomId === 'string' && !rooms.has(to.roomId.toLowerCase())) {
-      const message = `There is no room ${JSON.stringify(to.roomId)} in this event.`
-      issues.push({ path: [...toPath, 'roomId'], message })
+      issues.push(noneInEvent([...toPath, 'roomId'], 'room', to.roomId))
     }
     return changedSlot(held[index]!, to, toPath, issues)
   })

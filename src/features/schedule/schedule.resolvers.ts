@@ -11,11 +11,11 @@ import type {
 } from '../../generated/graphql.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { selectFor } from '../../selection/select.ts'
-import { parsePlacements, parseSlot } from './schedule.input.ts'
+import { parseConflictFilter, parsePlacements, parseSlot } from './schedule.input.ts'
 import { type Placement, placeSessions, swapSessions } from './schedule.placements.ts'
 import { messageOf, severities } from './schedule.rules.ts'
 import { breaksWith, roomsWith, sessionsWith, speakersWith } from './schedule.related.ts'
-import { conflictsAmong, conflictsOfEvents, conflictsOfSessions, parseConflictFilter } from './schedule.ts'
+import { conflictsAmong, conflictsOfEvents, conflictsOfSessions } from './schedule.ts'
 
 export const scheduleMutations = {
   placeSession: async (_root, { id, expectedVersion = null, to }, ctx, info) =>

@@ -1,7 +1,8 @@
 import type { InputIssue } from '../../errors.ts'
 import { isInRange } from '../../time/instant.ts'
-import { faultOfSpan, instantsOf, type Moments } from '../../time/moment.ts'
+import { instantsOf, type Moments } from '../../time/moment.ts'
 import type { HeldSession } from '../session/session.hold.ts'
+import { faultOfTimes } from '../session/session.rules.ts'
 
 /** When and where a session is. */
 export interface Slot {
@@ -32,7 +33,8 @@ export function changedSlot(
   if (issues.length > before) return null
   const { startsAt = held.startsAt } = times
   const { endsAt = times.startsAt === undefined ? held.endsAt : endAfter(held, startsAt) } = times
-  const fault = faultOf(startsAt, endsAt)
+  const isTooLate = endsAt !== null && !isInRange(endsAt)
+  const fault = isTooLate ? outOfRange : faultOfTimes(startsAt, endsAt)
   if (fault !== null) {
     issues.push({ path: [...path, times.endsAt === undefined ? 'startsAt' : 'endsAt'], message: fault })
     return null
@@ -54,16 +56,11 @@ export function exchangedSlots(one: HeldSession, other: HeldSession, keepLengths
   return [slotOf(one, other), slotOf(other, one)]
 }
 
+const outOfRange = 'The session would end outside the years 0001 to 9999 in UTC.'
+
 /** The end of a session that begins then and is as long as before; null where nothing says how long that is. */
 function endAfter({ startsAt, endsAt, typeMinutes }: HeldSession, start: Date | null): Date | null {
   if (start === null) return null
   if (startsAt !== null && endsAt !== null) return new Date(start.getTime() + (+endsAt - +startsAt))
   return typeMinutes === null ? null : new Date(start.getTime() + typeMinutes * 60_000)
-}
-
-function faultOf(startsAt: Date | null, endsAt: Date | null): string | null {
-  if (endsAt === null) return null
-  if (startsAt === null) return 'A session can only end where it starts: set both, or none.'
-  if (!isInRange(endsAt)) return 'The session would end outside the years 0001 to 9999 in UTC.'
-  return faultOfSpan('session', { startsAt, endsAt })
 }

@@ -1,32 +1,14 @@
 import { may, mayAnywhere, reachOf } from '../../access/may.ts'
 import type { Context } from '../../context.ts'
-import { badUserInput } from '../../errors.ts'
-import type { ConflictKind, EventScheduleConflictsArgs } from '../../generated/graphql.ts'
+import type { ConflictKind } from '../../generated/graphql.ts'
 import { type ConflictQuery, type ConflictRow, conflictsStatement } from './schedule.conflicts.ts'
-import { kindsInOrder, severities } from './schedule.rules.ts'
+import { kindsInOrder } from './schedule.rules.ts'
 import { visibleConflicts } from './schedule.visibility.ts'
 
 /** Which conflicts of an event are wanted. */
 export interface ConflictFilter {
   readonly kinds: readonly ConflictKind[]
   readonly first: number
-}
-
-/** @throws BAD_USER_INPUT where `first` can't be */
-export function parseConflictFilter({
-  kinds,
-  severities: bad,
-  first,
-}: EventScheduleConflictsArgs): ConflictFilter {
-  if (first < 0 || first > mostConflicts) {
-    throw badUserInput([{ path: ['first'], message: `must be 0 to ${mostConflicts}.` }])
-  }
-  return {
-    kinds: kindsInOrder.filter(
-      (kind) => (kinds?.includes(kind) ?? true) && (bad?.includes(severities[kind]) ?? true),
-    ),
-    first,
-  }
 }
 
 /** What of the conflicts of these events the viewer may know of, by event, the worst first. */
@@ -57,7 +39,7 @@ export async function conflictsAmong(ctx: Context, sessionIds: readonly string[]
 }
 
 /** How many conflicts are told of at most. */
-const mostConflicts = 10_000
+export const mostConflicts = 10_000
 
 const all = { eventIds: [], kinds: kindsInOrder, first: mostConflicts }
 

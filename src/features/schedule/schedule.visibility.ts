@@ -1,7 +1,7 @@
 import { may } from '../../access/may.ts'
 import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
-import { ownSessions } from '../session/session.ts'
+import { ownSessions } from '../session/session.list.ts'
 import { visibleSessionsAnywhere } from '../session/session.rules.ts'
 import { visibleSpeakers } from '../speaker/speaker.list.ts'
 import type { ConflictRow } from './schedule.conflicts.ts'

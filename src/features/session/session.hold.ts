@@ -2,7 +2,7 @@ import { may, refusal } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
-import { allTogether, ApiError, badUserInput, type InputIssue, locked, notFound } from '../../errors.ts'
+import { locked, notFound } from '../../errors.ts'
 import type { ConflictPolicy, SessionState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import { requireVersion } from '../history/history.ts'
@@ -55,7 +55,7 @@ export async function holdSession(
   expectedVersion: number | null,
   needed: readonly Permission[],
 ): Promise<HeldSession> {
-  const [held] = await lock(tx, [id].filter(isId))
+  const [held] = await lockSessions(tx, [id].filter(isId))
   if (held === undefined) throw notFound('session', id)
   if (needed.length === 0 && !readsAll(tx, held)) await requireSeen(tx, held)
   for (const permission of needed) await requireMayChange(tx, held, permission)
@@ -110,71 +110,8 @@ export async function holdZoneOfSessions({ db }: Context, ids: readonly string[]
     ORDER BY e.id FOR SHARE`
 }
 
-/** One of several sessions that are to be changed together. */
-export interface SessionToHold {
-  readonly id: string
-  /** null: whatever the version is. */
-  readonly expectedVersion: number | null
-  /** Where the client named the id. */
-  readonly path: InputIssue['path']
-}
-
-/**
- * Holds several sessions of one event for a change that needs the permission, in as many statements as one.
- *
- * @returns them in the order in which they were asked for
- * @throws as `holdToChange`, with all that are refused and their places; BAD_USER_INPUT where one is named twice, or is
- *   of another event than the first
- */
-export async function holdAllToChange(
-  tx: Context,
-  wanted: readonly SessionToHold[],
-  needed: Permission,
-): Promise<HeldSession[]> {
-  const rows = await lock(tx, wanted.map(({ id }) => id).filter(isId))
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  const refusals = []
-  const held: HeldSession[] = []
-  const issues: InputIssue[] = []
-  for (const { id, expectedVersion, path } of wanted) {
-    const row = byId.get(id.toLowerCase())
-    const error = await refusalOf(tx, id, row, expectedVersion, needed)
-    if (error !== null) refusals.push({ path, error })
-    if (row === undefined || error !== null) continue
-    if (held.includes(row)) issues.push({ path, message: 'names a session twice.' })
-    else if (row.eventId !== (held[0] ?? row).eventId) {
-      issues.push({ path, message: 'is of another event than the first; name sessions of one event.' })
-    }
-    held.push(row)
-  }
-  for (const code of ['NOT_FOUND', 'FORBIDDEN', 'CONFLICT'] as const) {
-    const [first, ...others] = refusals.filter(({ error }) => error.code === code)
-    if (first !== undefined) throw allTogether([first, ...others])
-  }
-  if (issues.length > 0) throw badUserInput(issues)
-  return held
-}
-
-async function refusalOf(
-  tx: Context,
-  id: string,
-  row: HeldSession | undefined,
-  expectedVersion: number | null,
-  needed: Permission,
-): Promise<ApiError | null> {
-  if (row === undefined) return notFound('session', id)
-  try {
-    await requireMayChange(tx, row, needed)
-    await requireVersion(tx, 'SESSION', row, expectedVersion)
-    return row.deletedAt === null ? null : notFound('session', id)
-  } catch (error) {
-    if (error instanceof ApiError) return error
-    throw error
-  }
-}
-
 /** Locks sessions by id, so that two who lock the same ones don't wait for each other. */
-async function lock({ db, viewer }: Context, ids: readonly string[]): Promise<HeldSession[]> {
+export async function lockSessions({ db, viewer }: Context, ids: readonly string[]): Promise<HeldSession[]> {
   if (ids.length === 0) return []
   const userId = userIdOf(viewer)
   // The schedule is held first, in the same statement: rows are locked when the rest of it is done.

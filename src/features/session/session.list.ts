@@ -1,5 +1,6 @@
 import { mayAnywhere, refusal } from '../../access/may.ts'
-import type { Viewer } from '../../access/viewer.ts'
+import { userIdOf, type Viewer } from '../../access/viewer.ts'
+import type { Context } from '../../context.ts'
 import { given, instantsIn, oneOf, oneOfIds, requireUsableFilter, textIn } from '../../filters.ts'
 import type { EventSessionsArgs, SessionFilter, SessionOrderField } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
@@ -62,4 +63,20 @@ function conditions({ filter }: SessionList, viewer: Viewer): Prisma.SessionWher
     },
     ...textIn(filter.text, ['title', 'subtitle', 'abstract', 'description'] as const),
   ]
+}
+
+/** Which of these sessions the viewer is a speaker of. */
+export async function ownSessions(
+  { db, viewer }: Context,
+  ids: readonly string[],
+): Promise<Map<string, true>> {
+  const userId = userIdOf(viewer)
+  if (userId === null) return new Map()
+  const own = { some: { speaker: { userId, deletedAt: null } } }
+  const rows = await db.session.findMany({
+    where: { id: { in: [...ids] }, speakers: own },
+    orderBy: { id: 'asc' },
+    select: { id: true },
+  })
+  return new Map(rows.map(({ id }) => [id, true]))
 }

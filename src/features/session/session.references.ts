@@ -1,5 +1,6 @@
+import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
-import { badUserInput, type InputIssue } from '../../errors.ts'
+import { badUserInput, type InputIssue, noneInEvent } from '../../errors.ts'
 import { isId } from '../../paging.ts'
 import { visibleSpeakers } from '../speaker/speaker.list.ts'
 import type { SessionValues } from './session.ts'
@@ -32,14 +33,23 @@ export async function requireSameEvent(
   const found = await idsOfEvent(ctx, eventId, asked.map(({ id }) => id).filter(isId))
   const issues: InputIssue[] = asked
     .filter(({ kind, id }) => !found.has(`${kind} ${id.toLowerCase()}`))
-    .map(({ kind, path, id }) => ({
-      path,
-      message: `There is no ${kind} ${JSON.stringify(id)} in this event.`,
-    }))
-  if (new Set(speakerIds).size < speakerIds.length) {
+    .map(({ kind, path, id }) => noneInEvent(path, kind, id))
+  if (new Set(speakerIds.map((id) => id.toLowerCase())).size < speakerIds.length) {
     issues.push({ path: [argument, 'speakerIds'], message: 'names a speaker twice.' })
   }
   if (issues.length > 0) throw badUserInput(issues)
+}
+
+/** Whether the viewer is one of these speakers of the event. */
+export async function namesViewer(
+  { db, viewer }: Context,
+  eventId: string,
+  speakerIds: readonly string[],
+): Promise<boolean> {
+  const userId = userIdOf(viewer)
+  if (userId === null || speakerIds.length === 0) return false
+  const own = { eventId, userId, deletedAt: null, id: { in: speakerIds.filter(isId) } }
+  return (await db.speaker.count({ where: own })) > 0
 }
 
 /** Which of the ids are the event's, each as 'track ID', 'room ID' ...: one statement for all kinds. */

@@ -8,6 +8,7 @@ import { selectFor } from '../../selection/select.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
 import { parseNewSession, parseSessionPatch } from './session.input.ts'
 import { transitionsFor } from './session.lifecycle.ts'
+import { ownSessions } from './session.list.ts'
 import { sessionAsOf } from './session.past.ts'
 import {
   changeSessionState,
@@ -15,7 +16,6 @@ import {
   deleteSession,
   restoreSession,
   revertSession,
-  ownSessions,
   sessionById,
   setSessionLocks,
   updateSession,

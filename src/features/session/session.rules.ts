@@ -1,6 +1,7 @@
 import { mayAnywhere, type Reach, reachOf } from '../../access/may.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { Prisma, SessionState } from '../../generated/prisma/client.ts'
+import { faultOfSpan } from '../../time/moment.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 
 /** The states in which the public sees a session of a published event. */
@@ -53,6 +54,13 @@ export function within({
           },
         ]),
   ]
+}
+
+/** What is wrong with the times of a session, in words for the person who sent them; null where nothing is. */
+export function faultOfTimes(startsAt: Date | null, endsAt: Date | null): string | null {
+  if (endsAt === null) return null
+  if (startsAt === null) return 'A session can only end where it starts: set both, or none.'
+  return faultOfSpan('session', { startsAt, endsAt })
 }
 
 function readable(viewer: Viewer): Prisma.SessionWhereInput {

@@ -1,5 +1,6 @@
 import { badUserInput, type InputIssue } from '../../errors.ts'
-import { faultOfSpan, instantsOf, type Moments, type Times } from '../../time/moment.ts'
+import { instantsOf, type Moments, type Times } from '../../time/moment.ts'
+import { faultOfTimes } from './session.rules.ts'
 
 /**
  * The instants to write, as far as the values name them.
@@ -16,23 +17,14 @@ export function resolveTimes(
 ): Partial<Times> {
   const issues: InputIssue[] = []
   const times = instantsOf(values, { eventZone, path: [argument], issues })
-  if (issues.length === 0) issues.push(...faultsOfOrder(times.startsAt, times.endsAt, stored, argument))
+  if (issues.length === 0) issues.push(...faultsOfOrder(times, stored, argument))
   if (issues.length > 0) throw badUserInput(issues)
   return times
 }
 
-function faultsOfOrder(
-  newStart: Date | null | undefined,
-  newEnd: Date | null | undefined,
-  stored: Times,
-  argument: string,
-): InputIssue[] {
-  const startsAt = newStart === undefined ? stored.startsAt : newStart
-  const endsAt = newEnd === undefined ? stored.endsAt : newEnd
-  if (endsAt === null) return []
-  const path = [argument, newEnd === undefined ? 'startsAt' : 'endsAt']
-  if (startsAt === null)
-    return [{ path, message: 'A session can only end where it starts: set both, or none.' }]
-  const fault = faultOfSpan('session', { startsAt, endsAt })
-  return fault === null ? [] : [{ path, message: fault }]
+function faultsOfOrder(named: Partial<Times>, stored: Times, argument: string): InputIssue[] {
+  const { startsAt, endsAt } = { ...stored, ...named }
+  const fault = faultOfTimes(startsAt, endsAt)
+  const field = named.endsAt === undefined ? 'startsAt' : 'endsAt'
+  return fault === null ? [] : [{ path: [argument, field], message: fault }]
 }

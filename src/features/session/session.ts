@@ -1,18 +1,17 @@
 import { type Context, inTransaction } from '../../context.ts'
 import { requireMay } from '../../access/may.ts'
-import { userIdOf } from '../../access/viewer.ts'
-import { badUserInput, notFound } from '../../errors.ts'
+import { badUserInput } from '../../errors.ts'
 import { givenOnly } from '../../input.ts'
 import type { SessionLevel, SessionState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import { dependsOnEventZone, type Moment } from '../../time/moment.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
-import { isSlug, visibleEvents } from '../event/event.rules.ts'
-import { holdZone } from '../event/event.zone.ts'
+import { holdZone } from '../event/event.hold.ts'
+import { requireVisibleEvent } from '../event/event.ts'
 import { holdSession, holdToChange, holdZoneOfSessions } from './session.hold.ts'
 import { requireFirstState, requireTransition } from './session.lifecycle.ts'
-import { requireSameEvent } from './session.references.ts'
+import { namesViewer, requireSameEvent } from './session.references.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
 import { sessionAtVersion } from './session.past.ts'
 import type { SessionRow } from './session.selection.ts'
@@ -56,13 +55,8 @@ export async function createSession(
   values: NewSession,
   select: Select,
 ): Promise<SessionRow> {
-  if (!isSlug(eventSlug)) throw notFound('event', eventSlug)
   return inTransaction(ctx, async (tx) => {
-    const event = await tx.db.event.findFirst({
-      where: { slug: eventSlug, AND: visibleEvents(tx.viewer) },
-      select: { id: true, timeZone: true },
-    })
-    if (event === null) throw notFound('event', eventSlug)
+    const event = await requireVisibleEvent(tx, eventSlug)
     const { trackId = null, speakerIds = [], state = 'DRAFT' } = values
     const target = { eventId: event.id, trackId, isOwn: await namesViewer(tx, event.id, speakerIds) }
     requireMay(tx.viewer, 'session:create', target)
@@ -78,22 +72,6 @@ export async function createSession(
     if (isPlaced(values)) await requireNoDoubleBooking(tx, { sessionIds: [id] }, () => ['input'])
     return readBack(tx, id, select)
   })
-}
-
-/** Which of these sessions the viewer is a speaker of. */
-export async function ownSessions(
-  { db, viewer }: Context,
-  ids: readonly string[],
-): Promise<Map<string, true>> {
-  const userId = userIdOf(viewer)
-  if (userId === null) return new Map()
-  const own = { some: { speaker: { userId, deletedAt: null } } }
-  const rows = await db.session.findMany({
-    where: { id: { in: [...ids] }, speakers: own },
-    orderBy: { id: 'asc' },
-    select: { id: true },
-  })
-  return new Map(rows.map(({ id }) => [id, true]))
 }
 
 /**
@@ -227,16 +205,4 @@ function editableValues(session: SessionRow): SessionValues {
 
 function isPlaced({ startsAt, endsAt, roomId }: Partial<SessionValues>): boolean {
   return [startsAt, endsAt, roomId].some((value) => value != null)
-}
-
-/** Whether the viewer is one of these speakers of the event. */
-async function namesViewer(
-  { db, viewer }: Context,
-  eventId: string,
-  speakerIds: readonly string[],
-): Promise<boolean> {
-  const userId = userIdOf(viewer)
-  if (userId === null || speakerIds.length === 0) return false
-  const own = { eventId, userId, deletedAt: null, id: { in: speakerIds.filter(isId) } }
-  return (await db.speaker.count({ where: own })) > 0
 }

@@ -3,6 +3,7 @@ import { allPermissions } from '../../access/permissions.ts'
 import type { AccessTokenResolvers, EventResolvers, MutationResolvers } from '../../generated/graphql.ts'
 import { newestById, pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
+import { idSet } from '../../selection/id-sets.ts'
 import { connectionFor, selectFor } from '../../selection/select.ts'
 import { visibleEventsOfSets } from '../event/event.list.ts'
 import { parseNewToken } from './token.input.ts'
@@ -24,10 +25,7 @@ export const tokenMutations = {
 export const tokensOfEvent = {
   tokens: async (event, args, ctx, info) => {
     requireMay(ctx.viewer, 'token:manage', { eventId: event.id })
-    const page = pageOf<string>(
-      { ...args, orderBy: newestById.order },
-      { first: 50, order: newestById.order },
-    )
+    const page = pageOf(args, { first: 50, order: newestById.order })
     return listTokens(ctx, { eventIds: { has: event.id } }, page, connectionFor(info, ctx))
   },
 } satisfies EventResolvers
@@ -35,7 +33,7 @@ export const tokensOfEvent = {
 export const tokenFields = {
   isEverywhere: ({ eventIds }) => eventIds.length === 0,
   events: async ({ eventIds }, _args, ctx, info) =>
-    (await loadForAllParents(ctx.batches, info, eventIds.join(' '), (sets) =>
+    (await loadForAllParents(ctx.batches, info, idSet(eventIds), (sets) =>
       visibleEventsOfSets(ctx, sets, selectFor(info, ctx)),
     )) ?? [],
   // What this release no longer knows allows nothing.

@@ -2,7 +2,7 @@ import { may, refusal, requireMay } from '../../access/may.ts'
 import { hashOf, mintToken, newSecret } from '../../access/tokens.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
-import { badUserInput, conflict, notFound, unauthenticated } from '../../errors.ts'
+import { badUserInput, notFound, requireVersionOf, unauthenticated } from '../../errors.ts'
 import { isId } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import { visibleEvents } from '../event/event.rules.ts'
@@ -50,7 +50,7 @@ export async function rotateToken(
     const held = await holdToken(tx, id)
     if (!isOwn(tx.viewer, held))
       throw isSeen(tx.viewer, held) ? refusal(tx.viewer, 'token:mint') : noToken(id)
-    requireVersion(held, expectedVersion)
+    requireVersionOf('token', held, expectedVersion)
     if (held.revokedAt !== null) {
       throw badUserInput([{ path: ['id'], message: 'names a token that was revoked. Mint a new one.' }])
     }
@@ -80,7 +80,7 @@ export async function revokeToken(
     if (!mayRevoke(tx.viewer, held)) {
       throw isSeen(tx.viewer, held) ? refusal(tx.viewer, 'token:manage') : noToken(id)
     }
-    requireVersion(held, expectedVersion)
+    requireVersionOf('token', held, expectedVersion)
     // Again for what was being minted while the statement waited for its minter; usually there is none.
     while ((await revokeTree(tx, id)) > 0);
     return tokenWith(tx, id, select)
@@ -162,12 +162,6 @@ async function requireVisibleEvents({ db, viewer }: Context, ids: readonly strin
   const found = await db.event.findMany({ where, orderBy: { id: 'asc' }, select: { id: true } })
   const missing = ids.find((id) => !found.some((event) => event.id === id.toLowerCase()))
   if (missing !== undefined) throw notFound('event', missing)
-}
-
-function requireVersion(held: HeldToken, expectedVersion: number | null): void {
-  if (expectedVersion !== null && expectedVersion !== held.version) {
-    throw conflict('token', expectedVersion, held)
-  }
 }
 
 function noToken(id: string) {

@@ -14,10 +14,10 @@ import type {
 import { newestById, pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { connectionFor, selectFor } from '../../selection/select.ts'
-import { trackSet, tracksOfSets } from '../member/member.list.ts'
 import { ownSpeakersAt } from '../speaker/speaker.list.ts'
 import { listTokens, tokensOf } from '../token/token.list.ts'
 import { tokenWith } from '../token/token.ts'
+import { tracksField } from '../track/track.list.ts'
 import { permissionsAt, permissionsEverywhere, rolesOf, type ViewerOf } from './viewer.ts'
 
 export const viewerQueries = {
@@ -38,10 +38,7 @@ const everyViewer = {
   roles: (_viewer: ViewerOf<Kind>, _args: object, ctx: Context, info: GraphQLResolveInfo) =>
     rolesOf(ctx, selectFor(info, ctx, 'event')),
   tokens: (viewer: ViewerOf<Kind>, args: TokenViewerTokensArgs, ctx: Context, info: GraphQLResolveInfo) => {
-    const page = pageOf<string>(
-      { ...args, orderBy: newestById.order },
-      { first: 50, order: newestById.order },
-    )
+    const page = pageOf(args, { first: 50, order: newestById.order })
     return listTokens(ctx, tokensOf(viewer), page, connectionFor(info, ctx))
   },
 }
@@ -62,10 +59,7 @@ export const tokenViewerFields = {
 } satisfies TokenViewerResolvers
 
 export const viewerRoleFields = {
-  tracks: async ({ trackIds }, _args, ctx, info) =>
-    (await loadForAllParents(ctx.batches, info, trackSet(trackIds), (sets) =>
-      tracksOfSets(ctx, sets, selectFor(info, ctx)),
-    )) ?? [],
+  tracks: tracksField,
   speaker: async ({ role, eventId }, _args, ctx, info) => {
     if (role !== 'SPEAKER' || eventId === null) return null
     const load = (ids: readonly string[]) => ownSpeakersAt(ctx, ids, selectFor(info, ctx))

@@ -1,0 +1,55 @@
+import { may, refusal } from '../../access/may.ts'
+import type { Permission } from '../../access/permissions.ts'
+import type { Context } from '../../context.ts'
+import { notFound } from '../../errors.ts'
+import type { ConflictPolicy } from '../../generated/prisma/client.ts'
+import { isId } from '../../paging.ts'
+import { requireVersion } from '../history/history.ts'
+import { visibleEvents } from './event.rules.ts'
+
+/** An event that nobody else changes before the transaction ends. */
+export interface StoredEvent {
+  readonly id: string
+  readonly version: number
+  readonly lastModifiedAt: Date
+  readonly timeZone: string
+  readonly startsAt: Date
+  readonly endsAt: Date
+  readonly conflictPolicy: ConflictPolicy
+}
+
+/**
+ * Holds an event for a change that needs the permissions: nobody else changes it before the transaction ends.
+ *
+ * @throws NOT_FOUND where the viewer may not see it; FORBIDDEN, CONFLICT
+ */
+export async function holdEvent(
+  tx: Context,
+  id: string,
+  expectedVersion: number | null,
+  needed: readonly Permission[],
+): Promise<StoredEvent> {
+  const rows = isId(id)
+    ? await tx.db.$queryRaw<StoredEvent[]>`
+        SELECT id, version, last_modified_at AS "lastModifiedAt", time_zone AS "timeZone", starts_at AS "startsAt",
+               ends_at AS "endsAt", upper(conflict_policy::text) AS "conflictPolicy"
+        FROM events WHERE id = ${id}::uuid AND deleted_at IS NULL FOR NO KEY UPDATE`
+    : []
+  const stored = rows[0]
+  if (stored === undefined) throw notFound('event', id)
+  const denied = needed.find((permission) => !may(tx.viewer, permission, { eventId: stored.id }))
+  if (denied !== undefined) {
+    const seen = await tx.db.event.count({ where: { id: stored.id, AND: visibleEvents(tx.viewer) } })
+    throw seen === 0 ? notFound('event', id) : refusal(tx.viewer, denied)
+  }
+  await requireVersion(tx, 'EVENT', stored, expectedVersion)
+  return stored
+}
+
+/** The event's zone, which nobody changes before the transaction ends. An event is always held before what it holds. */
+export async function holdZone({ db }: Context, eventId: string): Promise<string> {
+  const rows = await db.$queryRaw<{ timeZone: string }[]>`
+    SELECT time_zone AS "timeZone" FROM events WHERE id = ${eventId}::uuid FOR SHARE`
+  if (rows[0] === undefined) throw notFound('event', eventId)
+  return rows[0].timeZone
+}

@@ -1,0 +1,33 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import type { Context } from '../../context.ts'
+import { loadForAllParents } from '../../selection/batch.ts'
+import { idSet, loadSets } from '../../selection/id-sets.ts'
+import type { Select } from '../../selection/merge.ts'
+import { selectFor } from '../../selection/select.ts'
+import type { TrackRow } from './track.selection.ts'
+
+/** The field `tracks` of what keeps the ids of tracks: by position, without deleted ones. */
+export async function tracksField(
+  { trackIds }: { readonly trackIds: readonly string[] },
+  _args: object,
+  ctx: Context,
+  info: GraphQLResolveInfo,
+): Promise<TrackRow[]> {
+  const load = (sets: readonly string[]) => tracksOfSets(ctx, sets, selectFor(info, ctx))
+  return (await loadForAllParents(ctx.batches, info, idSet(trackIds), load)) ?? []
+}
+
+async function tracksOfSets(
+  { db }: Context,
+  sets: readonly string[],
+  select: Select,
+): Promise<Map<string, TrackRow[]>> {
+  return loadSets(sets, async (ids) => {
+    const rows = await db.track.findMany({
+      where: { id: { in: ids }, deletedAt: null },
+      orderBy: [{ position: 'asc' }, { name: 'asc' }, { id: 'asc' }],
+      select: { ...select, id: true },
+    })
+    return rows as object[] as TrackRow[]
+  })
+}
