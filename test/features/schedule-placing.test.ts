@@ -336,6 +336,11 @@ describe('placing needs session:place', () => {
       code: 'FORBIDDEN',
       issues: [{ path: ['placements', 1, 'sessionId'] }],
     })
+    const hidden = await as.VISITOR(placeMany, { placements })
+    expect(hidden.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+    expect((await as.VISITOR(placeMany, { placements: placements.slice(1) })).statements).toBe(
+      hidden.statements,
+    )
     const swapped = await as.TRACK_ORGANIZER(swap, { one: { id: other }, other: { id: own } })
     expect(swapped.errors?.[0]?.extensions).toMatchObject({
       code: 'FORBIDDEN',

@@ -1,9 +1,11 @@
+import { may, refusal } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import type { Context } from '../../context.ts'
 import { allTogether, ApiError, badUserInput, type InputIssue, notFound } from '../../errors.ts'
 import { isId } from '../../paging.ts'
 import { requireVersion } from '../history/history.ts'
-import { type HeldSession, lockSessions, requireMayChange } from '../session/session.hold.ts'
+import { type HeldSession, lockSessions } from '../session/session.hold.ts'
+import { visibleSessionsAnywhere } from '../session/session.rules.ts'
 
 /** One of several sessions that are to be changed together. */
 export interface SessionToHold {
@@ -15,7 +17,8 @@ export interface SessionToHold {
 }
 
 /**
- * Holds several sessions of one event for a change that needs the permission, in as many statements as one.
+ * Holds several sessions of one event for a change that needs the permission, in as many statements as one;
+ * of conflicts each costs one more.
  *
  * @returns them in the order in which they were asked for
  * @throws as `holdToChange`, with all that are refused and their places; BAD_USER_INPUT where one is named twice, or is
@@ -31,9 +34,14 @@ export async function holdAllToChange(
   const refusals = []
   const held: HeldSession[] = []
   const issues: InputIssue[] = []
+  const unseen = await unseenAmong(
+    tx,
+    rows.filter((row) => !may(tx.viewer, needed, row)),
+  )
   for (const { id, expectedVersion, path } of wanted) {
     const row = byId.get(id.toLowerCase())
-    const error = await refusalOf(tx, id, row, expectedVersion, needed)
+    const isSeen = row !== undefined && !unseen.has(row.id)
+    const error = isSeen ? await refusalOf(tx, row, expectedVersion, needed) : notFound('session', id)
     if (error !== null) refusals.push({ path, error })
     if (row === undefined || error !== null) continue
     if (held.includes(row)) issues.push({ path, message: 'names a session twice.' })
@@ -52,18 +60,29 @@ export async function holdAllToChange(
 
 async function refusalOf(
   tx: Context,
-  id: string,
-  row: HeldSession | undefined,
+  row: HeldSession,
   expectedVersion: number | null,
   needed: Permission,
 ): Promise<ApiError | null> {
-  if (row === undefined) return notFound('session', id)
+  if (!may(tx.viewer, needed, row)) return refusal(tx.viewer, needed)
   try {
-    await requireMayChange(tx, row, needed)
     await requireVersion(tx, 'SESSION', row, expectedVersion)
-    return row.deletedAt === null ? null : notFound('session', id)
+    return row.deletedAt === null ? null : notFound('session', row.id)
   } catch (error) {
     if (error instanceof ApiError) return error
     throw error
   }
+}
+
+/** The ids of those of the sessions that the viewer may not even see. One statement for all. */
+async function unseenAmong({ db, viewer }: Context, rows: readonly HeldSession[]): Promise<Set<string>> {
+  const ids = new Set(rows.map(({ id }) => id))
+  if (ids.size === 0) return ids
+  const seen = await db.session.findMany({
+    where: { id: { in: [...ids] }, AND: visibleSessionsAnywhere(viewer) },
+    orderBy: { id: 'asc' },
+    select: { id: true },
+  })
+  for (const { id } of seen) ids.delete(id)
+  return ids
 }

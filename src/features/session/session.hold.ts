@@ -64,11 +64,7 @@ export async function holdSession(
 }
 
 /** @throws NOT_FOUND where the viewer may not even see the session, else FORBIDDEN */
-export async function requireMayChange(
-  tx: Context,
-  held: HeldSession,
-  permission: Permission,
-): Promise<void> {
+async function requireMayChange(tx: Context, held: HeldSession, permission: Permission): Promise<void> {
   if (may(tx.viewer, permission, held)) return
   await requireSeen(tx, held)
   throw refusal(tx.viewer, permission)
