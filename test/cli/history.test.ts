@@ -1,28 +1,15 @@
-import { spawn } from 'node:child_process'
-import path from 'node:path'
 import { expect, test } from 'vitest'
 import { createProgramme, createSession } from '../features/programme.ts'
 import { createWorld } from '../world.ts'
+import { runCommand } from './run-command.ts'
 
 async function scene() {
   const world = await createWorld()
   const programme = await createProgramme(world)
   await createSession(world, programme, { title: 'Talk', speakerIds: [programme.speakers[0]] })
   await world.sql(`UPDATE sessions SET title = 'Talk with Ada'`)
-  const run = async (...args: string[]) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/history.ts', ...args], {
-      cwd: path.resolve(import.meta.dirname, '../..'),
-      env: { ...process.env, DATABASE_URL: world.databaseUrl, LOG_LEVEL: 'silent' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const [out, problems] = [child.stdout, child.stderr].map(async (stream) => {
-      let text = ''
-      for await (const chunk of stream) text += String(chunk)
-      return text
-    })
-    const code = await new Promise((resolve) => child.on('close', resolve))
-    return { code, out: await out!, problems: await problems! }
-  }
+  const run = (...args: string[]) =>
+    runCommand('history', args, { DATABASE_URL: world.databaseUrl, LOG_LEVEL: 'silent' })
   return { world, programme, run }
 }
 

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
-import path from 'node:path'
-import pg from 'pg'
 import { expect, test } from 'vitest'
+import { query } from '../connection.ts'
 import { fileWith } from '../interchange/files.ts'
 import { frabXml } from '../interchange/frab-files.ts'
 import { cloneDatabase } from '../world.ts'
+import { runCommand } from './run-command.ts'
 
 const conference = { title: 'Inventia 2031', start: '2031-05-01', end: '2031-05-02' }
 const events = [
@@ -16,24 +15,9 @@ const programme = frabXml(conference, [{ date: '2031-05-01', events }])
 /** Runs the command as a user would, on a database of the test's own. */
 async function command() {
   const databaseUrl = await cloneDatabase()
-  const run = async (...args: string[]) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/import.ts', ...args], {
-      cwd: path.resolve(import.meta.dirname, '../..'),
-      env: { ...process.env, DATABASE_URL: databaseUrl },
-    })
-    const [out, problems] = [child.stdout, child.stderr].map(async (stream) => {
-      let text = ''
-      for await (const chunk of stream) text += String(chunk)
-      return text
-    })
-    const code = await new Promise((resolve) => child.on('close', resolve))
-    return { code, out: await out!, problems: await problems! }
-  }
+  const run = (...args: string[]) => runCommand('import', args, { DATABASE_URL: databaseUrl })
   const titles = async () => {
-    const client = new pg.Client({ connectionString: databaseUrl })
-    await client.connect()
-    const { rows } = await client.query<{ title: string }>('SELECT title FROM sessions ORDER BY title')
-    await client.end()
+    const rows = await query<{ title: string }>(databaseUrl, 'SELECT title FROM sessions ORDER BY title')
     return rows.map(({ title }) => title)
   }
   return { run, titles }

@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process'
-import path from 'node:path'
-import pg from 'pg'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Release } from '../../src/schema-evolution/last-release.ts'
 import { describePlan } from '../../src/schema-evolution/plan/plan-text.ts'
 import { type Plan, planOf } from '../../src/schema-evolution/plan/plan.ts'
 import { readPrismaSchema } from '../../src/schema-evolution/released-schema.ts'
 import { cloneDatabase, emptyDatabase } from '../world.ts'
+import { connect } from '../connection.ts'
+import { runCommand } from './run-command.ts'
 
 const release: Release = {
   name: 'v1.2.0',
@@ -232,24 +231,6 @@ function describedSize({ migrations }: Plan): string {
   return `${bytes / 1024} kB`
 }
 
-async function connect(databaseUrl: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: databaseUrl, options: '-c TimeZone=UTC' })
-  await client.connect()
-  onTestFinished(() => client.end())
-  return client
-}
-
 /** Runs the command as a user would. */
-async function run(databaseUrl: string, ...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/migrations.ts', ...args], {
-    cwd: path.resolve(import.meta.dirname, '../..'),
-    env: { ...process.env, DATABASE_URL: databaseUrl },
-  })
-  const [out, problems] = [child.stdout, child.stderr].map(async (stream) => {
-    let text = ''
-    for await (const chunk of stream) text += String(chunk)
-    return text
-  })
-  const code = await new Promise((resolve) => child.on('close', resolve))
-  return { code, out: await out!, problems: await problems! }
-}
+const run = (databaseUrl: string, ...args: string[]) =>
+  runCommand('migrations', args, { DATABASE_URL: databaseUrl })

@@ -1,26 +1,16 @@
-import { spawn } from 'node:child_process'
-import path from 'node:path'
 import { expect, test } from 'vitest'
 import { makeEvent } from '../access/askers.ts'
 import { createWorld } from '../world.ts'
+import { runCommand } from './run-command.ts'
 
 const me = `{ viewer { permissions roles { role event { slug } } ... on TokenViewer { token { label expiresAt permissions user { name } } } } }`
 
 async function scene() {
   const world = await createWorld()
   const run = async (script: 'token' | 'admin', ...args: string[]) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', `src/cli/${script}.ts`, ...args], {
-      cwd: path.resolve(import.meta.dirname, '../..'),
-      env: { ...process.env, DATABASE_URL: world.databaseUrl, LOG_LEVEL: 'silent' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const [out, problems] = [child.stdout, child.stderr].map(async (stream) => {
-      let text = ''
-      for await (const chunk of stream) text += String(chunk)
-      return text
-    })
-    const code = await new Promise((resolve) => child.on('close', resolve))
-    return { code, out: (await out!).trim(), problems: await problems! }
+    const env = { DATABASE_URL: world.databaseUrl, LOG_LEVEL: 'silent' }
+    const { code, out, problems } = await runCommand(script, args, env)
+    return { code, out: out.trim(), problems }
   }
   const as = async (secret: string) =>
     (await world.ask(me, {}, { authorization: `Bearer ${secret}` })).data?.viewer ?? null

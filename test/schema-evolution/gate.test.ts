@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrationsFolder } from '../../src/config.ts'
 import { openPool } from '../../src/database/pool.ts'
@@ -10,6 +10,7 @@ import { schemaState } from '../../src/schema-evolution/gate.ts'
 import { deployLock, prismaLock } from '../../src/schema-evolution/migration-lock.ts'
 import { requireSchema, SchemaMismatch } from '../../src/schema-evolution/require-schema.ts'
 import { cloneDatabase, createWorld, emptyDatabase } from '../world.ts'
+import { connect } from '../connection.ts'
 
 /** The project's migrations without some of the newest: what an older build has. @returns the folder */
 async function olderBuild(newest: number): Promise<{ folder: string; missing: string[] }> {
@@ -26,13 +27,6 @@ async function olderBuild(newest: number): Promise<{ folder: string; missing: st
 async function addMigration(folder: string, name: string, sql: string): Promise<void> {
   await mkdir(path.join(folder, name))
   await writeFile(path.join(folder, name, 'migration.sql'), sql)
-}
-
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  onTestFinished(() => client.end())
-  return client
 }
 
 /** What a build says of a database at its start. */

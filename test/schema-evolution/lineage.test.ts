@@ -13,6 +13,7 @@ import { checksumOf, formatLineage, parseLineage, readLineage } from '../../src/
 import { readMigrationFolder } from '../../src/schema-evolution/migration-folder.ts'
 import { cloneDatabase, emptyDatabase } from '../world.ts'
 import { createPrismaProject, type PrismaProject } from './prisma-project.ts'
+import { query } from '../connection.ts'
 
 const sum = checksumOf('SELECT 1;')
 
@@ -351,14 +352,4 @@ async function applied(url: string): Promise<string[]> {
 
 function title(name: string): string {
   return name.replace(/^\d{14}_/, '')
-}
-
-async function query(url: string, text: string): Promise<unknown[]> {
-  const client = new pg.Client(url)
-  await client.connect()
-  try {
-    return (await client.query(text)).rows as unknown[]
-  } finally {
-    await client.end()
-  }
 }

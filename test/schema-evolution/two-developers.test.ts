@@ -1,14 +1,14 @@
-import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { cloneDatabase, emptyDatabase } from '../world.ts'
 import { type Developer, shareProject } from './developers.ts'
+import { query } from '../connection.ts'
 
 /** Two people who add a column each, on databases of their own that have rows, and a server. */
 async function team() {
   const project = await shareProject()
   const ann = await project.join('ann', await cloneDatabase())
   const ben = await project.join('ben', await cloneDatabase())
-  for (const { databaseUrl } of [ann, ben]) await rows(databaseUrl, addRoom)
+  for (const { databaseUrl } of [ann, ben]) await query(databaseUrl, addRoom)
   return { project, ann, ben }
 }
 
@@ -18,16 +18,6 @@ const addRoom = `
     VALUES (gen_random_uuid(), 'a', 'A', 'UTC', '2027-01-01Z', '2027-01-02Z', now()) RETURNING id
   )
   INSERT INTO rooms (id, event_id, name, last_modified_at) SELECT gen_random_uuid(), id, 'Hall', now() FROM event`
-
-async function rows(url: string, sql: string): Promise<object[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query<object>(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
 
 /** Commits all that somebody did and shares it; it must work. */
 async function share({ git }: Developer, message: string): Promise<void> {
@@ -49,7 +39,7 @@ describe('two developers who add a column each', { timeout: 300_000 }, () => {
     const production = await emptyDatabase()
     const operator = await project.join('operator', production)
     expect((await operator.migrations('deploy')).code).toBe(0)
-    await rows(production, addRoom)
+    await query(production, addRoom)
     const running = await operator.start().url()
 
     // Each types what everybody types.
@@ -78,10 +68,10 @@ describe('two developers who add a column each', { timeout: 300_000 }, () => {
     expect(await ben.newest(2)).toEqual(['session_motto', 'room_ramp'])
     // Ben's own database has the motto now, and its rows still.
     expect((await ben.migrateDev()).said).toContain('Already in sync')
-    expect(await rows(ben.databaseUrl, 'SELECT r.name, has_ramp FROM rooms r')).toEqual([
+    expect(await query(ben.databaseUrl, 'SELECT r.name, has_ramp FROM rooms r')).toEqual([
       { name: 'Hall', has_ramp: false },
     ])
-    expect(await rows(ben.databaseUrl, 'SELECT motto FROM sessions')).toEqual([])
+    expect(await query(ben.databaseUrl, 'SELECT motto FROM sessions')).toEqual([])
     // Ann's follows with what she types anyway.
     await ann.git('pull', '--quiet')
     expect((await ann.migrateDev()).said).toContain('Applying migration `room_ramp`')
@@ -114,7 +104,7 @@ describe('two developers who add a column each', { timeout: 300_000 }, () => {
     for (const developer of [ann, ben]) {
       await developer.addField('Room', 'floor', 'hasRamp Boolean @default(false) @map("has_ramp")')
       expect((await developer.migrateDev('--name', 'room_ramp')).code).toBe(0)
-      await rows(developer.databaseUrl, 'UPDATE rooms SET has_ramp = true')
+      await query(developer.databaseUrl, 'UPDATE rooms SET has_ramp = true')
     }
     await share(ann, 'A ramp')
     await ben.git('add', '--all')
@@ -128,7 +118,7 @@ describe('two developers who add a column each', { timeout: 300_000 }, () => {
     expect(await ben.newest(1)).toEqual(['room_ramp'])
     for (const developer of [ann, ben]) {
       expect((await developer.migrateDev()).said).toContain('Already in sync')
-      expect(await rows(developer.databaseUrl, 'SELECT has_ramp FROM rooms')).toEqual([{ has_ramp: true }])
+      expect(await query(developer.databaseUrl, 'SELECT has_ramp FROM rooms')).toEqual([{ has_ramp: true }])
     }
   })
 })

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
+import { query } from '../connection.ts'
 
 interface Server {
   readonly process: ChildProcess
@@ -151,14 +152,4 @@ describe('killed in the middle of thousands of changes', () => {
 
 function postmasterOf(folder: string): number {
   return Number(readFileSync(path.join(folder, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
-}
-
-async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query<Row>(sql)).rows
-  } finally {
-    await client.end()
-  }
 }

@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { ready, run, start } from './started.ts'
 import { type Answer, cloneDatabase, emptyDatabase } from '../world.ts'
+import { query as rows } from '../connection.ts'
 
 async function query(url: string, text: string, token?: string) {
   const response = await fetch(`${url}/graphql`, {
@@ -21,16 +21,6 @@ function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'open-event-start-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
-}
-
-async function rows(url: string, sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
 }
 
 /** A cluster that a killed server left behind is stopped with the test. */
