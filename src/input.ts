@@ -48,6 +48,22 @@ export function readInput(argument: string): InputReader {
   }
 }
 
+/**
+ * The values of an input object of which each field is read by itself.
+ *
+ * @throws BAD_USER_INPUT that names every field that is wrong
+ */
+export function readWhole<Input, Values>(
+  argument: string,
+  input: Input,
+  readValues: (read: InputReader, input: Input) => Values,
+): Values {
+  const read = readInput(argument)
+  const values = readValues(read, input)
+  read.finish()
+  return values
+}
+
 /** The entries that were given: what is undefined is left out, so that it can't overwrite anything. */
 export function givenOnly<Values extends object>(values: Values): Given<Values> {
   return Object.fromEntries(

@@ -1,5 +1,5 @@
 import type { CreateBreakInput, BreakPatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { givenOnly, type InputReader, readInput, readWhole } from '../../input.ts'
 import { heading } from '../../text.ts'
 import { readRequiredMoments } from '../../time/moment-input.ts'
 import type { BreakValues } from './break.ts'
@@ -17,10 +17,7 @@ export function parseNewBreak(input: CreateBreakInput): BreakValues {
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseBreakPatch(patch: BreakPatch): Partial<BreakValues> {
-  const read = readInput('patch')
-  const values = readValues(read, patch)
-  read.finish()
-  return values
+  return readWhole('patch', patch, readValues)
 }
 
 function readValues(read: InputReader, input: BreakPatch): Partial<BreakValues> {

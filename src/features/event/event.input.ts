@@ -1,14 +1,12 @@
 import type { CreateEventInput, EventPatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { givenOnly, type InputReader, readWhole } from '../../input.ts'
 import { heading, prose } from '../../text.ts'
 import { isSlug } from './event.rules.ts'
 import type { EventValues } from './event.ts'
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseNewEvent(input: CreateEventInput): EventValues {
-  const read = readInput('input')
-  const values = readValues(read, input)
-  read.finish()
+  const values = readWhole('input', input, readValues)
   const { slug, name, timeZone, startsAt, endsAt } = input
   return {
     description: null,
@@ -25,10 +23,7 @@ export function parseNewEvent(input: CreateEventInput): EventValues {
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseEventPatch(patch: EventPatch): Partial<EventValues> {
-  const read = readInput('patch')
-  const values = readValues(read, patch)
-  read.finish()
-  return values
+  return readWhole('patch', patch, readValues)
 }
 
 function readValues(read: InputReader, input: EventPatch): Partial<EventValues> {

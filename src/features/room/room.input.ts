@@ -1,23 +1,18 @@
 import type { CreateRoomInput, RoomPatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { givenOnly, type InputReader, readWhole } from '../../input.ts'
 import { heading, line } from '../../text.ts'
 import { readPeriods } from '../../time/moment-input.ts'
 import type { NewRoom, RoomValues } from './room.ts'
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseNewRoom(input: CreateRoomInput): NewRoom {
-  const read = readInput('input')
-  const values = readValues(read, input)
-  read.finish()
+  const values = readWhole('input', input, readValues)
   return { ...values, name: input.name }
 }
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseRoomPatch(patch: RoomPatch): Partial<RoomValues> {
-  const read = readInput('patch')
-  const values = readValues(read, patch)
-  read.finish()
-  return values
+  return readWhole('patch', patch, readValues)
 }
 
 function readValues(read: InputReader, input: RoomPatch): Partial<RoomValues> {

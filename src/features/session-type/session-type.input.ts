@@ -1,22 +1,17 @@
 import type { CreateSessionTypeInput, SessionTypePatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { givenOnly, type InputReader, readWhole } from '../../input.ts'
 import { heading } from '../../text.ts'
 import type { NewSessionType, SessionTypeValues } from './session-type.ts'
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseNewSessionType(input: CreateSessionTypeInput): NewSessionType {
-  const read = readInput('input')
-  const values = readValues(read, input)
-  read.finish()
+  const values = readWhole('input', input, readValues)
   return { ...values, name: input.name }
 }
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseSessionTypePatch(patch: SessionTypePatch): Partial<SessionTypeValues> {
-  const read = readInput('patch')
-  const values = readValues(read, patch)
-  read.finish()
-  return values
+  return readWhole('patch', patch, readValues)
 }
 
 function readValues(read: InputReader, input: SessionTypePatch): Partial<SessionTypeValues> {

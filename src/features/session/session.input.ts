@@ -1,23 +1,18 @@
 import type { CreateSessionInput, SessionPatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { givenOnly, type InputReader, readWhole } from '../../input.ts'
 import { heading, line, prose } from '../../text.ts'
 import { readMoments } from '../../time/moment-input.ts'
 import type { NewSession, SessionValues } from './session.ts'
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseNewSession(input: CreateSessionInput): NewSession {
-  const read = readInput('input')
-  const values = readValues(read, input)
-  read.finish()
+  const values = readWhole('input', input, readValues)
   return { ...values, title: input.title }
 }
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseSessionPatch(patch: SessionPatch): Partial<SessionValues> {
-  const read = readInput('patch')
-  const values = readValues(read, patch)
-  read.finish()
-  return values
+  return readWhole('patch', patch, readValues)
 }
 
 function readValues(read: InputReader, input: SessionPatch): Partial<SessionValues> {

@@ -1,23 +1,18 @@
 import type { CreateSpeakerInput, SpeakerPatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { givenOnly, type InputReader, readWhole } from '../../input.ts'
 import { heading, line, prose } from '../../text.ts'
 import { readPeriods } from '../../time/moment-input.ts'
 import type { NewSpeaker, SpeakerValues } from './speaker.ts'
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseNewSpeaker(input: CreateSpeakerInput): NewSpeaker {
-  const read = readInput('input')
-  const values = readValues(read, input)
-  read.finish()
+  const values = readWhole('input', input, readValues)
   return { ...values, name: input.name }
 }
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseSpeakerPatch(patch: SpeakerPatch): Partial<SpeakerValues> {
-  const read = readInput('patch')
-  const values = readValues(read, patch)
-  read.finish()
-  return values
+  return readWhole('patch', patch, readValues)
 }
 
 function readValues(read: InputReader, input: SpeakerPatch): Partial<SpeakerValues> {

@@ -1,22 +1,17 @@
 import type { CreateTrackInput, TrackPatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readInput } from '../../input.ts'
+import { givenOnly, type InputReader, readWhole } from '../../input.ts'
 import { heading, prose } from '../../text.ts'
 import type { NewTrack, TrackValues } from './track.ts'
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseNewTrack(input: CreateTrackInput): NewTrack {
-  const read = readInput('input')
-  const values = readValues(read, input)
-  read.finish()
+  const values = readWhole('input', input, readValues)
   return { ...values, name: input.name }
 }
 
 /** @throws BAD_USER_INPUT that names every field that is wrong */
 export function parseTrackPatch(patch: TrackPatch): Partial<TrackValues> {
-  const read = readInput('patch')
-  const values = readValues(read, patch)
-  read.finish()
-  return values
+  return readWhole('patch', patch, readValues)
 }
 
 function readValues(read: InputReader, input: TrackPatch): Partial<TrackValues> {

@@ -1,10 +1,9 @@
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
-import { type Catalog, readCatalog } from '../catalog.ts'
+import { type Catalog, readCatalogOf } from '../catalog.ts'
 import { openEngine } from '../engine/engine.ts'
 import { SchemaEngineError } from '../engine/fault.ts'
 import { openSession } from '../engine/session.ts'
 import { openShadowSession } from '../engine/shadow-database.ts'
-import { openClient, settle } from './open-client.ts'
 
 /** What migrations make from zero. */
 export interface Replayed {
@@ -62,7 +61,7 @@ async function replay(
       const difference =
         schema === null ? null : await engine.run((prisma) => prisma.diff(differenceFrom(schema)))
       return {
-        catalog: await catalogOf(shadow.url),
+        catalog: await readCatalogOf(shadow),
         difference: difference?.exitCode ? (difference.stdout?.trim() ?? '') : null,
       }
     } finally {
@@ -87,16 +86,5 @@ function differenceFrom(schema: string) {
     script: false,
     exitCode: true,
     filters,
-  }
-}
-
-async function catalogOf(url: string): Promise<Catalog> {
-  const client = await openClient(url)
-  try {
-    await client.query('BEGIN READ ONLY')
-    await settle(client, url)
-    return await readCatalog(client)
-  } finally {
-    await client.end()
   }
 }

@@ -78,8 +78,3 @@ export function blocks(lock: Lock): 'reads and writes' | 'writes' | 'nobody' {
   if (lock === 'ACCESS EXCLUSIVE') return 'reads and writes'
   return locks.indexOf(lock) >= locks.indexOf('SHARE') ? 'writes' : 'nobody'
 }
-
-/** Whether it takes the longer the larger the table is. */
-export function growsWithTable(work: Work): boolean {
-  return work !== 'catalogue'
-}
