@@ -50,6 +50,12 @@ export function instantsOf(values: Moments, { eventZone, path, issues }: MomentP
   return { ...resolve('startsAt'), ...resolve('endsAt') }
 }
 
+/** The field in which a span is wrong: its end where that is named, as the client named it. */
+export function fieldOfSpan({ startsAt, endsAt }: Moments): string {
+  const [field, moment] = endsAt === undefined ? ['startsAt', startsAt] : ['endsAt', endsAt]
+  return moment == null || moment instanceof Date ? field : `${field}Local`
+}
+
 /** What is wrong with a span of time, in words for the person who sent it; null where nothing is. */
 export function faultOfSpan(
   what: string,

@@ -128,6 +128,12 @@ describe('a new session', () => {
       'The session would end before it starts, or at once: 2027-03-27T10:00:00.000Z to 2027-03-27T09:00:00.000Z.',
     ],
     [
+      'a wall-clock end before the start',
+      { startsAtLocal: '2027-03-27T11:00', endsAtLocal: '2027-03-27T10:00' },
+      'endsAtLocal',
+      'The session would end before it starts, or at once: 2027-03-27T10:00:00.000Z to 2027-03-27T09:00:00.000Z.',
+    ],
+    [
       'an end without a start',
       { endsAt: '2027-03-27T10:00:00Z' },
       'endsAt',

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue, noneInEvent } from '../../errors.ts'
 import { isId } from '../../paging.ts'
-import { dependsOnEventZone, faultOfSpan, instantsOf, type Moment } from '../../time/moment.ts'
+import { dependsOnEventZone, faultOfSpan, fieldOfSpan, instantsOf, type Moment } from '../../time/moment.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import type { PartPlace, PartTable } from '../part/part.ts'
 import type { Period } from '../../time/period.ts'
@@ -61,9 +61,7 @@ function timesOf(
   if (issues.length > 0 || startsAt === undefined || endsAt === undefined) throw badUserInput(issues)
   const fault = faultOfSpan('break', { startsAt, endsAt })
   if (fault === null) return { startsAt, endsAt }
-  throw badUserInput([
-    { path: [argument, moments.endsAt === undefined ? 'startsAt' : 'endsAt'], message: fault },
-  ])
+  throw badUserInput([{ path: [argument, fieldOfSpan(moments)], message: fault }])
 }
 
 /** @throws BAD_USER_INPUT where the room isn't the event's, or is deleted */

@@ -1,6 +1,6 @@
 import type { InputIssue } from '../../errors.ts'
 import { isInRange } from '../../time/instant.ts'
-import { instantsOf, type Moments } from '../../time/moment.ts'
+import { fieldOfSpan, instantsOf, type Moments } from '../../time/moment.ts'
 import type { HeldSession } from '../session/session.hold.ts'
 import { faultOfTimes } from '../session/session.rules.ts'
 
@@ -36,7 +36,7 @@ export function changedSlot(
   const isTooLate = endsAt !== null && !isInRange(endsAt)
   const fault = isTooLate ? outOfRange : faultOfTimes(startsAt, endsAt)
   if (fault !== null) {
-    issues.push({ path: [...path, times.endsAt === undefined ? 'startsAt' : 'endsAt'], message: fault })
+    issues.push({ path: [...path, fieldOfSpan(change)], message: fault })
     return null
   }
   return { startsAt, endsAt, roomId: change.roomId === undefined ? held.roomId : change.roomId }

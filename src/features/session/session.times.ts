@@ -1,5 +1,5 @@
 import { badUserInput, type InputIssue } from '../../errors.ts'
-import { instantsOf, type Moments, type Times } from '../../time/moment.ts'
+import { fieldOfSpan, instantsOf, type Moments, type Times } from '../../time/moment.ts'
 import { faultOfTimes } from './session.rules.ts'
 
 /**
@@ -17,14 +17,9 @@ export function resolveTimes(
 ): Partial<Times> {
   const issues: InputIssue[] = []
   const times = instantsOf(values, { eventZone, path: [argument], issues })
-  if (issues.length === 0) issues.push(...faultsOfOrder(times, stored, argument))
   if (issues.length > 0) throw badUserInput(issues)
-  return times
-}
-
-function faultsOfOrder(named: Partial<Times>, stored: Times, argument: string): InputIssue[] {
-  const { startsAt, endsAt } = { ...stored, ...named }
+  const { startsAt, endsAt } = { ...stored, ...times }
   const fault = faultOfTimes(startsAt, endsAt)
-  const field = named.endsAt === undefined ? 'startsAt' : 'endsAt'
-  return fault === null ? [] : [{ path: [argument, field], message: fault }]
+  if (fault !== null) throw badUserInput([{ path: [argument, fieldOfSpan(values)], message: fault }])
+  return times
 }
