@@ -25,9 +25,9 @@ const statements = {
   LatestChanges: 3,
   LinkRecordings: 6,
   LockSession: 6,
-  MintToken: 7,
+  MintToken: 8,
   MoveEventToAnotherZone: 10,
-  OrderRooms: 7,
+  OrderRooms: 8,
   PlaceManySessions: 9,
   PlaceSession: 8,
   PublishEvent: 5,
@@ -45,11 +45,11 @@ const statements = {
   SubmissionsToDecide: 2,
   SwapSessions: 7,
   TakeOutOfTheSchedule: 6,
-  TeamOfTheEvent: 7,
+  TeamOfTheEvent: 6,
   TokensOfTheEvent: 5,
   UndoEventChange: 10,
   UndoSessionChange: 9,
-  WhatIMayDo: 3,
+  WhatIMayDo: 2,
 }
 
 /** Every screen works on things of its own, so that none depends on another. */
