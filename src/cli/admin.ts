@@ -1,5 +1,5 @@
 import { defineCommand, runMain } from 'citty'
-import { refuseUnknown } from './arguments.ts'
+import { onlyWord, refuseUnknown } from './arguments.ts'
 import { explain } from './explain.ts'
 import { personOf } from './person.ts'
 import { withDatabase } from './with-database.ts'
@@ -23,10 +23,8 @@ const command = defineCommand({
   async run({ args: given, rawArgs }) {
     await explain(async () => {
       refuseUnknown(args, rawArgs)
-      const subject = given.subject
-      if (subject === undefined || given._.length !== 1) {
-        throw new RangeError('Name one person: npm run admin -- SUBJECT [--issuer ISSUER] [--revoke]')
-      }
+      const usage = 'Name one person: npm run admin -- SUBJECT [--issuer ISSUER] [--revoke]'
+      const subject = onlyWord(given.subject, given._, usage)
       const isAdmin = given.revoke !== true
       await withDatabase(async ({ db }, config) => {
         const { id } = await personOf(db, config, subject, given.issuer)

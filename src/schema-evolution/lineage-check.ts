@@ -1,3 +1,4 @@
+import { stampOf } from './engine/stamp.ts'
 import type { Finding } from './finding.ts'
 import { areJoined, joinsOf, movedParents } from './join.ts'
 import { lineageRowsOf } from './lineage-rows.ts'
@@ -200,6 +201,5 @@ function restore(name: string, shared: Shared | null): string {
 }
 
 function stamped(name: string): string {
-  const now = new Date().toISOString().replace(/\D/g, '').slice(0, 14)
-  return `${now}_${name.replace(/^\d*_?/, '').replace(/\W+/g, '_') || 'migration'}`
+  return `${stampOf(new Date())}_${name.replace(/^\d*_?/, '').replace(/\W+/g, '_') || 'migration'}`
 }

@@ -2,7 +2,7 @@ import { defineCommand } from 'citty'
 import { operatorContext } from '../../context.ts'
 import { type ErasablePerson, erasablePerson, eraseSpeaker } from '../../features/history/history.erasure.ts'
 import { createLog } from '../../log.ts'
-import { refuseUnknown } from '../arguments.ts'
+import { onlyWord, refuseUnknown } from '../arguments.ts'
 import { confirmed } from '../confirm.ts'
 import { explain } from '../explain.ts'
 import { withDatabase } from '../with-database.ts'
@@ -21,10 +21,11 @@ export const eraseSpeakerCommand = defineCommand({
   async run({ args: given, rawArgs }) {
     await explain(async () => {
       refuseUnknown(args, rawArgs)
-      const id = given.id
-      if (id === undefined || given._.length !== 1) {
-        throw new RangeError('Name one speaker by its id: npm run history -- erase-speaker ID')
-      }
+      const id = onlyWord(
+        given.id,
+        given._,
+        'Name one speaker by its id: npm run history -- erase-speaker ID',
+      )
       await withDatabase(async ({ db }, config) => {
         const ctx = operatorContext(db, createLog(config.logLevel))
         const person = await erasablePerson(ctx, id)

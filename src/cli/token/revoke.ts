@@ -2,7 +2,7 @@ import { defineCommand } from 'citty'
 import { operatorContext } from '../../context.ts'
 import { revokeToken } from '../../features/token/token.ts'
 import { createLog } from '../../log.ts'
-import { refuseUnknown } from '../arguments.ts'
+import { onlyWord, refuseUnknown } from '../arguments.ts'
 import { explain } from '../explain.ts'
 import { withDatabase } from '../with-database.ts'
 
@@ -19,10 +19,7 @@ export const revokeTokenCommand = defineCommand({
   async run({ args: given, rawArgs }) {
     await explain(async () => {
       refuseUnknown(args, rawArgs)
-      const id = given.id
-      if (id === undefined || given._.length !== 1) {
-        throw new RangeError('Name one token by its id: npm run --silent token -- revoke ID')
-      }
+      const id = onlyWord(given.id, given._, 'Name one token by its id: npm run --silent token -- revoke ID')
       await withDatabase(({ db }, config) =>
         revokeToken(operatorContext(db, createLog(config.logLevel)), id, null, { id: true }),
       )

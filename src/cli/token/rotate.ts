@@ -2,7 +2,7 @@ import { defineCommand } from 'citty'
 import { operatorContext } from '../../context.ts'
 import { rotateToken } from '../../features/token/token.ts'
 import { createLog } from '../../log.ts'
-import { refuseUnknown } from '../arguments.ts'
+import { onlyWord, refuseUnknown } from '../arguments.ts'
 import { explain } from '../explain.ts'
 import { withDatabase } from '../with-database.ts'
 import { endOf } from './end-of-life.ts'
@@ -26,10 +26,7 @@ export const rotateTokenCommand = defineCommand({
   async run({ args: given, rawArgs }) {
     await explain(async () => {
       refuseUnknown(args, rawArgs)
-      const id = given.id
-      if (id === undefined || given._.length !== 1) {
-        throw new RangeError('Name one token by its id: npm run --silent token -- rotate ID')
-      }
+      const id = onlyWord(given.id, given._, 'Name one token by its id: npm run --silent token -- rotate ID')
       const expiresAt = endOf(given.days, given.expires, new Date()) ?? undefined
       const { secret } = await withDatabase(({ db }, config) => {
         const ctx = operatorContext(db, createLog(config.logLevel))

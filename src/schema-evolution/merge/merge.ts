@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { catalogFile, formatCatalog } from '../catalog.ts'
+import { stampOf } from '../engine/stamp.ts'
 import { readBase } from '../git.ts'
 import { checkFolder } from '../lineage-check.ts'
 import { formatLineage, hasConflictMarkers, lineageFile } from '../lineage.ts'
@@ -55,8 +56,7 @@ export async function finishMerge(
   { folder, here, fork }: PreparedMerge & { readonly fork: Fork },
   options: Omit<ReplayOptions, 'datamodel'> & { readonly dryRun: boolean },
 ): Promise<MergeResult> {
-  const now = new Date().toISOString().replace(/\D/g, '').slice(0, 14)
-  const plan = planJoin(here, fork, now)
+  const plan = planJoin(here, fork, stampOf(new Date()))
   const refused = (outcome: MergeResult['outcome'], fault: string) => ({ outcome, plan, fault })
   if (plan === null) {
     const first = fork.lines.flat().sort()[0]!

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { stampAfter } from '../engine/stamp.ts'
+import { stampAfter, stampOf } from '../engine/stamp.ts'
 import { lineageRowsOf, withLineageRows } from '../lineage-rows.ts'
 import { checksumOf, formatLineage, type LineageLine, noParent } from '../lineage.ts'
 import { expectedRows, inOrder, type MigrationFolder } from '../migration-folder.ts'
@@ -81,8 +81,4 @@ function movesOf(
 function follows(scripts: MigrationFolder['scripts'], name: string, parent: string): boolean {
   const own = lineageRowsOf(scripts.get(name) ?? '').at(-1)
   return own === undefined || (own.name === name && own.parent === parent)
-}
-
-function stampOf(now: Date): string {
-  return now.toISOString().replace(/\D/g, '').slice(0, 14)
 }
