@@ -17,8 +17,9 @@ await explain(async () => {
   const located = await locateDatabase(config)
   try {
     await using _claim = await located.claim()
-    const trialToken = located.isEmbedded ? await prepareTrial(located.url, config, log) : null
-    const app = await createApp({ ...config, databaseUrl: located.url, log, signal: stopping.signal })
+    const { signal } = stopping
+    const trialToken = located.isEmbedded ? await prepareTrial(located.url, config, { log, signal }) : null
+    const app = await createApp({ ...config, databaseUrl: located.url, log, signal })
     process.stdout.write(welcome({ url: app.url, databaseUrl: located.url, trialToken }))
     log.info({ signal: await stopped }, 'stopping')
     await app.close()

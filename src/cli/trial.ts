@@ -12,13 +12,18 @@ import { requireSchema } from '../schema-evolution/require-schema.ts'
 /**
  * Makes the embedded database worth a try: the schema, the demo event where there is no event, an organizer's token.
  *
+ * @param signal ends the waiting for somebody else who migrates
  * @returns the token, which is kept in the data folder, readable by its owner only, and used again at the next start
  */
-export async function prepareTrial(databaseUrl: string, config: Config, log: Logger): Promise<string> {
+export async function prepareTrial(
+  databaseUrl: string,
+  config: Config,
+  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
+): Promise<string> {
   const { db, pool, close } = openDatabase(databaseUrl)
   try {
     const tell = (line: string) => log.info(line)
-    await requireSchema({ pool, databaseUrl, migrationsFolder, migrate: config.migrateOnStart, tell })
+    await requireSchema({ pool, databaseUrl, migrationsFolder, migrate: config.migrateOnStart, tell, signal })
     const isLoaded = await loadDemoIfEmpty(operatorContext(db, log))
     if (isLoaded) log.info('the demo event was loaded, because there was no event')
     return await keptToken(db, path.join(config.dataFolder, 'organizer-token'))

@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { openEmbeddedDatabase } from '../../src/database/embedded/embedded.ts'
 import { prismaLock } from '../../src/schema-evolution/migration-lock.ts'
 import { createMigrationsProject, type MigrationsProject } from '../cli/migrations-project.ts'
 import { emptyDatabase } from '../world.ts'
@@ -42,13 +46,33 @@ describe('servers that migrate at their start', { timeout: 120_000 }, () => {
     expect(rows).toEqual([])
   })
 
-  test('one that waits for somebody else ends when it is told to', async () => {
-    const DATABASE_URL = await emptyDatabase()
-    const holder = new pg.Client({ connectionString: DATABASE_URL })
+  test.each([
+    {
+      on: 'a database of its own',
+      open: async () => {
+        const DATABASE_URL = await emptyDatabase()
+        return { url: DATABASE_URL, env: { DATABASE_URL, MIGRATE_ON_START: 'true' } }
+      },
+    },
+    {
+      on: 'the embedded database',
+      open: async () => {
+        const OPEN_EVENT_DATA = await mkdtemp(path.join(os.tmpdir(), 'open-event-migrating-'))
+        const { url, release } = await openEmbeddedDatabase(OPEN_EVENT_DATA, { settings: { fsync: 'off' } })
+        onTestFinished(async () => {
+          await release()
+          await rm(OPEN_EVENT_DATA, { recursive: true, force: true })
+        })
+        return { url, env: { OPEN_EVENT_DATA } }
+      },
+    },
+  ])('one that waits for somebody else on $on ends when it is told to', async ({ open }) => {
+    const { url, env } = await open()
+    const holder = new pg.Client({ connectionString: url })
     await holder.connect()
     onTestFinished(() => holder.end())
     await holder.query('SELECT pg_advisory_lock($1)', [prismaLock])
-    const server = start({ DATABASE_URL, MIGRATE_ON_START: 'true' })
+    const server = start(env)
     while (!server.err().includes('Wait until the migrations are applied')) await sleep(20)
     server.process.kill('SIGTERM')
     expect(await server.exit).toBe(12)
