@@ -6,8 +6,8 @@ import { startApollo } from './graphql/apollo.ts'
 import { buildSchema } from './graphql/schema.ts'
 import type { Readiness } from './http/health.ts'
 import { createHttpServer } from './http/server.ts'
-import { type BuiltSchema, schemaState } from './schema-evolution/gate.ts'
-import { requireSchema } from './schema-evolution/require-schema.ts'
+import { type BuiltSchema, schemaState } from './schema-evolution/gate/gate.ts'
+import { requireSchema } from './schema-evolution/gate/require-schema.ts'
 
 export interface App {
   /** Where it listens, without a path: 'http://localhost:4000'. */

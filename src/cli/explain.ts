@@ -1,8 +1,8 @@
 import { ConfigError } from '../config.ts'
 import { databaseFaultOf } from '../database/faults.ts'
 import { NotConfirmed } from './confirm.ts'
-import { SchemaEngineError } from '../schema-evolution/engine/fault.ts'
-import { SchemaMismatch } from '../schema-evolution/require-schema.ts'
+import { SchemaEngineError } from '../schema-evolution/database/fault.ts'
+import { SchemaMismatch } from '../schema-evolution/gate/require-schema.ts'
 
 /** How a process ends when it couldn't do its work, for scripts. */
 export const exitCodes = { failed: 1, usage: 2, unreachable: 3, notConfirmed: 4 } as const

@@ -7,7 +7,7 @@ import { operatorContext } from '../context.ts'
 import { type Database, openDatabase } from '../database/client.ts'
 import { ApiError } from '../errors.ts'
 import { loadDemoIfEmpty } from '../features/demo/demo-conference.ts'
-import { requireSchema } from '../schema-evolution/require-schema.ts'
+import { requireSchema } from '../schema-evolution/gate/require-schema.ts'
 
 /**
  * Makes the embedded database worth a try: the schema, the demo event where there is no event, an organizer's token.

@@ -1,7 +1,7 @@
 import { type Config, migrationsFolder, readConfig } from '../config.ts'
 import { openDatabase, type OpenDatabase } from '../database/client.ts'
 import { locateDatabase } from '../database/locate.ts'
-import { requireSchema } from '../schema-evolution/require-schema.ts'
+import { requireSchema } from '../schema-evolution/gate/require-schema.ts'
 
 /**
  * Runs a command on the database that the server would use, and lets go of it in any case. The embedded one is

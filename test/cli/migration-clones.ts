@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
-import { planMending, writeMending } from '../../src/schema-evolution/lineage-mending.ts'
-import { readMigrationFolder } from '../../src/schema-evolution/migration-folder.ts'
+import { planMending, writeMending } from '../../src/schema-evolution/check/lineage-mending.ts'
+import { readMigrationFolder } from '../../src/schema-evolution/files/migration-folder.ts'
 
 export interface Outcome {
   readonly code: number

@@ -2,9 +2,9 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openPool } from '../../src/database/pool.ts'
-import { checkMigrations } from '../../src/schema-evolution/check.ts'
+import { checkMigrations } from '../../src/schema-evolution/check/check.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
-import { requireSchema } from '../../src/schema-evolution/require-schema.ts'
+import { requireSchema } from '../../src/schema-evolution/gate/require-schema.ts'
 import { emptyDatabase } from '../world.ts'
 import {
   apart,

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkMigrations } from '../../src/schema-evolution/check.ts'
+import { checkMigrations } from '../../src/schema-evolution/check/check.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import {
   annAndBob,

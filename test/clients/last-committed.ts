@@ -1,5 +1,5 @@
 import { buildSchema, type GraphQLSchema } from 'graphql'
-import { git, lastSharedCommit } from '../../src/schema-evolution/git.ts'
+import { git, lastSharedCommit } from '../../src/schema-evolution/files/git.ts'
 
 /** A schema that clients may know. */
 interface Committed {

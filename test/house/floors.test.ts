@@ -55,6 +55,23 @@ describe('in src/', () => {
     expect(sources.flatMap((file) => circleFrom(file) ?? [])).toEqual([])
   })
 
+  test('the rooms of schema-evolution/ import nothing in a circle, types included', () => {
+    const rooms = new Map<string, Set<string>>()
+    for (const { file, to } of imports) {
+      const [from, other] = [evolutionRoomOf(file), evolutionRoomOf(to)]
+      if (from !== null && other !== null && from !== other)
+        rooms.set(from, (rooms.get(from) ?? new Set()).add(other))
+    }
+    expect(rooms.size).toBeGreaterThan(5)
+    const reach = (room: string, seen = new Set<string>()): Set<string> => {
+      for (const other of rooms.get(room) ?? []) if (!seen.has(other)) reach(other, seen.add(other))
+      return seen
+    }
+    expect([...rooms.keys()].filter((room) => reach(room).has(room))).toEqual([])
+    // Everything lies in a room.
+    expect(sources.filter((file) => /^schema-evolution\/[^/]+$/.test(file))).toEqual([])
+  })
+
   test('resolvers know neither Prisma nor SQL', () => {
     const resolvers = sources.filter((file) => file.endsWith('.resolvers.ts'))
     const knowing = resolvers.filter((file) =>
@@ -94,6 +111,10 @@ function floorOf(file: string): number {
 
 function featureOf(file: string): string | null {
   return /^features\/([^/]+)\//.exec(file)?.[1] ?? null
+}
+
+function evolutionRoomOf(file: string): string | null {
+  return /^schema-evolution\/([^/]+)\//.exec(file)?.[1] ?? null
 }
 
 /** 'a.ts > b.ts > a.ts', or null where no chain of imports leads back to the file. */

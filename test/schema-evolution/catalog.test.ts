@@ -2,12 +2,8 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { migrationsFolder } from '../../src/config.ts'
 import { openPool } from '../../src/database/pool.ts'
-import {
-  compareCatalogs,
-  formatCatalog,
-  readCatalog,
-  readCatalogFile,
-} from '../../src/schema-evolution/catalog.ts'
+import { compareCatalogs, formatCatalog, readCatalogFile } from '../../src/schema-evolution/files/catalog.ts'
+import { readCatalog } from '../../src/schema-evolution/database/read-catalog.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { type ServerPostgres, serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { cloneDatabase, emptyDatabase } from '../world.ts'

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { openPool } from '../../src/database/pool.ts'
-import { migrationState, readMigrationFiles } from '../../src/schema-evolution/migration-state.ts'
+import { migrationState, readMigrationFiles } from '../../src/schema-evolution/database/migration-state.ts'
 import { type ServerPostgres, serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 
 // Where no server PostgreSQL is installed, these are reported as skipped.

@@ -4,8 +4,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
-import { isRelease, lastRelease } from '../../src/schema-evolution/last-release.ts'
-import { readPrismaSchema } from '../../src/schema-evolution/released-schema.ts'
+import { isRelease, lastRelease } from '../../src/schema-evolution/files/last-release.ts'
+import { readPrismaSchema } from '../../src/schema-evolution/files/released-schema.ts'
 
 let clone: string
 let folder: string

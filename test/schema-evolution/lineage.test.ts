@@ -5,12 +5,17 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrationsFolder, projectFolder } from '../../src/config.ts'
-import { checkMigrations } from '../../src/schema-evolution/check.ts'
+import { checkMigrations } from '../../src/schema-evolution/check/check.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
-import { stampAfter } from '../../src/schema-evolution/engine/stamp.ts'
-import { lineageRowsOf, withLineageRows } from '../../src/schema-evolution/lineage-rows.ts'
-import { checksumOf, formatLineage, parseLineage, readLineage } from '../../src/schema-evolution/lineage.ts'
-import { readMigrationFolder } from '../../src/schema-evolution/migration-folder.ts'
+import { stampAfter } from '../../src/schema-evolution/files/stamp.ts'
+import { lineageRowsOf, withLineageRows } from '../../src/schema-evolution/files/lineage-rows.ts'
+import {
+  checksumOf,
+  formatLineage,
+  parseLineage,
+  readLineage,
+} from '../../src/schema-evolution/files/lineage.ts'
+import { readMigrationFolder } from '../../src/schema-evolution/files/migration-folder.ts'
 import { cloneDatabase, emptyDatabase } from '../world.ts'
 import { createPrismaProject, type PrismaProject } from './prisma-project.ts'
 import { query } from '../connection.ts'

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { readDatabaseSchema } from '../../src/schema-evolution/plan/database-schema.ts'
+import { readDatabaseSchema } from '../../src/schema-evolution/doctor/database-schema.ts'
 import { effectsOf } from '../../src/schema-evolution/sql/effects.ts'
 import { emptySchema, follow } from '../../src/schema-evolution/sql/known-schema.ts'
 import { locks } from '../../src/schema-evolution/sql/lock.ts'

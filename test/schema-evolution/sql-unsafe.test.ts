@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { migrationsFolder } from '../../src/config.ts'
-import type { NoRelease, Release } from '../../src/schema-evolution/last-release.ts'
-import { readPrismaSchema } from '../../src/schema-evolution/released-schema.ts'
-import { rules } from '../../src/schema-evolution/unsafe-sql/rules.ts'
-import { findUnsafeSql } from '../../src/schema-evolution/unsafe-sql.ts'
+import type { NoRelease, Release } from '../../src/schema-evolution/files/last-release.ts'
+import { readPrismaSchema } from '../../src/schema-evolution/files/released-schema.ts'
+import { rules } from '../../src/schema-evolution/check/rules.ts'
+import { findUnsafeSql } from '../../src/schema-evolution/check/unsafe-sql.ts'
 
 /** What the first migration makes, long before. */
 const first = `

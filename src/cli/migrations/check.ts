@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { migrationsFolder } from '../../config.ts'
-import { checkMigrations } from '../../schema-evolution/check.ts'
-import { describeFinding } from '../../schema-evolution/finding.ts'
+import { checkMigrations } from '../../schema-evolution/check/check.ts'
+import { describeFinding } from '../../schema-evolution/files/finding.ts'
 import { exitCodes, explain } from '../explain.ts'
 import { onlyKnownOptions } from './known-options.ts'
 

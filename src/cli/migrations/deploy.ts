@@ -2,7 +2,7 @@ import { defineCommand } from 'citty'
 import { migrationsFolder, readConfig } from '../../config.ts'
 import { locateDatabase } from '../../database/locate.ts'
 import { openPool } from '../../database/pool.ts'
-import { requireSchema } from '../../schema-evolution/require-schema.ts'
+import { requireSchema } from '../../schema-evolution/gate/require-schema.ts'
 import { explain } from '../explain.ts'
 import { onlyKnownOptions } from './known-options.ts'
 

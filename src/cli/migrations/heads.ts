@@ -1,8 +1,8 @@
 import { defineCommand } from 'citty'
 import { migrationsFolder } from '../../config.ts'
-import { readBase, readMigrationFolderAt } from '../../schema-evolution/git.ts'
-import { readMigrationFolder } from '../../schema-evolution/migration-folder.ts'
-import { drawTree, migrationTree } from '../../schema-evolution/migration-tree.ts'
+import { readBase, readMigrationFolderAt } from '../../schema-evolution/files/git.ts'
+import { readMigrationFolder } from '../../schema-evolution/files/migration-folder.ts'
+import { drawTree, migrationTree } from '../../schema-evolution/files/migration-tree.ts'
 import { exitCodes, explain } from '../explain.ts'
 import { onlyKnownOptions } from './known-options.ts'
 

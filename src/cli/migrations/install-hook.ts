@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { defineCommand } from 'citty'
 import { migrationsFolder } from '../../config.ts'
-import { hooksFolder } from '../../schema-evolution/git.ts'
+import { hooksFolder } from '../../schema-evolution/files/git.ts'
 import { explain } from '../explain.ts'
 import { onlyKnownOptions } from './known-options.ts'
 

@@ -1,9 +1,9 @@
 import { defineCommand } from 'citty'
 import { migrationsFolder } from '../../config.ts'
-import { describeFinding } from '../../schema-evolution/finding.ts'
-import { readBase, sharedChecksums } from '../../schema-evolution/git.ts'
-import { planMending, writeMending } from '../../schema-evolution/lineage-mending.ts'
-import { readMigrationFolder } from '../../schema-evolution/migration-folder.ts'
+import { describeFinding } from '../../schema-evolution/files/finding.ts'
+import { readBase, sharedChecksums } from '../../schema-evolution/files/git.ts'
+import { planMending, writeMending } from '../../schema-evolution/check/lineage-mending.ts'
+import { readMigrationFolder } from '../../schema-evolution/files/migration-folder.ts'
 import { exitCodes, explain } from '../explain.ts'
 import { onlyKnownOptions } from './known-options.ts'
 

@@ -1,12 +1,12 @@
 import pg from 'pg'
-import { failedMigration } from '../engine/failed-script.ts'
-import type { Session } from '../engine/session.ts'
+import { failedMigration } from './failed-script.ts'
+import type { Session } from '../database/session.ts'
 import { applySteps } from './apply-steps.ts'
 import { defaultLockTimeout, isPassing, patiently, type PatienceOptions } from './patience.ts'
-import { type PendingMigration, recordApplied } from './records.ts'
+import { type PendingMigration, recordApplied } from '../database/records.ts'
 import { shapeOf } from './script-shape.ts'
-import { resetSession } from './session-settings.ts'
-import { inTransaction } from './transaction.ts'
+import { resetSession } from '../database/session-settings.ts'
+import { inTransaction } from '../database/transaction.ts'
 
 /**
  * Applies one migration.

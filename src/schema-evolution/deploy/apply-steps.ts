@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { explainFailedScript } from '../engine/failed-script.ts'
-import { SchemaEngineError } from '../engine/fault.ts'
-import { rowsOf, type Session } from '../engine/session.ts'
+import { explainFailedScript } from './failed-script.ts'
+import { SchemaEngineError } from '../database/fault.ts'
+import { rowsOf, type Session } from '../database/session.ts'
 import { isPassing } from './patience.ts'
 import {
   type PendingMigration,
@@ -10,9 +10,9 @@ import {
   recordFinished,
   recordSteps,
   stepsRecorded,
-} from './records.ts'
+} from '../database/records.ts'
 import type { Step } from './script-shape.ts'
-import { inTransaction } from './transaction.ts'
+import { inTransaction } from '../database/transaction.ts'
 
 /**
  * Runs the statements of a migration that can't be one transaction one by one, and counts them in its record, so that

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { createClient, type Session } from '../engine/session.ts'
+import { createClient, type Session } from '../database/session.ts'
 
 /** Looks, while a session may wait, who keeps it waiting: afterwards nobody could tell. */
 export interface BlockerWatch {

@@ -1,16 +1,16 @@
 import { hostname } from 'node:os'
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
-import { SchemaEngineError } from '../engine/fault.ts'
-import { refuseSecondHead } from '../engine/one-head.ts'
-import { ensureSchema, openSession, type Session } from '../engine/session.ts'
-import { invalidIndexesOf, tellInvalidIndex } from '../invalid-indexes.ts'
-import { readMigrations } from '../migration-files.ts'
-import { scriptsOf } from '../migration-folder.ts'
+import { SchemaEngineError } from '../database/fault.ts'
+import { refuseSecondHead } from './second-head.ts'
+import { ensureSchema, openSession, type Session } from '../database/session.ts'
+import { type InvalidIndex, invalidIndexes, tellInvalidIndex } from '../database/invalid-indexes.ts'
+import { readMigrations } from '../files/migration-files.ts'
+import { scriptsOf } from '../files/migration-folder.ts'
 import { applyMigration } from './apply-migration.ts'
 import type { PatienceOptions } from './patience.ts'
-import { pendingMigrations, prepareRecords } from './records.ts'
-import { resetSession } from './session-settings.ts'
-import { holdMigrationLock, type WaitOptions } from './wait-for-lock.ts'
+import { pendingMigrations, prepareRecords } from '../database/records.ts'
+import { resetSession } from '../database/session-settings.ts'
+import { holdMigrationLock, type WaitOptions } from '../database/wait-for-lock.ts'
 
 export interface DeployOptions extends WaitOptions, PatienceOptions {}
 
@@ -62,7 +62,7 @@ async function applyPending(
   options: DeployOptions,
 ): Promise<string[]> {
   const pending = await pendingMigrations(session, scriptsOf(list))
-  const invalidBefore = await invalidIndexesOf(session)
+  const invalidBefore = await leftInvalid(session)
   for (const index of invalidBefore) options.tell?.(tellInvalidIndex(index))
   if (pending.length === 0) return []
   const before = new Set(invalidBefore.map(({ name }) => name))
@@ -74,12 +74,17 @@ async function applyPending(
   } finally {
     if (session.lost() === null) {
       await resetSession(session, 0)
-      const invalid = await invalidIndexesOf(session)
+      const invalid = await leftInvalid(session)
       for (const index of invalid.filter(({ name }) => !before.has(name)))
         options.tell?.(tellInvalidIndex(index))
     }
   }
   return pending.map(({ name }) => name)
+}
+
+/** Those that nobody is building right now. */
+async function leftInvalid(session: Session): Promise<InvalidIndex[]> {
+  return (await invalidIndexes(session)).filter(({ isBeingBuilt }) => !isBeingBuilt)
 }
 
 /** The file says for which database the migrations were written. @throws SchemaEngineError P3019 */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { SchemaEngineError } from '../engine/fault.ts'
-import type { Session } from '../engine/session.ts'
+import { SchemaEngineError } from '../database/fault.ts'
+import type { Session } from '../database/session.ts'
 import { watchBlockers } from './blockers.ts'
 
 export interface PatienceOptions {

@@ -1,5 +1,5 @@
 import type { Node } from 'libpg-query'
-import { lineageRowsOf } from '../lineage-rows.ts'
+import { lineageRowsOf } from '../files/lineage-rows.ts'
 import type { Script, Statement } from '../sql/parse.ts'
 
 /** How a migration's script is to be run. */

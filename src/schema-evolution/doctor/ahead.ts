@@ -1,5 +1,5 @@
-import type { Finding } from '../finding.ts'
-import type { MigrationState } from '../migration-state.ts'
+import type { Finding } from '../files/finding.ts'
+import type { MigrationState } from '../database/migration-state.ts'
 import { commitWith } from './edited.ts'
 
 /**

@@ -1,8 +1,8 @@
 import pg from 'pg'
-import type { Finding } from '../finding.ts'
-import { linesOf } from '../lineage-check.ts'
-import { type LineageRow, makesLineageTable } from '../lineage-rows.ts'
-import type { MigrationFolder } from '../migration-folder.ts'
+import type { Finding } from '../files/finding.ts'
+import { linesOf } from '../check/lineage-check.ts'
+import { type LineageRow, makesLineageTable } from '../files/lineage-rows.ts'
+import type { MigrationFolder } from '../files/migration-folder.ts'
 import { type Examination, runSql, skipped } from './examination.ts'
 import { hasTable } from './records.ts'
 

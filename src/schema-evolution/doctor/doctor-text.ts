@@ -1,4 +1,4 @@
-import { describeFinding } from '../finding.ts'
+import { describeFinding } from '../files/finding.ts'
 import type { Diagnosis } from './doctor.ts'
 
 /** For a terminal: the findings, the gravest first, and then a line for each area that was looked at. */

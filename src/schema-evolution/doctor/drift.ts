@@ -1,5 +1,5 @@
-import { type Catalog, compareCatalogs } from '../catalog.ts'
-import type { Finding } from '../finding.ts'
+import { type Catalog, compareCatalogs } from '../files/catalog.ts'
+import type { Finding } from '../files/finding.ts'
 import { type DriftedObject, repairOf } from './repair.ts'
 
 /**

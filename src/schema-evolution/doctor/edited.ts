@@ -1,6 +1,6 @@
-import type { Finding } from '../finding.ts'
-import { git } from '../git.ts'
-import { checksumOf } from '../lineage.ts'
+import type { Finding } from '../files/finding.ts'
+import { git } from '../files/git.ts'
+import { checksumOf } from '../files/lineage.ts'
 import { isApplied, type MigrationRecord } from './records.ts'
 
 /** Files that aren't what was applied, each with the commit that has it. */

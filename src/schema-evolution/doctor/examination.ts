@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.ts'
+import type { Finding } from '../files/finding.ts'
 
 /** What the doctor looks at, in the order in which it tells of it. */
 export const areas = [

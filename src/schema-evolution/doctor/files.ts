@@ -1,4 +1,4 @@
-import { checkMigrations } from '../check.ts'
+import { checkMigrations } from '../check/check.ts'
 import type { Examination } from './examination.ts'
 
 /** All that `check` finds: files, lineage, git, unsafe SQL. @throws RangeError where there is no such branch */

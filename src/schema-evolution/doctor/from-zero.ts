@@ -1,6 +1,6 @@
-import { type Catalog, compareCatalogs } from '../catalog.ts'
-import type { Finding } from '../finding.ts'
-import { keepsLineage } from '../migration-folder.ts'
+import { type Catalog, compareCatalogs } from '../files/catalog.ts'
+import type { Finding } from '../files/finding.ts'
+import { keepsLineage } from '../files/migration-folder.ts'
 import { type Examination, skipped } from './examination.ts'
 import type { NotReplayed, Replayed } from './replay.ts'
 

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { lockHolder } from '../migration-lock.ts'
+import { lockHolder } from '../database/migration-lock.ts'
 
 /** Who migrates right now, and what at. */
 export interface Migrating {

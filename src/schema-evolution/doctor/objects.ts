@@ -1,7 +1,7 @@
 import pg from 'pg'
-import type { Catalog } from '../catalog.ts'
-import type { Finding } from '../finding.ts'
-import { type InvalidIndex, invalidIndexes } from '../invalid-indexes.ts'
+import type { Catalog } from '../files/catalog.ts'
+import type { Finding } from '../files/finding.ts'
+import { type InvalidIndex, invalidIndexes } from '../database/invalid-indexes.ts'
 import { type Examination, runSql } from './examination.ts'
 
 /** An object that is there and doesn't do its work. */

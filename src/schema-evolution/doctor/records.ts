@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Finding } from '../finding.ts'
+import type { Finding } from '../files/finding.ts'
 import { runSql } from './examination.ts'
 
 /** A row of `_prisma_migrations`. */

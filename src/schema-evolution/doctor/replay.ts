@@ -1,9 +1,10 @@
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
-import { type Catalog, readCatalogOf } from '../catalog.ts'
+import type { Catalog } from '../files/catalog.ts'
+import { readCatalog } from '../database/read-catalog.ts'
 import { openEngine } from '../engine/engine.ts'
-import { SchemaEngineError } from '../engine/fault.ts'
-import { openSession } from '../engine/session.ts'
-import { openShadowSession } from '../engine/shadow-database.ts'
+import { SchemaEngineError } from '../database/fault.ts'
+import { openSession } from '../database/session.ts'
+import { openShadowSession } from '../database/shadow-database.ts'
 
 /** What migrations make from zero. */
 export interface Replayed {
@@ -61,7 +62,7 @@ async function replay(
       const difference =
         schema === null ? null : await engine.run((prisma) => prisma.diff(differenceFrom(schema)))
       return {
-        catalog: await readCatalogOf(shadow),
+        catalog: await readCatalog(shadow),
         difference: difference?.exitCode ? (difference.stdout?.trim() ?? '') : null,
       }
     } finally {

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Finding } from '../finding.ts'
+import type { Finding } from '../files/finding.ts'
 import type { Examination } from './examination.ts'
 
 interface Rights {

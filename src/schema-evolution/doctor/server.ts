@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Finding } from '../finding.ts'
+import type { Finding } from '../files/finding.ts'
 import type { Examination } from './examination.ts'
 
 export interface ServerFacts {

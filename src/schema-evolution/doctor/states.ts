@@ -1,6 +1,6 @@
-import type { Finding } from '../finding.ts'
-import { remedies } from '../lineage-check.ts'
-import type { MigrationState } from '../migration-state.ts'
+import type { Finding } from '../files/finding.ts'
+import { remedies } from '../check/lineage-check.ts'
+import type { MigrationState } from '../database/migration-state.ts'
 import { runSql } from './examination.ts'
 import type { Migrating } from './holder.ts'
 

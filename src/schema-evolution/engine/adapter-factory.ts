@@ -3,8 +3,8 @@ import {
   type ErrorCapturingSqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils'
 import { adapterOf } from './adapter.ts'
-import type { Session } from './session.ts'
-import { openShadowSession } from './shadow-database.ts'
+import type { Session } from '../database/session.ts'
+import { openShadowSession } from '../database/shadow-database.ts'
 
 /** Where the engine gets its connections from: always the same one, and a shadow database when it asks. */
 export interface AdapterFactory {

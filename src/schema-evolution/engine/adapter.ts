@@ -1,8 +1,8 @@
 import { DriverAdapterError, type SqlDriverAdapter, type SqlQuery } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
 import { columnTypeOf, engineTypes } from './column-types.ts'
-import { explainFailedScript } from './failed-script.ts'
-import type { Session } from './session.ts'
+import { explainFailedScript } from '../deploy/failed-script.ts'
+import type { Session } from '../database/session.ts'
 
 /**
  * What the engine works through instead of a native driver.

@@ -1,7 +1,7 @@
 import { parseCommandLine, requireUrl } from './command-line.ts'
 import { runDatabaseCommand } from './database-commands.ts'
 import { logLine, logWarningsAsLines } from './engine-log.ts'
-import { engineFault } from './fault.ts'
+import { engineFault } from '../database/fault.ts'
 
 /**
  * Does for Prisma's CLI what the native schema engine does, where that can't be downloaded: the same engine as

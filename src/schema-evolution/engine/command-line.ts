@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { SchemaEngineError } from './fault.ts'
+import { SchemaEngineError } from '../database/fault.ts'
 
 /** How Prisma's CLI starts a schema engine. */
 export interface CommandLine {

@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { connectionFault, SchemaEngineError } from './fault.ts'
-import { createClient, openSession } from './session.ts'
+import { connectionFault, SchemaEngineError } from '../database/fault.ts'
+import { createClient, openSession } from '../database/session.ts'
 
 /** `cli can-connect-to-database | create-database | drop-database`. @throws SchemaEngineError */
 export async function runDatabaseCommand(command: string, url: string): Promise<void> {

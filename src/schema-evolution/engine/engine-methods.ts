@@ -6,7 +6,7 @@ import type {
 import { requireUrl } from './command-line.ts'
 import { createDatabase, databaseOf } from './database-commands.ts'
 import { type Engine, type EngineOptions, openEngine } from './engine.ts'
-import { SchemaEngineError } from './fault.ts'
+import { SchemaEngineError } from '../database/fault.ts'
 import { requestPrint } from './json-rpc.ts'
 
 /** What the CLI may ask for and is passed on as it is. */

@@ -5,8 +5,8 @@ import type {
 } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { adapterFactory, type AdapterFactory } from './adapter-factory.ts'
 import { deployOn } from '../deploy/deploy.ts'
-import { engineFault } from './fault.ts'
-import { ensureSchema, openSession } from './session.ts'
+import { engineFault } from '../database/fault.ts'
+import { ensureSchema, openSession } from '../database/session.ts'
 import { loadSchemaEngine } from './wasm.ts'
 
 export interface EngineOptions {

@@ -7,17 +7,24 @@ import type {
   MigrationList,
 } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { openPool } from '../../database/pool.ts'
-import { readCatalog, writeCatalogFile } from '../catalog.ts'
-import { readBase, sharedChecksums } from '../git.ts'
-import { planMending, writeMending } from '../lineage-mending.ts'
-import { checksumOf, noParent, readLineage, writeLineage } from '../lineage.ts'
-import { makesLineageTable, withLineageRows } from '../lineage-rows.ts'
-import { expectedRows, inOrder, keepsLineage, readMigrationFolder, scriptsOf } from '../migration-folder.ts'
+import { writeCatalogFile } from '../files/catalog.ts'
+import { readCatalog } from '../database/read-catalog.ts'
+import { readBase, sharedChecksums } from '../files/git.ts'
+import { planMending, writeMending } from '../check/lineage-mending.ts'
+import { checksumOf, noParent, readLineage, writeLineage } from '../files/lineage.ts'
+import { makesLineageTable, withLineageRows } from '../files/lineage-rows.ts'
+import {
+  expectedRows,
+  inOrder,
+  keepsLineage,
+  readMigrationFolder,
+  scriptsOf,
+} from '../files/migration-folder.ts'
 import { requireUrl } from './command-line.ts'
-import { SchemaEngineError } from './fault.ts'
+import { SchemaEngineError } from '../database/fault.ts'
 import { requestPrint } from './json-rpc.ts'
-import { readApplied } from './one-head.ts'
-import { stampAfter } from './stamp.ts'
+import { readApplied } from '../deploy/second-head.ts'
+import { stampAfter } from '../files/stamp.ts'
 
 /** What happens around each request of Prisma's CLI, whichever engine answers it. */
 export interface MigrationKeeper {

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import type { ApplyMigrationsInput, ApplyMigrationsOutput } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { deploy } from '../deploy/deploy.ts'
 import { parseCommandLine, requireUrl } from './command-line.ts'
-import { engineFault } from './fault.ts'
+import { engineFault } from '../database/fault.ts'
 import { isOwnPrint, requestPrint, rpcError } from './json-rpc.ts'
 import { migrationKeeper } from './migration-keeper.ts'
 

@@ -1,7 +1,7 @@
 import type { CommandLine } from './command-line.ts'
 import { logLine } from './engine-log.ts'
 import { engineMethods } from './engine-methods.ts'
-import { engineFault, SchemaEngineError } from './fault.ts'
+import { engineFault, SchemaEngineError } from '../database/fault.ts'
 import { serveJsonRpc } from './json-rpc.ts'
 import { migrationKeeper } from './migration-keeper.ts'
 

@@ -1,5 +1,5 @@
-import { noParent } from '../lineage.ts'
-import { type MigrationFolder, writtenParents } from '../migration-folder.ts'
+import { noParent } from '../files/lineage.ts'
+import { type MigrationFolder, writtenParents } from '../files/migration-folder.ts'
 
 /** Several lines of migrations after one. */
 export interface Fork {

@@ -1,9 +1,9 @@
-import { oneSuccessor } from '../engine/one-head.ts'
-import { stampAfter, stampBefore } from '../engine/stamp.ts'
-import { joinDirective, moveStatement } from '../join.ts'
-import { withLineageRows } from '../lineage-rows.ts'
-import { checksumOf, type LineageLine, noParent } from '../lineage.ts'
-import { inOrder, type MigrationFolder, writtenParents } from '../migration-folder.ts'
+import { oneSuccessor } from '../deploy/second-head.ts'
+import { stampAfter, stampBefore } from '../files/stamp.ts'
+import { joinDirective, moveStatement } from '../files/join.ts'
+import { withLineageRows } from '../files/lineage-rows.ts'
+import { checksumOf, type LineageLine, noParent } from '../files/lineage.ts'
+import { inOrder, type MigrationFolder, writtenParents } from '../files/migration-folder.ts'
 import type { Fork } from './fork.ts'
 
 /** The two migrations that join the lines of a fork. */

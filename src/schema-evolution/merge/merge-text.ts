@@ -1,4 +1,4 @@
-import { noParent } from '../lineage.ts'
+import { noParent } from '../files/lineage.ts'
 import type { Fork } from './fork.ts'
 import type { MergeResult, PreparedMerge } from './merge.ts'
 

@@ -1,10 +1,11 @@
 import pg from 'pg'
-import { type Catalog, compareCatalogs, describeDifference, readCatalogOf } from '../catalog.ts'
-import { recordApplied, recordsOf } from '../deploy/records.ts'
-import { explainFailedScript } from '../engine/failed-script.ts'
-import type { Session } from '../engine/session.ts'
-import { lineageRowsOf } from '../lineage-rows.ts'
-import { checksumOf } from '../lineage.ts'
+import { type Catalog, compareCatalogs, describeDifference } from '../files/catalog.ts'
+import { readCatalog } from '../database/read-catalog.ts'
+import { recordApplied, recordsOf } from '../database/records.ts'
+import { explainFailedScript } from '../deploy/failed-script.ts'
+import type { Session } from '../database/session.ts'
+import { lineageRowsOf } from '../files/lineage-rows.ts'
+import { checksumOf } from '../files/lineage.ts'
 import { type Applied, lineageTable } from './applied.ts'
 
 /** What a database is to become. */
@@ -50,7 +51,7 @@ export async function align(
       await session.query(recordApplied(session, { name, sql }))
     }
   }
-  const difference = describeDifference(compareCatalogs(catalog, await readCatalogOf(session)))
+  const difference = describeDifference(compareCatalogs(catalog, await readCatalog(session)))
   if (difference !== null) throw new NotAligned(`It would differ from a new database (${difference}).`)
 }
 

@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { recordsOf } from '../deploy/records.ts'
-import { rowsOf, type Session } from '../engine/session.ts'
-import { checksumOf } from '../lineage.ts'
+import { recordsOf } from '../database/records.ts'
+import { rowsOf, type Session } from '../database/session.ts'
+import { checksumOf } from '../files/lineage.ts'
 import { type AppliedRecord, formerNames } from './former-names.ts'
 
 /** What a database has of the migrations of a folder. */

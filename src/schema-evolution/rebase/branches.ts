@@ -1,7 +1,7 @@
-import { git, readBase, readMigrationFolderAt } from '../git.ts'
-import { withoutLineageRows } from '../lineage-rows.ts'
-import { noParent } from '../lineage.ts'
-import { inOrder, type MigrationFolder, writtenParents } from '../migration-folder.ts'
+import { git, readBase, readMigrationFolderAt } from '../files/git.ts'
+import { withoutLineageRows } from '../files/lineage-rows.ts'
+import { noParent } from '../files/lineage.ts'
+import { inOrder, type MigrationFolder, writtenParents } from '../files/migration-folder.ts'
 
 /** Two branches' migrations: what stays as it is, and what is to come after it. */
 export interface Branches {

@@ -1,5 +1,5 @@
-import { withLineageRows } from '../lineage-rows.ts'
-import { checksumOf } from '../lineage.ts'
+import { withLineageRows } from '../files/lineage-rows.ts'
+import { checksumOf } from '../files/lineage.ts'
 
 /** A migration as a database has it recorded. */
 export interface AppliedRecord {

@@ -1,7 +1,7 @@
-import { hasConflictMarkers } from '../lineage.ts'
-import { joinsOf } from '../join.ts'
-import { twoHeads } from '../lineage-check.ts'
-import { type MigrationFolder, writtenParents } from '../migration-folder.ts'
+import { hasConflictMarkers } from '../files/lineage.ts'
+import { joinsOf } from '../files/join.ts'
+import { twoHeads } from '../check/lineage-check.ts'
+import { type MigrationFolder, writtenParents } from '../files/migration-folder.ts'
 import type { Branches } from './branches.ts'
 
 /** Why it can't be done now, and what has to be done first; sentences and a command. */

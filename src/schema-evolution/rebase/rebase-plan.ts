@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { stampAfter, stampOf } from '../engine/stamp.ts'
-import { lineageRowsOf, withLineageRows } from '../lineage-rows.ts'
-import { checksumOf, formatLineage, type LineageLine, noParent } from '../lineage.ts'
-import { expectedRows, inOrder, type MigrationFolder } from '../migration-folder.ts'
+import { stampAfter, stampOf } from '../files/stamp.ts'
+import { lineageRowsOf, withLineageRows } from '../files/lineage-rows.ts'
+import { checksumOf, formatLineage, type LineageLine, noParent } from '../files/lineage.ts'
+import { expectedRows, inOrder, type MigrationFolder } from '../files/migration-folder.ts'
 import type { Branches } from './branches.ts'
 
 /** A migration that gets another place, and with it another name. */

@@ -1,12 +1,13 @@
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { openPool } from '../../database/pool.ts'
-import { type Catalog, readCatalog } from '../catalog.ts'
+import type { Catalog } from '../files/catalog.ts'
+import { readCatalog } from '../database/read-catalog.ts'
 import { openEngine } from '../engine/engine.ts'
-import { SchemaEngineError } from '../engine/fault.ts'
-import { openSession } from '../engine/session.ts'
-import { openShadowSession } from '../engine/shadow-database.ts'
-import { inOrder } from '../migration-folder.ts'
-import type { LineageRow } from '../lineage-rows.ts'
+import { SchemaEngineError } from '../database/fault.ts'
+import { openSession } from '../database/session.ts'
+import { openShadowSession } from '../database/shadow-database.ts'
+import { inOrder } from '../files/migration-folder.ts'
+import type { LineageRow } from '../files/lineage-rows.ts'
 
 export interface ReplayOptions {
   /** A database of the server where the migrations are tried; it isn't touched itself. */

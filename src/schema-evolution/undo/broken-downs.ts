@@ -1,9 +1,9 @@
-import { readCatalogOf } from '../catalog.ts'
+import { readCatalog } from '../database/read-catalog.ts'
 import { deployOn } from '../deploy/deploy.ts'
-import { openSession, type Session } from '../engine/session.ts'
-import { openShadowSession } from '../engine/shadow-database.ts'
-import type { Finding } from '../finding.ts'
-import { migrationsBefore, readDownScript, readMigrations } from '../migration-files.ts'
+import { openSession, type Session } from '../database/session.ts'
+import { openShadowSession } from '../database/shadow-database.ts'
+import type { Finding } from '../files/finding.ts'
+import { migrationsBefore, readDownScript, readMigrations } from '../files/migration-files.ts'
 import { downBody, explainingFailure, requireCatalog, UndoRefused } from './down-script.ts'
 
 /**
@@ -29,7 +29,7 @@ export async function findBrokenDowns(
       const down = await readDownScript(migrationsFolder, name)
       if (down === null) continue
       await deployOn(shadow, migrationsBefore(list, name))
-      const expected = await readCatalogOf(shadow)
+      const expected = await readCatalog(shadow)
       await deployOn(shadow, { ...list, migrationDirectories: list.migrationDirectories.slice(0, index + 1) })
       const broken = await whyBroken(
         shadow,

@@ -1,9 +1,10 @@
 import pg from 'pg'
-import { type Catalog, compareCatalogs, describeDifference, readCatalogOf } from '../catalog.ts'
+import { type Catalog, compareCatalogs, describeDifference } from '../files/catalog.ts'
+import { readCatalog } from '../database/read-catalog.ts'
 import { isPassing } from '../deploy/patience.ts'
 import { shapeOf } from '../deploy/script-shape.ts'
-import { explainFailedScript } from '../engine/failed-script.ts'
-import type { Session } from '../engine/session.ts'
+import { explainFailedScript } from '../deploy/failed-script.ts'
+import type { Session } from '../database/session.ts'
 
 /** A migration isn't taken back, and nothing was changed. */
 export class UndoRefused extends Error {
@@ -40,7 +41,7 @@ export async function explainingFailure<Result>(
 
 /** Looks, while the script's changes are there, whether they made what was there before the migration. @throws UndoRefused */
 export async function requireCatalog(session: Session, name: string, expected: Catalog): Promise<void> {
-  const difference = describeDifference(compareCatalogs(expected, await readCatalogOf(session)))
+  const difference = describeDifference(compareCatalogs(expected, await readCatalog(session)))
   if (difference === null) return
   throw new UndoRefused(
     `${fileOf(name)} doesn't make what was there before ${name} (${difference}). Nothing was changed. Either the script ` +

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { rowsOf, type Session } from '../engine/session.ts'
+import { rowsOf, type Session } from '../database/session.ts'
 
 /** The tables and columns of a schema by what stays when they are renamed. */
 type Places = ReadonlyMap<

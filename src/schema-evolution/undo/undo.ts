@@ -1,15 +1,16 @@
 import pg from 'pg'
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
-import { type Catalog, readCatalogOf } from '../catalog.ts'
+import type { Catalog } from '../files/catalog.ts'
+import { readCatalog } from '../database/read-catalog.ts'
 import { deployOn } from '../deploy/deploy.ts'
 import { defaultLockTimeout, patiently, type PatienceOptions } from '../deploy/patience.ts'
-import { recordsOf } from '../deploy/records.ts'
-import { resetSession } from '../deploy/session-settings.ts'
-import { inTransaction } from '../deploy/transaction.ts'
-import { holdMigrationLock, type WaitOptions } from '../deploy/wait-for-lock.ts'
-import { openSession, rowsOf, type Session } from '../engine/session.ts'
-import { openShadowSession } from '../engine/shadow-database.ts'
-import { migrationsBefore, readDownScript, readMigrations } from '../migration-files.ts'
+import { recordsOf } from '../database/records.ts'
+import { resetSession } from '../database/session-settings.ts'
+import { inTransaction } from '../database/transaction.ts'
+import { holdMigrationLock, type WaitOptions } from '../database/wait-for-lock.ts'
+import { openSession, rowsOf, type Session } from '../database/session.ts'
+import { openShadowSession } from '../database/shadow-database.ts'
+import { migrationsBefore, readDownScript, readMigrations } from '../files/migration-files.ts'
 import { downBody, explainingFailure, requireCatalog, UndoRefused } from './down-script.ts'
 import { tryForLosses } from './losses.ts'
 
@@ -62,7 +63,7 @@ async function catalogBefore(
   const shadow = await openShadowSession(session, shadowDatabaseUrl)
   try {
     await deployOn(shadow, migrationsBefore(list, name))
-    return await readCatalogOf(shadow)
+    return await readCatalog(shadow)
   } finally {
     await shadow.close()
   }

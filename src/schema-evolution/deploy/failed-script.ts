@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { SchemaEngineError } from './fault.ts'
-import { hintAtTwoHeads } from './one-head.ts'
+import { SchemaEngineError } from '../database/fault.ts'
+import { hintAtTwoHeads } from './second-head.ts'
 
 /** A script that the database refused, and its own words about it. */
 export interface FailedScript {

@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.ts'
+import type { Finding } from '../files/finding.ts'
 
 export type Rule = keyof typeof rules
 

@@ -1,6 +1,6 @@
-import { isRelease, type NoRelease, type Release } from '../last-release.ts'
+import { isRelease, type NoRelease, type Release } from '../files/last-release.ts'
 import type { Found } from './found.ts'
-import type { ReadMigration } from './migration.ts'
+import type { ReadMigration } from './read-migration.ts'
 import { obstaclesFor, removalsOf } from './removals.ts'
 
 /** Expand and contract: what the last release uses stays until a later one doesn't. */

@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { SchemaEngineError } from '../engine/fault.ts'
-import { rowsOf, type Session } from '../engine/session.ts'
-import { checksumOf } from '../lineage.ts'
+import { SchemaEngineError } from './fault.ts'
+import { rowsOf, type Session } from './session.ts'
+import { checksumOf } from '../files/lineage.ts'
 
 /** A migration that is to be applied, or to be gone on with. */
 export interface PendingMigration {

@@ -2,7 +2,7 @@ import { asKind, nodesOf, nameOf } from '../sql/tree.ts'
 import type { Statement } from '../sql/parse.ts'
 import { outsideWord } from '../sql/outside-transaction.ts'
 import type { Found } from './found.ts'
-import type { ReadMigration } from './migration.ts'
+import type { ReadMigration } from './read-migration.ts'
 
 /** What doesn't go together with one transaction for each migration. */
 export function transactionRules(migration: ReadMigration): Found[] {

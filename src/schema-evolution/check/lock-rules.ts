@@ -1,7 +1,7 @@
 import { blocks, causes, type Cause, type Effect } from '../sql/lock.ts'
 import { asKind, nodesOf, relationName } from '../sql/tree.ts'
 import type { Found } from './found.ts'
-import type { ReadMigration, Step } from './migration.ts'
+import type { ReadMigration, Step } from './read-migration.ts'
 import { isRequiredWithoutValue } from './removals.ts'
 import type { Rule } from './rules.ts'
 

@@ -1,12 +1,12 @@
 import type pg from 'pg'
-import { readCatalogFile } from './catalog.ts'
-import { deploy, type DeployOptions } from './deploy/deploy.ts'
-import { SchemaEngineError } from './engine/fault.ts'
+import { readCatalogFile } from '../files/catalog.ts'
+import { deploy, type DeployOptions } from '../deploy/deploy.ts'
+import { SchemaEngineError } from '../database/fault.ts'
 import { type BuiltSchema, schemaState, type SchemaState, type SchemaStateName } from './gate.ts'
-import { joinsOf } from './join.ts'
-import { readMigrations } from './migration-files.ts'
-import { scriptsOf } from './migration-folder.ts'
-import { readMigrationFiles } from './migration-state.ts'
+import { joinsOf } from '../files/join.ts'
+import { readMigrations } from '../files/migration-files.ts'
+import { scriptsOf } from '../files/migration-folder.ts'
+import { readMigrationFiles } from '../database/migration-state.ts'
 
 export interface RequireSchemaOptions extends DeployOptions {
   readonly pool: pg.Pool

@@ -1,8 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type pg from 'pg'
-import { catalogStatement } from './catalog-statement.ts'
-import { rowsOf, type Session } from './engine/session.ts'
 
 /** Every object of a schema: kind and name to what it is. `trigger sessions.stamp_row` to its definition. */
 export type Catalog = ReadonlyMap<string, string>
@@ -50,36 +47,6 @@ export function formatCatalog(catalog: Catalog): string {
 function splitLine(line: string): [string, string] {
   const at = line.indexOf(': ')
   return at === -1 ? [line, ''] : [line.slice(0, at), line.slice(at + 2)]
-}
-
-/**
- * Everything in the connection's own schema but Prisma's record of the migrations that decides what the API does: tables,
- * columns, constraints, indexes, triggers, functions, types, views, policies, sequences and what is rarer. One statement
- * over pg_catalog, which gives the same on all PostgreSQL versions that we run on, whatever the schema is called.
- *
- * @throws the driver's error where the database can't be reached
- */
-export async function readCatalog(pool: pg.Pool | pg.ClientBase): Promise<Catalog> {
-  const { rows } = await pool.query<[string, string, string]>({ text: catalogStatement, rowMode: 'array' })
-  return catalogOf(rows)
-}
-
-/** The same in the transaction that a session is in. */
-export async function readCatalogOf(session: Session): Promise<Catalog> {
-  return catalogOf((await rowsOf(session, catalogStatement)) as [string, string, string][])
-}
-
-function catalogOf(rows: readonly [string, string, string][]): Catalog {
-  return new Map(
-    rows
-      .map(([name, definition, schema]): [string, string] => [name, withoutSchema(definition, schema)])
-      .sort(([one], [other]) => (one < other ? -1 : 1)),
-  )
-}
-
-/** Names are the same wherever the objects lie: what PostgreSQL qualifies is ours. Lines stay lines. */
-function withoutSchema(definition: string, schema: string): string {
-  return definition.replaceAll(`${schema}.`, '').replaceAll(/\s+/g, ' ').trim()
 }
 
 /** A difference for people; null where there is none. */

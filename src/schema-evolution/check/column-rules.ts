@@ -2,7 +2,7 @@ import { isSerial } from '../sql/known-schema.ts'
 import { asKind, nameOf, nodesOf, relationName, typeText } from '../sql/tree.ts'
 import type { Found } from './found.ts'
 import type { Statement } from '../sql/parse.ts'
-import { type ReadMigration, statementsOf } from './migration.ts'
+import { type ReadMigration, statementsOf } from './read-migration.ts'
 
 /** Types that one regrets, on new tables as well. */
 export function columnRules(migration: ReadMigration): Found[] {

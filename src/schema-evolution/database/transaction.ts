@@ -1,4 +1,4 @@
-import type { Session } from '../engine/session.ts'
+import type { Session } from './session.ts'
 
 /** All of it or nothing; what was thrown is thrown on. */
 export async function inTransaction<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {

@@ -4,13 +4,13 @@ import {
   type CatalogDifference,
   compareCatalogs,
   describeDifference,
-  readCatalog,
   shortList,
-} from './catalog.ts'
+} from '../files/catalog.ts'
+import { readCatalog } from '../database/read-catalog.ts'
 import { hindrances } from './compatibility.ts'
-import { areJoined, type Join } from './join.ts'
-import { describeHolder, lockHolder } from './migration-lock.ts'
-import { type MigrationFiles, type MigrationState, migrationState } from './migration-state.ts'
+import { areJoined, type Join } from '../files/join.ts'
+import { describeHolder, lockHolder } from '../database/migration-lock.ts'
+import { type MigrationFiles, type MigrationState, migrationState } from '../database/migration-state.ts'
 
 /** How a database's schema stands to this build. */
 export type SchemaStateName =

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Session } from '../engine/session.ts'
+import type { Session } from './session.ts'
 
 /**
  * What each migration finds, whatever the one before has set for the session.

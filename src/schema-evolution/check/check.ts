@@ -1,9 +1,9 @@
 import { checkAgainstBase } from './base-check.ts'
-import type { Finding } from './finding.ts'
-import { readBase, readMigrationFolderAt } from './git.ts'
+import type { Finding } from '../files/finding.ts'
+import { readBase, readMigrationFolderAt } from '../files/git.ts'
 import { checkFolder } from './lineage-check.ts'
-import { lastRelease } from './last-release.ts'
-import { readMigrationFolder } from './migration-folder.ts'
+import { lastRelease } from '../files/last-release.ts'
+import { readMigrationFolder } from '../files/migration-folder.ts'
 import { findUnsafeSql } from './unsafe-sql.ts'
 
 export interface CheckedMigrations {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
-import { resumable } from './deploy/records.ts'
-import { readMigrations } from './migration-files.ts'
+import { resumable } from './records.ts'
+import { readMigrations } from '../files/migration-files.ts'
 
 /** The migrations of a folder: name to checksum, in the order of the names, which is the order of applying. */
 export type MigrationFiles = ReadonlyMap<string, string>

@@ -1,8 +1,8 @@
-import type { Finding } from './finding.ts'
+import type { Finding } from '../files/finding.ts'
 import { error, linesOf, remedies, twoHeads } from './lineage-check.ts'
-import { lineageRowsOf, withLineageRows } from './lineage-rows.ts'
-import { checksumOf, formatLineage, type LineageLine, noParent, writeLineage } from './lineage.ts'
-import { expectedRows, type MigrationFolder, writeScript, writtenParents } from './migration-folder.ts'
+import { lineageRowsOf, withLineageRows } from '../files/lineage-rows.ts'
+import { checksumOf, formatLineage, type LineageLine, noParent, writeLineage } from '../files/lineage.ts'
+import { expectedRows, type MigrationFolder, writeScript, writtenParents } from '../files/migration-folder.ts'
 
 /** What has to be written so that the lineage says what the folder has. */
 export interface Mending {

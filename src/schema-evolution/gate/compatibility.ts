@@ -1,4 +1,4 @@
-import type { Catalog } from './catalog.ts'
+import type { Catalog } from '../files/catalog.ts'
 
 /**
  * Why a build can't serve a database that is ahead of it; empty where it can: where all that it reads and writes is

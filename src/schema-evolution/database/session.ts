@@ -129,7 +129,17 @@ export async function ensureSchema(session: Session): Promise<void> {
   })
 }
 
+/** Whatever answers a statement: a pool, a client, or a session of ours. */
+export interface Asked {
+  query(query: pg.QueryArrayConfig): Promise<pg.QueryArrayResult>
+}
+
 /** The rows of one statement, their values in the order of its columns. */
-export async function rowsOf(session: Session, text: string): Promise<unknown[][]> {
-  return (await session.query({ text, rowMode: 'array' })).rows as unknown[][]
+export async function rowsOf(
+  asked: Asked,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<unknown[][]> {
+  const { rows } = await asked.query({ text, rowMode: 'array', values: [...values] })
+  return rows as unknown[][]
 }

@@ -3,8 +3,8 @@ import { knownColumn } from '../sql/known-schema.ts'
 import { nodesOf, relationName, asKind, typeText } from '../sql/tree.ts'
 import { objectName } from '../sql/touched-objects.ts'
 import { keepsRows } from '../sql/type-change.ts'
-import type { ReleasedSchema } from '../released-schema.ts'
-import { type ReadMigration, statementsOf } from './migration.ts'
+import type { ReleasedSchema } from '../files/released-schema.ts'
+import { type ReadMigration, statementsOf } from './read-migration.ts'
 import type { Statement } from '../sql/parse.ts'
 
 /** Something that code which runs may still ask for, and that a migration takes away. */

@@ -1,5 +1,4 @@
-import type pg from 'pg'
-import { rowsOf, type Session } from './engine/session.ts'
+import { type Asked, rowsOf } from './session.ts'
 
 /** An index that CREATE or REINDEX ... CONCURRENTLY left half-made: it costs every write and serves no query. */
 export interface InvalidIndex {
@@ -12,19 +11,13 @@ export interface InvalidIndex {
 }
 
 /** Those of the connection's schema, by name. */
-export async function invalidIndexes(client: pg.Pool | pg.ClientBase): Promise<InvalidIndex[]> {
-  return (await client.query<InvalidIndex>(statement)).rows
-}
-
-/** Those that nobody is building right now, of the session's schema. */
-export async function invalidIndexesOf(session: Session): Promise<InvalidIndex[]> {
-  const indexes = (await rowsOf(session, statement)).map(([name, table, isUnique, isBeingBuilt]) => ({
+export async function invalidIndexes(asked: Asked): Promise<InvalidIndex[]> {
+  return (await rowsOf(asked, statement)).map(([name, table, isUnique, isBeingBuilt]) => ({
     name: String(name),
     table: String(table),
     isUnique: isUnique === true,
     isBeingBuilt: isBeingBuilt === true,
   }))
-  return indexes.filter(({ isBeingBuilt }) => !isBeingBuilt)
 }
 
 const statement = `

@@ -1,7 +1,7 @@
-import { stampOf } from './engine/stamp.ts'
-import type { Finding } from './finding.ts'
-import { areJoined, joinsOf, movedParents } from './join.ts'
-import { lineageRowsOf } from './lineage-rows.ts'
+import { stampOf } from '../files/stamp.ts'
+import type { Finding } from '../files/finding.ts'
+import { areJoined, joinsOf, movedParents } from '../files/join.ts'
+import { lineageRowsOf } from '../files/lineage-rows.ts'
 import {
   checksumOf,
   hasConflictMarkers,
@@ -9,8 +9,8 @@ import {
   type LineageLine,
   noParent,
   parseLineage,
-} from './lineage.ts'
-import { expectedRows, type MigrationFolder } from './migration-folder.ts'
+} from '../files/lineage.ts'
+import { expectedRows, type MigrationFolder } from '../files/migration-folder.ts'
 
 /** The commands that mend what is found. */
 export const remedies = {

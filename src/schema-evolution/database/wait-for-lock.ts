@@ -1,14 +1,8 @@
 import pg from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SchemaEngineError } from '../engine/fault.ts'
-import { rowsOf, type Session } from '../engine/session.ts'
-import {
-  deployLock,
-  describeHolder,
-  lockHolderQuery,
-  type LockHolder,
-  prismaLock,
-} from '../migration-lock.ts'
+import { SchemaEngineError } from './fault.ts'
+import { rowsOf, type Session } from './session.ts'
+import { deployLock, describeHolder, lockHolder, type LockHolder, prismaLock } from './migration-lock.ts'
 
 export interface WaitOptions {
   /** How long somebody else is waited for, in milliseconds. */
@@ -40,9 +34,9 @@ export async function holdMigrationLock(
   let told = -Infinity
   while (!(await tryLocks(session, ownEngine))) {
     const waited = Date.now() - began
-    if (waited >= wait || signal?.aborted === true) throw waitedTooLong(await holderOf(session), waited)
+    if (waited >= wait || signal?.aborted === true) throw waitedTooLong(await lockHolder(session), waited)
     if (waited - told >= 5000) {
-      tell?.(`Wait until the migrations are applied by ${describeHolder(await holderOf(session))}`)
+      tell?.(`Wait until the migrations are applied by ${describeHolder(await lockHolder(session))}`)
       told = waited
     }
     await sleep(Math.min(pause + Math.random() * pause, Math.max(wait - waited, 1)))
@@ -76,14 +70,6 @@ async function isHeldBy(session: Session, application: string | undefined): Prom
 async function unlock(session: Session, keys: readonly number[]): Promise<void> {
   if (session.lost() === null)
     await rowsOf(session, `SELECT ${keys.map((key) => `pg_advisory_unlock(${key})`).join(', ')}`)
-}
-
-async function holderOf(session: Session): Promise<LockHolder | null> {
-  const [row] = await rowsOf(session, lockHolderQuery)
-  const [pid, application, since] = row ?? []
-  return pid === undefined
-    ? null
-    : { pid: Number(pid), application: String(application), since: new Date(String(since)) }
 }
 
 function waitedTooLong(holder: LockHolder | null, waited: number): SchemaEngineError {

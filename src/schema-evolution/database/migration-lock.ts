@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import { type Asked, rowsOf } from './session.ts'
 
 /** The advisory lock that Prisma's engine holds while it migrates. */
 export const prismaLock = 72_707_369
@@ -13,8 +13,7 @@ export interface LockHolder {
   readonly since: Date
 }
 
-/** Gives `pid`, `application` and `since`, in this order; nothing where nobody else migrates in this database. */
-export const lockHolderQuery = `
+const statement = `
   SELECT l.pid, coalesce(a.application_name, '') AS application,
          coalesce(a.xact_start, a.state_change, now()) AS since
   FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
@@ -22,9 +21,13 @@ export const lockHolderQuery = `
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid <> pg_backend_pid()
   ORDER BY l.pid LIMIT 1`
 
-/** @returns who holds one of the locks in this database; null where nobody does */
-export async function lockHolder(client: pg.Pool | pg.ClientBase): Promise<LockHolder | null> {
-  return (await client.query<LockHolder>(lockHolderQuery)).rows[0] ?? null
+/** @returns who holds one of the locks in this database; null if nobody else does */
+export async function lockHolder(asked: Asked): Promise<LockHolder | null> {
+  const [row] = await rowsOf(asked, statement)
+  if (row === undefined) return null
+  const [pid, application, since] = row
+  // pg reads a timestamptz as a Date.
+  return { pid: Number(pid), application: String(application), since: since as Date }
 }
 
 /** For people; who has let go of it meanwhile is nobody that could be named. */

@@ -1,9 +1,9 @@
-import type { Finding } from './finding.ts'
-import type { Base } from './git.ts'
-import { areJoined, joinsOf } from './join.ts'
+import type { Finding } from '../files/finding.ts'
+import type { Base } from '../files/git.ts'
+import { areJoined, joinsOf } from '../files/join.ts'
 import { error, linesOf, remedies, twoHeads } from './lineage-check.ts'
-import { withoutLineageRows } from './lineage-rows.ts'
-import type { MigrationFolder } from './migration-folder.ts'
+import { withoutLineageRows } from '../files/lineage-rows.ts'
+import type { MigrationFolder } from '../files/migration-folder.ts'
 
 /**
  * What others have already must stay as it is, and what is new must come after it.

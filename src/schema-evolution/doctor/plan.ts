@@ -1,10 +1,10 @@
 import type pg from 'pg'
-import { isRelease, type NoRelease, type Release } from '../last-release.ts'
-import type { ReleasedSchema } from '../released-schema.ts'
+import { isRelease, type NoRelease, type Release } from '../files/last-release.ts'
+import type { ReleasedSchema } from '../files/released-schema.ts'
 import { blocks, causes, type Effect, type Lock, type Work } from '../sql/lock.ts'
 import type { Statement } from '../sql/parse.ts'
-import { type ReadMigration, readMigrationSql, type Step } from '../unsafe-sql/migration.ts'
-import { obstaclesFor, removalsOf } from '../unsafe-sql/removals.ts'
+import { type ReadMigration, readMigrationSql, type Step } from '../check/read-migration.ts'
+import { obstaclesFor, removalsOf } from '../check/removals.ts'
 import { readDatabaseSchema, type TableSize } from './database-schema.ts'
 
 /** What deploying would do to a database. */

@@ -1,10 +1,10 @@
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
-import { areJoined, joinsOf } from '../join.ts'
-import { lineageRowsOf } from '../lineage-rows.ts'
-import { noParent } from '../lineage.ts'
-import { keepsLineage, scriptsOf } from '../migration-folder.ts'
-import { SchemaEngineError } from './fault.ts'
-import { openSession, type Session } from './session.ts'
+import { areJoined, joinsOf } from '../files/join.ts'
+import { lineageRowsOf } from '../files/lineage-rows.ts'
+import { noParent } from '../files/lineage.ts'
+import { keepsLineage, scriptsOf } from '../files/migration-folder.ts'
+import { SchemaEngineError } from '../database/fault.ts'
+import { openSession, type Session } from '../database/session.ts'
 
 /** The unique index on the parent; its name is what somebody with `psql` is told. */
 export const oneSuccessor = 'each_migration_has_one_successor'
