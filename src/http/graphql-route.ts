@@ -12,7 +12,7 @@ import { translateOutsideError } from '../graphql/error-translation.ts'
 import { requireParsable } from '../graphql/limits.ts'
 import { answerKeyed, idempotencyKeyOf } from './idempotency.ts'
 import { bodyLimit } from './json-body.ts'
-import { registerGraphiql, sendPage, wantsPage } from './graphiql/graphiql.ts'
+import { sendPage, wantsPage } from './graphiql/graphiql.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -43,7 +43,6 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
     shownOnce: [],
   })
   const handle = fastifyApolloHandler(apollo, { context: async (request) => contextFor(request, db) })
-  await registerGraphiql(app)
   await app.register(async (scope) => {
     scope.decorateRequest('viewer')
     scope.setErrorHandler(answerOutsideError(log))

@@ -7,6 +7,8 @@ import type { TokenReader } from '../access/oidc.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { countingStatements, type StatementCount } from '../database/statements.ts'
+import { registerCompression } from './compression.ts'
+import { registerGraphiqlFiles } from './graphiql/graphiql.ts'
 import { registerGraphql } from './graphql-route.ts'
 import { type Readiness, registerHealth } from './health.ts'
 import { bodyLimit, registerJsonBody } from './json-body.ts'
@@ -59,6 +61,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     exposedHeaders: ['x-request-id', 'idempotency-replayed'],
     maxAge: 86_400,
   })
+  await registerGraphiqlFiles(app)
+  await registerCompression(app)
   registerJsonBody(app)
   registerHealth(app, options.readiness)
   await registerGraphql(app, options)
