@@ -56,14 +56,13 @@ import {
   sessionPlan,
   type SessionRow,
 } from '../features/session/session.selection.ts'
-import { sessionTypeMutations } from '../features/session-type/session-type.resolvers.ts'
-import { sessionTypePlan } from '../features/session-type/session-type.selection.ts'
+import { sessionTypeFields, sessionTypeMutations } from '../features/session-type/session-type.resolvers.ts'
+import { sessionTypePlan, type SessionTypeRow } from '../features/session-type/session-type.selection.ts'
 import { speakerFields, speakerMutations } from '../features/speaker/speaker.resolvers.ts'
 import { speakerPlan, type SpeakerRow } from '../features/speaker/speaker.selection.ts'
-import { trackMutations } from '../features/track/track.resolvers.ts'
+import { trackFields, trackMutations } from '../features/track/track.resolvers.ts'
 import { trackPlan, type TrackRow } from '../features/track/track.selection.ts'
 import type * as Sdl from '../generated/graphql.ts'
-import type { SessionTypeModel } from '../generated/prisma/models.ts'
 import { attachPlans } from '../selection/select.ts'
 import { signedInOnly } from './signed-in-only.ts'
 import type { Complete } from './complete.ts'
@@ -127,9 +126,12 @@ const objectTypes = {
   >,
   ScheduleConflict: conflictFields satisfies Complete<ConflictRow, Sdl.ScheduleConflictResolvers>,
   Speaker: { ...speakerFields, ...historyOfSpeaker } satisfies Complete<SpeakerRow, Sdl.SpeakerResolvers>,
-  Track: historyOfTrack satisfies Complete<TrackRow, Sdl.TrackResolvers>,
+  Track: { ...trackFields, ...historyOfTrack } satisfies Complete<TrackRow, Sdl.TrackResolvers>,
   Room: { ...roomFields, ...historyOfRoom } satisfies Complete<RoomRow, Sdl.RoomResolvers>,
-  SessionType: historyOfSessionType satisfies Complete<SessionTypeModel, Sdl.SessionTypeResolvers>,
+  SessionType: { ...sessionTypeFields, ...historyOfSessionType } satisfies Complete<
+    SessionTypeRow,
+    Sdl.SessionTypeResolvers
+  >,
   Break: { ...breakFields, ...historyOfBreak } satisfies Complete<BreakRow, Sdl.BreakResolvers>,
   DeletedPart: {} satisfies Complete<DeletedPartRow, Sdl.DeletedPartResolvers>,
   Period: periodFields satisfies Complete<PeriodRow, Sdl.PeriodResolvers>,

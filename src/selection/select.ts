@@ -39,6 +39,11 @@ export interface ConnectionSelection {
   readonly wantsTotalCount: boolean
 }
 
+/** The node's columns and, if the client wants cursors, those that they are made of. */
+export function withCursor(wanted: ConnectionSelection, column: { readonly name: string }): Select {
+  return wanted.wantsCursors ? { ...wanted.node, [column.name]: true, id: true } : wanted.node
+}
+
 /** Tells the schema what the fields of its types need; the plans of all types together. */
 export function attachPlans<Context>(schema: GraphQLSchema, plans: Record<string, TypePlan<Context>>): void {
   for (const [name, plan] of Object.entries(plans)) {

@@ -76,7 +76,7 @@ describe.each(outsiders)('for the %s', (name) => {
       `sessions(filter: { trackIds: ["${scene.tracks[1]}"] }) { totalCount nodes { id } }`,
       `sessions(filter: { states: [REJECTED] }) { totalCount nodes { id } }`,
       `sessions(filter: { startsAt: { gte: "2027-05-01T10:00:00Z", lte: "2027-05-01T10:00:00Z" } }) { totalCount nodes { id } }`,
-      `speakers { totalCount nodes { name sessions { id } } }`,
+      `speakers { totalCount nodes { name sessions { nodes { id } } } }`,
     ]
     const seen = async () => {
       const { data } = await scene

@@ -53,13 +53,13 @@ test('no public list shows pending and rejected sessions', async () => {
   }
   const lists = `{ event(slug: "home") { sessions { totalCount nodes { state } }
     asked: sessions(filter: { states: [PENDING, REJECTED] }) { totalCount nodes { id } }
-    speakers { nodes { sessions { state } } } } }`
+    speakers { nodes { sessions { nodes { state } } } } } }`
   for (const name of ['anonymous', 'visitor', 'speaker', 'owner elsewhere']) {
     const { event } = (await scene.named(name).ask(lists)).data
     expect(event.sessions.totalCount).toBe(2)
     const states = [
       ...event.sessions.nodes,
-      ...event.speakers.nodes.flatMap(({ sessions }: { sessions: object[] }) => sessions),
+      ...event.speakers.nodes.flatMap(({ sessions }: { sessions: { nodes: object[] } }) => sessions.nodes),
     ]
     expect(new Set(states.map(({ state }) => state))).toEqual(new Set(['ACCEPTED', 'CONFIRMED']))
     expect(event.asked).toEqual({ totalCount: 0, nodes: [] })

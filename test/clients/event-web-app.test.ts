@@ -110,7 +110,11 @@ const screens: ScreensFor<typeof statements> = {
   RoomsAndTheirHours: {
     given: () => ({ slug }),
     shows: ({ event }) =>
-      event?.rooms.map(({ name, openingHours, sessions }) => [name, openingHours.length, sessions.length]),
+      event?.rooms.map(({ name, openingHours, sessions }) => [
+        name,
+        openingHours.length,
+        sessions.nodes.length,
+      ]),
     expected: [
       ['Aula', 0, 30],
       ['Bridge', 0, 30],
@@ -146,7 +150,7 @@ const screens: ScreensFor<typeof statements> = {
       session?.title,
       session?.abstract,
       session?.event.name,
-      session?.speakers.map(({ name, sessions }) => [name, sessions.length, sessions[0]?.title]),
+      session?.speakers.map(({ name, sessions }) => [name, sessions.nodes.length, sessions.nodes[0]?.title]),
     ],
     expected: [
       'Clocks in practice',
@@ -163,7 +167,7 @@ const screens: ScreensFor<typeof statements> = {
     shows: ({ event }) => {
       const { totalCount, nodes, pageInfo } = event!.speakers
       const { name, sessions } = nodes[0]!
-      return [totalCount, nodes.length, pageInfo.hasNextPage, name, sessions.map(({ title }) => title)]
+      return [totalCount, nodes.length, pageInfo.hasNextPage, name, sessions.nodes.map(({ title }) => title)]
     },
     expected: [
       45,

@@ -364,7 +364,7 @@ const screens: ScreensFor<typeof statements> = {
   SpeakersDirectory: {
     given: () => ({ slug: 'demo-conference', after: null }),
     shows: ({ event }) =>
-      event?.speakers.nodes.map(({ name, sessions }) => [name, sessions.map(({ state }) => state)]),
+      event?.speakers.nodes.map(({ name, sessions }) => [name, sessions.nodes.map(({ state }) => state)]),
     expected: [
       ['Ada Mustermann', ['CONFIRMED', 'CONFIRMED']],
       ['Bo Example', ['CONFIRMED', 'PENDING']],

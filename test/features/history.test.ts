@@ -224,7 +224,7 @@ describe('a session as of an instant', () => {
     for (const beyond of [
       'event { sessions { totalCount } }',
       'event { rooms { name } }',
-      'speakers { sessions { id } }',
+      'speakers { sessions { nodes { id } } }',
     ]) {
       const { errors } = await world.organize(
         `{ session(id: "${id}", asOf: "2100-01-01T00:00:00Z") { ${beyond} } }`,

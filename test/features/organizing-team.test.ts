@@ -255,8 +255,8 @@ describe('an organizing team', () => {
     const bin = '{ event(slug: "summit") { deletedParts { kind id name } } }'
     const { deletedParts } = (await done(as.coco(bin))).event
     expect(deletedParts).toEqual([{ kind: 'ROOM', id: rooms.Attic, name: 'Attic' }])
-    const restore = 'mutation ($id: ID!) { restoreRoom(id: $id) { room { sessions { title } } } }'
-    expect((await done(as.coco(restore, { id: rooms.Attic }))).restoreRoom.room.sessions).toEqual([
+    const restore = 'mutation ($id: ID!) { restoreRoom(id: $id) { room { sessions { nodes { title } } } } }'
+    expect((await done(as.coco(restore, { id: rooms.Attic }))).restoreRoom.room.sessions.nodes).toEqual([
       { title: 'Clocks' },
     ])
   })
@@ -350,7 +350,7 @@ describe('what they should not is refused, and changes nothing', () => {
         sessions { totalCount } rejected: sessions(filter: { states: [REJECTED] }) { totalCount }
         searched: sessions(filter: { text: "Joins" }) { totalCount }
         ofBo: sessions(filter: { speakerIds: [$bo] }) { totalCount }
-        tracks { name sessions { title } } rooms { name sessions { title } } } }`
+        tracks { name sessions { nodes { title } } } rooms { name sessions { nodes { title } } } } }`
     const variables = { joins: sessions.joins, bo: speakers.bo }
     const none = { totalCount: 0 }
     const hidden = {
@@ -359,12 +359,12 @@ describe('what they should not is refused, and changes nothing', () => {
         speakers: { totalCount: 1, nodes: [{ name: 'Ada' }] },
         ...{ sessions: { totalCount: 2 }, rejected: none, searched: none, ofBo: none },
         tracks: [
-          { name: 'Time', sessions: [{ title: 'Clocks' }] },
-          { name: 'Data', sessions: [] },
+          { name: 'Time', sessions: { nodes: [{ title: 'Clocks' }] } },
+          { name: 'Data', sessions: { nodes: [] } },
         ],
         rooms: [
-          { name: 'Hall', sessions: [{ title: 'Clocks' }, { title: 'Zones' }] },
-          { name: 'Attic', sessions: [] },
+          { name: 'Hall', sessions: { nodes: [{ title: 'Clocks' }, { title: 'Zones' }] } },
+          { name: 'Attic', sessions: { nodes: [] } },
         ],
       },
     }

@@ -205,8 +205,8 @@ test('the rooms and tracks of an event have the sessions that the viewer may see
   await createSession(world, programme, { ...place, title: 'Unplaced' })
   await createSession(world, programme, { ...place, title: 'Pending', state: 'PENDING' })
   const query = `{ event(slug: "spring") {
-    rooms { name openingHours { startsAtLocal } sessions { title } } tracks { name sessions { title } } } }`
-  const titles = (...names: string[]) => ({ sessions: names.map((title) => ({ title })) })
+    rooms { name openingHours { startsAtLocal } sessions { nodes { title } } } tracks { name sessions { nodes { title } } } } }`
+  const titles = (...names: string[]) => ({ sessions: { nodes: names.map((title) => ({ title })) } })
   const everybody = await world.ask(query)
   expect(everybody.data.event).toEqual({
     rooms: [
@@ -220,5 +220,5 @@ test('the rooms and tracks of an event have the sessions that the viewer may see
   })
   expect(everybody.statements).toBe(1)
   const organizers = await world.organize(query)
-  expect(organizers.data.event.rooms[0].sessions).toHaveLength(4)
+  expect(organizers.data.event.rooms[0].sessions.nodes).toHaveLength(4)
 })

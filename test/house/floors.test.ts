@@ -29,7 +29,7 @@ const floors = [
  * What other features may import of features/<noun>/: its verbs (those on zones and on the past, and those that hold
  * rows, are files of their own), rules, lists and selection.
  */
-const openToFeatures = /^features\/([^/]+)\/(\1|[^/]+\.(zone|past|hold|rules|list|selection))\.ts$/
+const openToFeatures = /^features\/([^/]+)\/(\1|[^/]+\.(zone|past|hold|rules|list|connection|selection))\.ts$/
 
 const leftovers = /(^|[.-])(utils?|helpers?|common|misc|core|libs?|managers?|services?)([.-]|$)/i
 

@@ -4,14 +4,14 @@ import type { EventResolvers, MutationResolvers, QueryResolvers } from '../../ge
 import { connectionOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import type { Select } from '../../selection/merge.ts'
-import { connectionFor, selectFor } from '../../selection/select.ts'
+import { connectionFor, selectFor, withCursor } from '../../selection/select.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
-import { orderColumn, parseSessionList } from '../session/session.list.ts'
+import { sessionsField } from '../session/session.connection.ts'
 import { parseSpeakerList, speakerOrderColumn } from '../speaker/speaker.list.ts'
 import { revertEvent } from './event.past.ts'
 import { parseEventPatch, parseNewEvent } from './event.input.ts'
 import { countEvents, eventOrderColumn, listEvents, parseEventList } from './event.list.ts'
-import { type EventRow, planSessions, planSpeakers, withCursor } from './event.selection.ts'
+import { type EventRow, planSpeakers } from './event.selection.ts'
 import { createEvent, eventBySlug, eventsWith, programmesModifiedAt, updateEvent } from './event.ts'
 
 export const eventQueries = {
@@ -55,14 +55,7 @@ export const eventFields = {
   },
   startsAtLocal: (event, { timeZone }) => wallClockOf(event.startsAt, timeZone ?? event.timeZone),
   endsAtLocal: (event, { timeZone }) => wallClockOf(event.endsAt, timeZone ?? event.timeZone),
-  sessions: async (event, args, ctx, info) => {
-    const list = parseSessionList(args, ctx.viewer)
-    const { sessions = [], _count } =
-      event.sessions !== undefined || event._count?.sessions !== undefined
-        ? event
-        : await loadAlone(event, ctx, info, planSessions(args, ctx, connectionFor(info, ctx)))
-    return connectionOf(sessions, list.page, orderColumn(list), _count?.sessions)
-  },
+  sessions: sessionsField(eventsWith),
   speakers: async (event, args, ctx, info) => {
     const page = parseSpeakerList(args)
     const { speakers = [], _count } =

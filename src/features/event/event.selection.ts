@@ -1,13 +1,13 @@
 import type { Context } from '../../context.ts'
-import type { EventSessionsArgs, EventSpeakersArgs } from '../../generated/graphql.ts'
+import type { EventSpeakersArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import type { OrderColumn } from '../../paging.ts'
-import type { ConnectionSelection, TypePlan } from '../../selection/select.ts'
+import { type ConnectionSelection, type TypePlan, withCursor } from '../../selection/select.ts'
 import type { Select } from '../../selection/merge.ts'
 import { shownBreaks } from '../break/break.rules.ts'
 import type { BreakRow } from '../break/break.selection.ts'
 import type { RoomRow } from '../room/room.selection.ts'
-import { orderColumn, parseSessionList, sessionPage, sessionsInList } from '../session/session.list.ts'
+import { planSessions } from '../session/session.connection.ts'
+import type { SessionTypeRow } from '../session-type/session-type.selection.ts'
 import type { SessionRow } from '../session/session.selection.ts'
 import {
   parseSpeakerList,
@@ -25,7 +25,7 @@ import type { TrackRow } from '../track/track.selection.ts'
 export interface EventRow extends Prisma.EventModel {
   readonly tracks: TrackRow[]
   readonly rooms: RoomRow[]
-  readonly sessionTypes: Prisma.SessionTypeModel[]
+  readonly sessionTypes: SessionTypeRow[]
   readonly breaks: BreakRow[]
   readonly sessions?: readonly SessionRow[]
   readonly speakers?: readonly SpeakerRow[]
@@ -55,24 +55,10 @@ export const eventPlan: TypePlan<Context> = {
   breaks: ({ select }) => ({
     breaks: { where: shownBreaks, orderBy: [{ startsAt: 'asc' }, { id: 'asc' }], select: select() },
   }),
+  sessions: planSessions,
   // The arguments are coerced by graphql-js to what the SDL says, which the generated types repeat.
-  sessions: ({ args, context, connection }) =>
-    planSessions(args as unknown as EventSessionsArgs, context, connection()),
   speakers: ({ args, context, connection }) =>
     planSpeakers(args as unknown as EventSpeakersArgs, context, connection()),
-}
-
-/** The page and the count of one list of sessions, as part of the event's `select`. */
-export function planSessions(
-  args: EventSessionsArgs,
-  { viewer }: Context,
-  wanted: ConnectionSelection,
-): Select {
-  const list = parseSessionList(args, viewer)
-  return {
-    sessions: { ...sessionPage(list, viewer), select: withCursor(wanted, orderColumn(list)) },
-    ...countOf('sessions', wanted, sessionsInList(list, viewer)),
-  }
 }
 
 /** The page and the count of the speakers, as part of the event's `select`. */
@@ -86,15 +72,8 @@ export function planSpeakers(
       ...speakerPage(parseSpeakerList(args), viewer),
       select: withCursor(wanted, speakerOrderColumn),
     },
-    ...countOf('speakers', wanted, visibleSpeakers(viewer)),
+    ...(wanted.wantsTotalCount
+      ? { _count: { select: { speakers: { where: visibleSpeakers(viewer) } } } }
+      : {}),
   }
-}
-
-/** The node's columns and, where cursors are wanted, those that they are made of. */
-export function withCursor(wanted: ConnectionSelection, column: OrderColumn): Select {
-  return wanted.wantsCursors ? { ...wanted.node, [column.name]: true, id: true } : wanted.node
-}
-
-function countOf(relation: string, wanted: ConnectionSelection, where: object): Select {
-  return wanted.wantsTotalCount ? { _count: { select: { [relation]: { where } } } } : {}
 }

@@ -5,6 +5,7 @@ import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, type InputIssue, notFound } from '../../errors.ts'
 import type { ConflictPolicy, EventState } from '../../generated/prisma/client.ts'
 import type { Select } from '../../selection/merge.ts'
+import { rowsById } from '../../selection/rows-by-id.ts'
 import { timesOnClocksOf } from '../../time/shift.ts'
 import type { Disambiguation } from '../../time/wall-clock.ts'
 import { holdScheduleAlone, requireNoDoubleBooking } from '../booking/booking.ts'
@@ -45,18 +46,13 @@ export async function requireVisibleEvent(
   return event
 }
 
-/** The selected values of each of these events, by id. */
-export async function eventsWith(
-  ctx: Context,
+/** The selected values of events that the viewer is known to see, by id. */
+export function eventsWith(
+  { db }: Context,
   ids: readonly string[],
   select: Select,
 ): Promise<Map<string, EventRow>> {
-  const rows = (await ctx.db.event.findMany({
-    where: { id: { in: [...ids] } },
-    orderBy: { id: 'asc' },
-    select: { ...select, id: true },
-  })) as object[] as EventRow[]
-  return new Map(rows.map((row) => [row.id, row]))
+  return rowsById<EventRow>((args) => db.event.findMany(args), ids, select)
 }
 
 /** When anything of each of these events' programmes last changed, by id. One statement. */

@@ -2,6 +2,8 @@ import type { MutationResolvers, RoomResolvers } from '../../generated/graphql.t
 import { selectFor } from '../../selection/select.ts'
 import { createPart, deletePart, reorderParts, restorePart, updatePart } from '../part/part.ts'
 import { periodRows } from '../part/part.selection.ts'
+import { sessionsField } from '../session/session.connection.ts'
+import { roomsWith } from './room.list.ts'
 import { parseNewRoom, parseRoomPatch } from './room.input.ts'
 import { rooms } from './room.ts'
 
@@ -27,4 +29,5 @@ export const roomMutations = {
 
 export const roomFields = {
   openingHours: ({ openFrom, openUntil, event }) => periodRows(openFrom, openUntil, event),
+  sessions: sessionsField(roomsWith),
 } satisfies RoomResolvers

@@ -11,10 +11,13 @@ import type {
 } from '../../generated/graphql.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { selectFor } from '../../selection/select.ts'
+import { breaksWith } from '../break/break.list.ts'
+import { roomsWith } from '../room/room.list.ts'
+import { sessionsWith } from '../session/session.list.ts'
+import { speakersWith } from '../speaker/speaker.list.ts'
 import { parseConflictFilter, parsePlacements, parseSlot } from './schedule.input.ts'
 import { type Placement, placeSessions, swapSessions } from './schedule.placements.ts'
 import { messageOf, severities } from './schedule.rules.ts'
-import { breaksWith, roomsWith, sessionsWith, speakersWith } from './schedule.related.ts'
 import { conflictsAmong, conflictsOfEvents, conflictsOfSessions } from './schedule.ts'
 
 export const scheduleMutations = {

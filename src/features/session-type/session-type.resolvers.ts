@@ -1,6 +1,8 @@
-import type { MutationResolvers } from '../../generated/graphql.ts'
+import type { MutationResolvers, SessionTypeResolvers } from '../../generated/graphql.ts'
 import { selectFor } from '../../selection/select.ts'
 import { createPart, deletePart, reorderParts, restorePart, updatePart } from '../part/part.ts'
+import { sessionsField } from '../session/session.connection.ts'
+import { sessionTypesWith } from './session-type.list.ts'
 import { parseNewSessionType, parseSessionTypePatch } from './session-type.input.ts'
 import { sessionTypes } from './session-type.ts'
 
@@ -43,3 +45,5 @@ export const sessionTypeMutations = {
     event: await reorderParts(ctx, sessionTypes, eventSlug, ids, selectFor(info, ctx, 'event')),
   }),
 } satisfies MutationResolvers
+
+export const sessionTypeFields = { sessions: sessionsField(sessionTypesWith) } satisfies SessionTypeResolvers

@@ -1,7 +1,7 @@
-import type { SessionTypeModel } from '../../generated/prisma/models.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import type { PartTable } from '../part/part.ts'
+import type { SessionTypeRow } from './session-type.selection.ts'
 
 /** The values of a session type that people edit; its place among the others has a verb of its own. */
 export interface SessionTypeValues {
@@ -11,7 +11,7 @@ export interface SessionTypeValues {
 
 export type NewSessionType = Partial<SessionTypeValues> & Pick<SessionTypeValues, 'name'>
 
-export const sessionTypes: PartTable<SessionTypeValues, NewSessionType, SessionTypeModel> = {
+export const sessionTypes: PartTable<SessionTypeValues, NewSessionType, SessionTypeRow> = {
   entity: 'SESSION_TYPE',
   permissions: { edit: 'programme:edit', manage: 'programme:edit' },
   isOrdered: true,
@@ -26,7 +26,7 @@ export const sessionTypes: PartTable<SessionTypeValues, NewSessionType, SessionT
   },
   // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
   read: async ({ db }, id, select) =>
-    (await db.sessionType.findUniqueOrThrow({ where: { id }, select })) as object as SessionTypeModel,
+    (await db.sessionType.findUniqueOrThrow({ where: { id }, select })) as object as SessionTypeRow,
   countSeen: ({ db, viewer }, id) =>
     db.sessionType.count({ where: { id, deletedAt: null, event: visibleEvents(viewer) } }),
 }

@@ -1,3 +1,6 @@
+import type { Select } from '../../selection/merge.ts'
+import { rowsById } from '../../selection/rows-by-id.ts'
+import type { SessionRow } from './session.selection.ts'
 import { mayAnywhere, refusal } from '../../access/may.ts'
 import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
@@ -79,4 +82,13 @@ export async function ownSessions(
     select: { id: true },
   })
   return new Map(rows.map(({ id }) => [id, true]))
+}
+
+/** The selected values of sessions that the viewer is known to see, by id. */
+export function sessionsWith(
+  { db }: Context,
+  ids: readonly string[],
+  select: Select,
+): Promise<Map<string, SessionRow>> {
+  return rowsById<SessionRow>((args) => db.session.findMany(args), ids, select)
 }

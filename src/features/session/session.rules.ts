@@ -12,15 +12,7 @@ export function visibleSessions(viewer: Viewer): Prisma.SessionWhereInput {
   return { deletedAt: null, ...readable(viewer) }
 }
 
-/** Those of a room or a track, as part of a `select`: by start, those without one last. */
-export function sessionsByStart(viewer: Viewer) {
-  return {
-    where: visibleSessions(viewer),
-    orderBy: [{ startsAt: { sort: 'asc', nulls: 'last' } }, { id: 'asc' }],
-  }
-}
-
-/** The same with the deleted ones that the viewer may see. */
+/** These, and the deleted ones that the viewer may see. */
 export function visibleOrDeletedSessions(viewer: Viewer): Prisma.SessionWhereInput {
   const reach = reachOf(viewer, 'session:read-deleted')
   if (reach.everywhere) return readable(viewer)

@@ -3,6 +3,7 @@ import type { Prisma } from '../../generated/prisma/client.ts'
 import type { TypePlan } from '../../selection/select.ts'
 import type { EventRow } from '../event/event.selection.ts'
 import type { RoomRow } from '../room/room.selection.ts'
+import type { SessionTypeRow } from '../session-type/session-type.selection.ts'
 import type { SpeakerRow } from '../speaker/speaker.selection.ts'
 import type { TrackRow } from '../track/track.selection.ts'
 
@@ -11,7 +12,7 @@ export interface SessionRow extends Prisma.SessionModel {
   readonly event: EventRow
   readonly track: TrackRow | null
   readonly room: RoomRow | null
-  readonly sessionType: Prisma.SessionTypeModel | null
+  readonly sessionType: SessionTypeRow | null
   readonly speakers: readonly { readonly speaker: SpeakerRow }[]
 }
 

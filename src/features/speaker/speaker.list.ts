@@ -1,3 +1,4 @@
+import { rowsById } from '../../selection/rows-by-id.ts'
 import { reachOf } from '../../access/may.ts'
 import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
@@ -48,4 +49,13 @@ export async function ownSpeakersAt(
     select: { ...select, eventId: true },
   })) as object[] as SpeakerRow[]
   return new Map(rows.map((row) => [row.eventId, row]))
+}
+
+/** The selected values of speakers that the viewer is known to see, by id. */
+export function speakersWith(
+  { db }: Context,
+  ids: readonly string[],
+  select: Select,
+): Promise<Map<string, SpeakerRow>> {
+  return rowsById<SpeakerRow>((args) => db.speaker.findMany(args), ids, select)
 }

@@ -2,6 +2,8 @@ import type { MutationResolvers, SpeakerResolvers } from '../../generated/graphq
 import { selectFor } from '../../selection/select.ts'
 import { createPart, deletePart, restorePart, updatePart } from '../part/part.ts'
 import { periodRows } from '../part/part.selection.ts'
+import { linkedSessionsField } from '../session/session.connection.ts'
+import { speakersWith } from './speaker.list.ts'
 import { parseNewSpeaker, parseSpeakerPatch } from './speaker.input.ts'
 import { seesAvailability } from './speaker.rules.ts'
 import { speakers } from './speaker.ts'
@@ -28,5 +30,5 @@ export const speakerMutations = {
 export const speakerFields = {
   availability: ({ availableFrom, availableUntil, event, ...speaker }, _args, { viewer }) =>
     seesAvailability(viewer, speaker) ? periodRows(availableFrom, availableUntil, event) : null,
-  sessions: ({ sessions }) => sessions.map(({ session }) => session),
+  sessions: linkedSessionsField(speakersWith),
 } satisfies SpeakerResolvers

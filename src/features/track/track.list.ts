@@ -1,3 +1,4 @@
+import { rowsById } from '../../selection/rows-by-id.ts'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../../context.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
@@ -30,4 +31,13 @@ async function tracksOfSets(
     })
     return rows as object[] as TrackRow[]
   })
+}
+
+/** The selected values of tracks that the viewer is known to see, by id. */
+export function tracksWith(
+  { db }: Context,
+  ids: readonly string[],
+  select: Select,
+): Promise<Map<string, TrackRow>> {
+  return rowsById<TrackRow>((args) => db.track.findMany(args), ids, select)
 }

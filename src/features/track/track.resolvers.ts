@@ -1,6 +1,8 @@
-import type { MutationResolvers } from '../../generated/graphql.ts'
+import type { MutationResolvers, TrackResolvers } from '../../generated/graphql.ts'
 import { selectFor } from '../../selection/select.ts'
 import { createPart, deletePart, reorderParts, restorePart, updatePart } from '../part/part.ts'
+import { sessionsField } from '../session/session.connection.ts'
+import { tracksWith } from './track.list.ts'
 import { parseNewTrack, parseTrackPatch } from './track.input.ts'
 import { tracks } from './track.ts'
 
@@ -23,3 +25,5 @@ export const trackMutations = {
     event: await reorderParts(ctx, tracks, eventSlug, ids, selectFor(info, ctx, 'event')),
   }),
 } satisfies MutationResolvers
+
+export const trackFields = { sessions: sessionsField(tracksWith) } satisfies TrackResolvers

@@ -1,0 +1,108 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import type { Context } from '../../context.ts'
+import type { EventSessionsArgs } from '../../generated/graphql.ts'
+import { type Connection, connectionOf } from '../../paging.ts'
+import { loadForAllParents } from '../../selection/batch.ts'
+import type { Select } from '../../selection/merge.ts'
+import {
+  type ConnectionSelection,
+  connectionFor,
+  type FieldPlan,
+  withCursor,
+} from '../../selection/select.ts'
+import { orderColumn, parseSessionList, sessionPage, sessionsInList } from './session.list.ts'
+import type { SessionRow } from './session.selection.ts'
+
+/** What has sessions of its own by a column of theirs: an event, a track, a room, a session type. */
+export interface HasSessions {
+  /** There if the plan of the parent could fetch the page along with it. */
+  readonly sessions?: readonly SessionRow[]
+  readonly _count?: { readonly sessions?: number }
+}
+
+/** What has sessions by rows between the two: a speaker. */
+export interface LinksSessions {
+  readonly sessions?: readonly { readonly session: SessionRow }[]
+  readonly _count?: { readonly sessions?: number }
+}
+
+interface WithId {
+  readonly id: string
+}
+
+/** Reads what the plan had to leave out for many parents at once, by id. */
+type FindParents<Row> = (ctx: Context, ids: readonly string[], select: Select) => Promise<Map<string, Row>>
+
+/** What the field `sessions` of an event, a track, a room or a session type needs from the database. */
+export const planSessions: FieldPlan<Context> = ({ args, context, connection }) =>
+  selectSessions(argumentsOf(args), context, connection())
+
+/** What the field `sessions` of a speaker needs from the database. */
+export const planLinkedSessions: FieldPlan<Context> = ({ args, context, connection }) =>
+  selectLinkedSessions(argumentsOf(args), context, connection())
+
+/** The field `sessions` of an event, a track, a room or a session type. */
+export function sessionsField<Row extends HasSessions & WithId>(find: FindParents<Row>) {
+  return sessionsConnection<Row>(find, selectSessions, ({ sessions = [] }) => sessions)
+}
+
+/** The field `sessions` of a speaker. */
+export function linkedSessionsField<Row extends LinksSessions & WithId>(find: FindParents<Row>) {
+  return sessionsConnection<Row>(find, selectLinkedSessions, ({ sessions = [] }) =>
+    sessions.map(({ session }) => session),
+  )
+}
+
+function sessionsConnection<Row extends (HasSessions | LinksSessions) & WithId>(
+  find: FindParents<Row>,
+  plan: (args: EventSessionsArgs, ctx: Context, wanted: ConnectionSelection) => Select,
+  sessionsOf: (row: Row) => readonly SessionRow[],
+) {
+  return async (
+    parent: Row,
+    args: EventSessionsArgs,
+    ctx: Context,
+    info: GraphQLResolveInfo,
+  ): Promise<Connection<SessionRow>> => {
+    const list = parseSessionList(args, ctx.viewer)
+    const isFetched = parent.sessions !== undefined || parent._count?.sessions !== undefined
+    const row = isFetched
+      ? parent
+      : await loadForAllParents(ctx.batches, info, parent.id, (ids) =>
+          find(ctx, ids, plan(args, ctx, connectionFor(info, ctx))),
+        )
+    if (row === undefined) throw new Error(`What has the id ${parent.id} vanished while the query ran.`)
+    return connectionOf(sessionsOf(row), list.page, orderColumn(list), row._count?.sessions)
+  }
+}
+
+function selectSessions(args: EventSessionsArgs, { viewer }: Context, wanted: ConnectionSelection): Select {
+  const list = parseSessionList(args, viewer)
+  const page = { ...sessionPage(list, viewer), select: withCursor(wanted, orderColumn(list)) }
+  return { sessions: page, ...countOf(wanted, sessionsInList(list, viewer)) }
+}
+
+function selectLinkedSessions(
+  args: EventSessionsArgs,
+  { viewer }: Context,
+  wanted: ConnectionSelection,
+): Select {
+  const list = parseSessionList(args, viewer)
+  const { where, orderBy, take } = sessionPage(list, viewer)
+  const page = {
+    where: { session: where },
+    orderBy: orderBy.map((order) => ({ session: order })),
+    take,
+    select: { session: { select: withCursor(wanted, orderColumn(list)) } },
+  }
+  return { sessions: page, ...countOf(wanted, { session: sessionsInList(list, viewer) }) }
+}
+
+function countOf({ wantsTotalCount }: ConnectionSelection, where: object): Select {
+  return wantsTotalCount ? { _count: { select: { sessions: { where } } } } : {}
+}
+
+/** graphql-js has coerced the arguments to what the SDL says, which the generated types repeat. */
+function argumentsOf(args: Readonly<Record<string, unknown>>): EventSessionsArgs {
+  return args as unknown as EventSessionsArgs
+}
