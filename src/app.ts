@@ -1,10 +1,12 @@
 import type { Logger } from 'pino'
 import { createTokenReader, type OidcIssuer } from './access/oidc.ts'
+import type { Network } from './addresses.ts'
 import { migrationsFolder } from './config.ts'
 import { openDatabase, type OpenDatabase } from './database/client.ts'
 import { startApollo } from './graphql/apollo.ts'
 import { buildSchema } from './graphql/schema.ts'
 import type { Readiness } from './http/health.ts'
+import { defaultHttpLimits, type HttpLimits } from './http/http-limits.ts'
 import { createHttpServer } from './http/server.ts'
 import { type BuiltSchema, schemaState } from './schema-evolution/gate/gate.ts'
 import { requireSchema } from './schema-evolution/gate/require-schema.ts'
@@ -24,6 +26,10 @@ export interface AppOptions {
   readonly port: number
   /** Who signs people in; null: nobody can sign in, there are tokens only. */
   readonly oidc: OidcIssuer | null
+  /** Whose X-Forwarded-For is believed; nobody's, unless it says. */
+  readonly trustedProxies?: readonly Network[]
+  /** Where they differ from the usual ones. */
+  readonly httpLimits?: Partial<HttpLimits>
   readonly log: Logger
   readonly clock?: () => Date
   /** Ends the waiting for somebody else who migrates. */
@@ -50,7 +56,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     const apollo = await startApollo(buildSchema(), log)
     const readiness = () => readinessOf(database, built)
     const readJwt = options.oidc && createTokenReader(options.oidc)
-    const http = await createHttpServer({ apollo, db: database.db, clock, readJwt, log, readiness })
+    const { trustedProxies = [], httpLimits } = options
+    const limits = { ...defaultHttpLimits, ...httpLimits }
+    const shared = { apollo, db: database.db, clock, readJwt, log, readiness }
+    const http = await createHttpServer({ ...shared, trustedProxies, limits })
     const url = await http.listen({ host: options.host, port: options.port })
     return {
       url: urlOf(url, options.host),

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { type Network, networkFrom } from './addresses.ts'
 
 /** What the environment says about how to run; parsed once, at the start. */
 export interface Config {
@@ -14,6 +15,9 @@ export interface Config {
   readonly migrateOnStart: boolean
   /** The OpenID Connect issuer that signs people in; null: nobody can sign in, there are tokens only. */
   readonly oidc: { readonly issuer: string; readonly audience: string } | null
+  /** The proxies in front, whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly Network[]
+  readonly httpLimits: { readonly connections?: number; readonly connectionsPerAddress?: number }
   readonly logLevel: LogLevel
 }
 
@@ -23,6 +27,12 @@ export type LogLevel = (typeof logLevels)[number]
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
+
+const wholeNumber = () =>
+  z
+    .string()
+    .refine((text) => /^[1-9]\d{0,8}$/.test(text), 'must be a whole number, 1 or more')
+    .transform(Number)
 
 const environment = z
   .object({
@@ -46,6 +56,16 @@ const environment = z
       .refine(isIssuer, 'must be the https address of an OpenID Connect issuer')
       .optional(),
     OIDC_AUDIENCE: z.string().optional(),
+    TRUSTED_PROXIES: z
+      .string()
+      .default('')
+      .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+      .refine(
+        (texts) => texts.every((text) => networkFrom(text) !== null),
+        'must be addresses or networks, such as 10.0.0.0/8, separated by commas',
+      ),
+    MAX_CONNECTIONS: wholeNumber().optional(),
+    MAX_CONNECTIONS_PER_ADDRESS: wholeNumber().optional(),
     LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   })
   .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => (OIDC_ISSUER === undefined) === (OIDC_AUDIENCE === undefined), {
@@ -66,7 +86,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError(`The environment is not right:\n${faults.join('\n')}`)
   }
   const { PORT, HOST, DATABASE_URL, OPEN_EVENT_DATA, MIGRATE_ON_START, LOG_LEVEL } = result.data
-  const { OIDC_ISSUER, OIDC_AUDIENCE } = result.data
+  const { OIDC_ISSUER, OIDC_AUDIENCE, TRUSTED_PROXIES } = result.data
   return {
     port: PORT,
     host: HOST,
@@ -74,8 +94,22 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataFolder: dataFolder({ OPEN_EVENT_DATA }),
     migrateOnStart: MIGRATE_ON_START === 'true' || DATABASE_URL === undefined,
     oidc: OIDC_ISSUER && OIDC_AUDIENCE ? { issuer: OIDC_ISSUER, audience: OIDC_AUDIENCE } : null,
+    trustedProxies: TRUSTED_PROXIES.map((text) => networkFrom(text)!),
+    httpLimits: given({
+      connections: result.data.MAX_CONNECTIONS,
+      connectionsPerAddress: result.data.MAX_CONNECTIONS_PER_ADDRESS,
+    }),
     logLevel: LOG_LEVEL,
   }
+}
+
+/** The settings that are set: the others have defaults where they are used. */
+function given<Name extends string>(
+  settings: Record<Name, number | undefined>,
+): Partial<Record<Name, number>> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<
+    Record<Name, number>
+  >
 }
 
 /** The folder of package.json. */

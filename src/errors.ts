@@ -138,9 +138,10 @@ export function unavailable(cause?: unknown, what = 'The database'): ApiError {
   )
 }
 
-/** Something is under way that has to end first. */
+/** Something is under way that has to end first. `retryAfter` is in seconds, and the header `Retry-After`, too. */
 export function unavailableMeanwhile(message: string, cause?: unknown): ApiError {
-  return new ApiError('UNAVAILABLE', `${message} Try again in some seconds.`, {}, { cause })
+  const details = { retryAfter: 5 }
+  return new ApiError('UNAVAILABLE', `${message} Try again in some seconds.`, details, { cause })
 }
 
 /** @param what is too much: 'has more than 12 levels of fields' */

@@ -1,6 +1,7 @@
 import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { networkFrom } from '../src/addresses.ts'
 import { type Config, ConfigError, projectFolder, readConfig } from '../src/config.ts'
 
 const defaults: Config = {
@@ -10,6 +11,8 @@ const defaults: Config = {
   dataFolder: path.join(projectFolder, '.data'),
   migrateOnStart: true,
   oidc: null,
+  trustedProxies: [],
+  httpLimits: {},
   logLevel: 'info',
 }
 
@@ -33,6 +36,9 @@ describe('the environment', () => {
         MIGRATE_ON_START: 'true',
         OIDC_ISSUER: 'https://id.example/realm',
         OIDC_AUDIENCE: 'open-event',
+        TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::7',
+        MAX_CONNECTIONS: '100',
+        MAX_CONNECTIONS_PER_ADDRESS: '10',
         LOG_LEVEL: 'silent',
         PATH: '/bin',
       }),
@@ -43,6 +49,8 @@ describe('the environment', () => {
       dataFolder: os.tmpdir(),
       migrateOnStart: true,
       oidc: { issuer: 'https://id.example/realm', audience: 'open-event' },
+      trustedProxies: [networkFrom('10.0.0.0/8'), networkFrom('2001:db8::7/128')],
+      httpLimits: { connections: 100, connectionsPerAddress: 10 },
       logLevel: 'silent',
     })
   })
@@ -73,6 +81,9 @@ describe('the environment', () => {
       ['events', 'mysql://h/d', 'postgresql://h', 'postgresql://h/', 'file:./dev.db', 'h:5432/d'],
     ],
     ['MIGRATE_ON_START', ['yes', '1', 'TRUE', 'true ']],
+    ['TRUSTED_PROXIES', ['proxy.example', '10.0.0.0/33', '10.0.0', '::/129', '10.0.0.1;10.0.0.2', '1']],
+    ['MAX_CONNECTIONS', ['0', '-1', '1.5', 'many', '1e3']],
+    ['MAX_CONNECTIONS_PER_ADDRESS', ['0', 'x']],
     ['LOG_LEVEL', ['verbose', 'INFO', '30']],
   ])('refuses a %s such as %j', (name, values) => {
     const accepted = values.filter((value) => !faultOf({ [name]: value }).includes(`\n  ${name} must `))

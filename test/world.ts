@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import pg from 'pg'
 import { inject, onTestFinished } from 'vitest'
-import type { OidcIssuer } from '../src/access/oidc.ts'
 import { mintToken, organizerOfEverything } from '../src/access/tokens.ts'
-import { type App, createApp } from '../src/app.ts'
+import { type App, type AppOptions, createApp } from '../src/app.ts'
 import { type Context, operatorContext } from '../src/context.ts'
 import { openDatabase } from '../src/database/client.ts'
 import { createLog } from '../src/log.ts'
@@ -39,7 +38,7 @@ export interface World {
 
 /** A world that ends with the test that made it. */
 export async function createWorld(
-  options: { clock?: () => Date; oidc?: OidcIssuer | null } = {},
+  options: Partial<Pick<AppOptions, 'clock' | 'oidc' | 'httpLimits' | 'trustedProxies'>> = {},
 ): Promise<World> {
   const databaseUrl = await cloneDatabase()
   const log: Record<string, unknown>[] = []

@@ -78,6 +78,8 @@ function answerOutsideError(log: Logger) {
         ? { message: messageOf(error), extensions: { code: 'BAD_REQUEST' } }
         : translateOutsideError(error, log)
     request.outcome.errors = [String(formatted.extensions?.['code'])]
+    const { retryAfter } = formatted.extensions ?? {}
+    if (typeof retryAfter === 'number') void reply.header('retry-after', retryAfter)
     return reply
       .code(statusOf(error, formatted))
       .type('application/json; charset=utf-8')
@@ -98,6 +100,8 @@ function statusOf(error: FastifyError, { extensions }: GraphQLFormattedError): n
       return 400
     case 'BAD_USER_INPUT':
       return 422
+    case 'RATE_LIMITED':
+      return 429
     case 'UNAVAILABLE':
     case 'SCHEMA_OUT_OF_DATE':
       return 503

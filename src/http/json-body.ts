@@ -3,6 +3,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 /** In bytes: room for the longest texts that anything may have. */
 export const bodyLimit = 1_048_576
 
+/** A megabyte of empty lists would take tens of megabytes once it is parsed. No request that is served comes near. */
+const valuesAtMost = 50_000
+
 /**
  * JSON as RFC 8259 has it: UTF-8 only. Fastify would replace bytes that are no UTF-8, and what is stored would be
  * something else than what was sent. A key that is there twice counts as it stands last, as everywhere in JavaScript;
@@ -14,6 +17,8 @@ export function registerJsonBody(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const fault = faultOfHeaders(request)
     if (fault !== null) return done(refusal(fault, 415))
+    if (Buffer.isBuffer(body) && hasTooManyValues(body))
+      return done(refusal(`A request may have ${valuesAtMost.toLocaleString('en')} values at most.`, 400))
     const text = textOf(body)
     if (text === null) return done(refusal('The body holds bytes that are no UTF-8.', 400))
     // Fastify's own parser calls back, whatever its types say it returns.
@@ -27,6 +32,21 @@ function faultOfHeaders({ headers }: FastifyRequest): string | null {
   const encoding = headers['content-encoding'] ?? 'identity'
   return encoding === 'identity' ? null : `A body is sent as it is, not as ${encoding}.`
 }
+
+/** Counts what begins or parts values, outside of texts. */
+function hasTooManyValues(json: Buffer): boolean {
+  if (json.length <= valuesAtMost) return false
+  let [values, inText] = [0, false]
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at]
+    if (byte === code.quote) inText = !inText
+    else if (inText && byte === code.backslash) at += 1
+    else if (!inText && (byte === code.comma || byte === code.list || byte === code.object)) values += 1
+  }
+  return values > valuesAtMost
+}
+
+const code = { quote: 0x22, comma: 0x2c, list: 0x5b, backslash: 0x5c, object: 0x7b }
 
 function textOf(body: string | Buffer): string | null {
   try {

@@ -4,13 +4,18 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { TokenReader } from '../access/oidc.ts'
+import { isIn, type Network } from '../addresses.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { countingStatements, type StatementCount } from '../database/statements.ts'
+import { registerBodyBudget } from './body-budget.ts'
+import { answerClientError } from './client-error.ts'
 import { registerCompression } from './compression.ts'
+import { type Connections, createConnections } from './connections.ts'
 import { registerGraphiqlFiles } from './graphiql/graphiql.ts'
 import { registerGraphql } from './graphql-route.ts'
 import { type Readiness, registerHealth } from './health.ts'
+import type { HttpLimits } from './http-limits.ts'
 import { bodyLimit, registerJsonBody } from './json-body.ts'
 
 declare module 'fastify' {
@@ -29,6 +34,9 @@ export interface RequestOutcome extends StatementCount {
 }
 
 export interface HttpServerOptions {
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly Network[]
+  readonly limits: HttpLimits
   readonly apollo: ApolloServer<Context>
   readonly db: Database
   readonly clock: () => Date
@@ -39,12 +47,18 @@ export interface HttpServerOptions {
 
 /** All routes on one Fastify server, not listening yet. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
+  const { limits, trustedProxies, log } = options
+  const connections = createConnections(limits, trustedProxies)
   const app = Fastify({
+    serverFactory: connections.serverFactory,
+    trustProxy: trustedProxies.length > 0 && ((address) => isIn(trustedProxies, address)),
+    clientErrorHandler: answerClientError,
     bodyLimit,
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
   })
-  drainWhenClosing(app)
+  drainWhenClosing(app, connections)
+  boundAnswers(app, limits.answerTimeout)
   app.decorateRequest('outcome')
   app.addHook('onRequest', (request, reply, done) => {
     request.outcome = { statements: 0 }
@@ -52,17 +66,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     countingStatements(request.outcome, done)
   })
   app.addHook('onResponse', async (request, reply) =>
-    logLine(options.log, request, reply.statusCode, reply.elapsedTime),
+    logLine(log, request, reply.statusCode, reply.elapsedTime),
   )
   // Event web apps run on other origins; no cookie lets anybody in, so every origin may read what it is given.
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'POST'],
-    exposedHeaders: ['x-request-id', 'idempotency-replayed'],
+    exposedHeaders: ['x-request-id', 'idempotency-replayed', 'retry-after'],
     maxAge: 86_400,
   })
   await registerGraphiqlFiles(app)
   await registerCompression(app)
+  registerBodyBudget(app, limits)
   registerJsonBody(app)
   registerHealth(app, options.readiness)
   await registerGraphql(app, options)
@@ -73,7 +88,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
  * Requests under way when the server stops get their answers; then the connections are closed, which their clients
  * would keep open for the next request. Whoever takes longer than ten seconds is cut off.
  */
-function drainWhenClosing(app: FastifyInstance): void {
+function drainWhenClosing(app: FastifyInstance, connections: Connections): void {
   let underWay = 0
   app.addHook('onRequest', (_request, reply, done) => {
     underWay += 1
@@ -85,9 +100,18 @@ function drainWhenClosing(app: FastifyInstance): void {
     const deadline = Date.now() + 10_000
     const closing = setInterval(() => {
       if (underWay > 0 && Date.now() < deadline) return
-      app.server.closeAllConnections()
+      connections.closeAll()
       clearInterval(closing)
     }, 50)
+    done()
+  })
+}
+
+/** A client that doesn't take its answer would hold it, and its connection, for ever. */
+function boundAnswers(app: FastifyInstance, timeout: number): void {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    const giveUp = setTimeout(() => reply.raw.destroy(), timeout)
+    reply.raw.once('close', () => clearTimeout(giveUp))
     done()
   })
 }

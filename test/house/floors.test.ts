@@ -6,6 +6,7 @@ import { projectFolder } from '../../src/config.ts'
 /** What stands on which floor of src/, the lowest first; a folder ends in a slash. */
 const floors = [
   [
+    'addresses.ts',
     'errors.ts',
     'config.ts',
     'paging.ts',

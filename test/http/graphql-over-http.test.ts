@@ -38,6 +38,11 @@ test('answers a browser page of any origin', async () => {
 test.each([
   ['no JSON', '{"query":', 400],
   [
+    'more values than a parser should be given',
+    `{"query":"{ __typename }","variables":{"x":[${'[],'.repeat(50_000)}1]}}`,
+    400,
+  ],
+  [
     '10 megabytes',
     JSON.stringify({ query: '{ events { totalCount } }', variables: { x: 'x'.repeat(10_000_000) } }),
     413,

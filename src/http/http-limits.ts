@@ -1,0 +1,38 @@
+/** What the server lets its clients do before anything of GraphQL is looked at. Times are in milliseconds. */
+export interface HttpLimits {
+  /** How many connections there may be in all. */
+  readonly connections: number
+  /** From one address; those of a trusted proxy count in all only. */
+  readonly connectionsPerAddress: number
+  readonly requestsPerConnection: number
+  /** From the connection, or the first byte after the last request, to the end of the headers. */
+  readonly headersTimeout: number
+  /** To the end of the body: a body of 1 MiB needs 35 kB a second. */
+  readonly requestTimeout: number
+  /** How often the two are looked at. */
+  readonly checkingInterval: number
+  /** For a client to take the whole answer. */
+  readonly answerTimeout: number
+  /** For the next request on a connection. */
+  readonly idleTimeout: number
+  /** Instead, behind proxies: these must be the ones who close, or they send a request into a closed connection. */
+  readonly idleTimeoutOfProxies: number
+  /** Bytes of bodies that are held at one time. */
+  readonly bodyBytes: number
+  /** Of requests from one address. */
+  readonly bodyBytesPerAddress: number
+}
+
+export const defaultHttpLimits: HttpLimits = {
+  connections: 2_000,
+  connectionsPerAddress: 500,
+  requestsPerConnection: 1_000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  checkingInterval: 1_000,
+  answerTimeout: 60_000,
+  idleTimeout: 10_000,
+  idleTimeoutOfProxies: 75_000,
+  bodyBytes: 16 * 1_048_576,
+  bodyBytesPerAddress: 4 * 1_048_576,
+}
