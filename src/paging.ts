@@ -1,4 +1,4 @@
-import { badUserInput } from './errors.ts'
+import { assertNever, badUserInput, type InputIssue } from './errors.ts'
 import { isStorable } from './text.ts'
 import { isInRange } from './time/instant.ts'
 
@@ -11,25 +11,47 @@ export interface Order<Field extends string = string> {
   readonly direction: 'ASC' | 'DESC'
 }
 
-/** A page of a list in some order, asked for by its size and the cursor that it begins after. */
-export interface Page<Field extends string = string> {
-  readonly order: Order<Field>
-  readonly first: number
-  readonly after: string | null
-}
-
 /** The Prisma field that holds the value of an order. */
 export interface OrderColumn {
   readonly name: string
-  readonly holds: 'instant' | 'text' | 'number'
+  readonly holds: 'instant' | 'text' | 'integer' | 'id'
   readonly nullable: boolean
 }
 
+/** A list that clients page through. */
+export interface List<Field extends string = string> {
+  /** The GraphQL type and field, 'Event.sessions': each cursor holds it, and no other list takes that cursor. */
+  readonly name: string
+  readonly columns: Readonly<Record<Field, OrderColumn>>
+  /** What holds where a client leaves the argument out or sends null. */
+  readonly unlessSaid: { readonly first: number; readonly order: Order<Field> }
+}
+
+/** A page of a list in some order, asked for by its size and the cursor that it begins after. */
+export interface Page {
+  readonly list: string
+  readonly order: Order
+  readonly column: OrderColumn
+  readonly first: number
+  /** As the client sent it, and what it holds. */
+  readonly after: (Position & { readonly cursor: string }) | null
+}
+
+/** A place in a list: the row that stands before it. */
+interface Position {
+  readonly of: string | null
+  readonly value: string | number | Date | null
+  readonly id: string
+}
+
 /** How lists without orders of their own go: by when something was made, which the identifiers tell. */
-export const newestById = {
-  order: { field: 'CREATED', direction: 'DESC' },
-  column: { name: 'id', holds: 'text', nullable: false },
-} as const satisfies { order: Order; column: OrderColumn }
+export function listByCreation(name: string, first: number, direction: Order['direction']): List<'CREATED'> {
+  return {
+    name,
+    columns: { CREATED: { name: 'id', holds: 'id', nullable: false } },
+    unlessSaid: { first, order: { field: 'CREATED', direction } },
+  }
+}
 
 /** Everything of a row that its cursor holds. */
 type CursorRow = Readonly<Record<string, unknown>> & { readonly id: string }
@@ -48,32 +70,36 @@ export interface Connection<Row> {
 }
 
 /**
- * @param unlessSaid what holds where a client leaves an argument out or sends null
- * @throws BAD_USER_INPUT where `first` isn't 0 to 200: a silently shortened page would look like the end
+ * @throws BAD_USER_INPUT where `first` isn't 0 to 200 (a silently shortened page would look like the end), and where the
+ *   cursor isn't one of this list in this order. Whose list it is of, `connectionOf` looks at.
  */
 export function pageOf<Field extends string>(
   args: { first?: number | null; after?: string | null; orderBy?: Order<Field> | null },
-  unlessSaid: { first: number; order: Order<Field> },
-): Page<Field> {
+  { name, columns, unlessSaid }: List<Field>,
+): Page {
   const first = args.first ?? unlessSaid.first
+  const order = args.orderBy ?? unlessSaid.order
+  const column = columns[order.field]
+  const cursor = args.after ?? null
+  const issues: InputIssue[] = []
   if (first < 0 || first > maxPageSize) {
-    throw badUserInput([
-      { path: ['first'], message: `must be 0 to ${maxPageSize}; ask for the rest by "after".` },
-    ])
+    issues.push({ path: ['first'], message: `must be 0 to ${maxPageSize}; ask for the rest by "after".` })
   }
-  return { order: args.orderBy ?? unlessSaid.order, first, after: args.after ?? null }
+  const after = cursor === null ? null : positionIn(cursor, { list: name, order, column })
+  if (typeof after === 'string') issues.push({ path: ['after'], message: after })
+  if (issues.length > 0 || typeof after === 'string') throw badUserInput(issues)
+  return { list: name, order, column, first, after: after && { ...after, cursor: cursor! } }
 }
 
 /**
  * The Prisma arguments of a page by keyset: where the rows after the cursor begin, in which order, and one row more
  * than asked for, which tells whether a next page exists. Rows that come and go in between move no page.
- *
- * @throws BAD_USER_INPUT where the cursor isn't one of this list in this order
  */
-export function keysetPage(page: Page, column: OrderColumn) {
-  const direction = page.order.direction === 'ASC' ? ('asc' as const) : ('desc' as const)
+export function keysetPage(page: Page) {
+  const { column, order } = page
+  const direction = order.direction === 'ASC' ? ('asc' as const) : ('desc' as const)
   return {
-    where: page.after === null ? {} : rowsAfter(page, column),
+    where: rowsAfter(page),
     orderBy: [
       { [column.name]: column.nullable ? { sort: direction, nulls: 'last' as const } : direction },
       { id: direction },
@@ -82,20 +108,17 @@ export function keysetPage(page: Page, column: OrderColumn) {
   }
 }
 
-/**
- * The number after which a page begins, in a list that SQL of its own orders by a number; null for the first page.
- *
- * @throws BAD_USER_INPUT where the cursor isn't one of this list
- */
-export function numberAfter({ order, after }: Page, column: OrderColumn): number | null {
-  return after === null ? null : Number(decodeCursor(after, order, column).value)
+/** The number after which a page begins, in a list that SQL of its own orders by a number; null for the first page. */
+export function numberAfter({ after }: Page): number | null {
+  return after === null ? null : Number(after.value)
 }
 
 /** What Prisma's ordering types of all models have in common. */
 type KeysetOrder = { id: 'asc' | 'desc' }[]
 
-function rowsAfter({ order, after }: Page, column: OrderColumn) {
-  const { value, id } = decodeCursor(after!, order, column)
+function rowsAfter({ order, column, after }: Page) {
+  if (after === null) return {}
+  const { value, id } = after
   const beyond = order.direction === 'ASC' ? 'gt' : 'lt'
   const sameValue = { [column.name]: value, id: { [beyond]: id } }
   if (value === null) return sameValue
@@ -103,16 +126,29 @@ function rowsAfter({ order, after }: Page, column: OrderColumn) {
   return { OR: column.nullable ? [...later, { [column.name]: null }] : later }
 }
 
-/** @param rows as `keysetPage` fetched them, with the row that is one too many */
+/** Whose list a page is of, and how many rows it has on all pages where that was asked. */
+export interface Listed {
+  /**
+   * The id of the event in which the list is; null: in none. Lists of one field in one event, such as those of its
+   * tracks, take each other's cursors: a query names them all at once, and a place in their order is one in each.
+   */
+  readonly of: string | null
+  readonly total: number | undefined
+}
+
+/**
+ * @param rows as `keysetPage` fetched them, with the row that is one too many
+ * @throws BAD_USER_INPUT where the page was asked for by a cursor of somebody else's list
+ */
 export function connectionOf<Row extends object>(
   rows: readonly Row[],
   page: Page,
-  column: OrderColumn,
-  total: number | undefined,
+  { of, total }: Listed,
 ): Connection<Row> {
+  if (page.after !== null && page.after.of !== of) throw badUserInput([{ path: ['after'], message: foreign }])
   const nodes = rows.slice(0, page.first)
   // The columns of the cursor are fetched where one was asked for; the plan of the list sees to it.
-  const cursorOf = (row: Row) => encodeCursor(row as CursorRow, page.order, column)
+  const cursorOf = (row: Row) => cursorAt(row as CursorRow, page, of)
   return {
     nodes,
     get edges() {
@@ -129,8 +165,9 @@ export function connectionOf<Row extends object>(
       get startCursor() {
         return nodes.length > 0 ? cursorOf(nodes[0]!) : null
       },
+      // An empty page ends where it begins, so that whoever goes on from it doesn't begin anew.
       get endCursor() {
-        return nodes.length > 0 ? cursorOf(nodes.at(-1)!) : null
+        return nodes.length > 0 ? cursorOf(nodes.at(-1)!) : (page.after?.cursor ?? null)
       },
     },
     get totalCount() {
@@ -140,43 +177,63 @@ export function connectionOf<Row extends object>(
   }
 }
 
-function encodeCursor(row: CursorRow, { field, direction }: Order, column: OrderColumn): string {
+function cursorAt(row: CursorRow, { list, order, column }: Page, of: string | null): string {
   const value = row[column.name]
   if (value === undefined) throw new Error(`The cursor's column ${column.name} was not fetched.`)
   const key = value instanceof Date ? value.getTime() : value
-  return Buffer.from(JSON.stringify([field, direction, key, row.id])).toString('base64url')
+  return closedCursor([list, of, order.field, order.direction, key, row.id])
 }
 
-function decodeCursor(
+/** What a cursor of the list holds, or in words why it isn't one. */
+function positionIn(
   cursor: string,
-  order: Order,
-  column: OrderColumn,
-): { value: string | number | Date | null; id: string } {
-  const [field, direction, value, id] = parseCursor(cursor)
-  if (typeof id !== 'string' || !isId(id)) throw foreignCursor('This is no cursor of this list.')
-  if (field !== order.field || direction !== order.direction) {
-    throw foreignCursor('This cursor belongs to another order. Begin again without it.')
-  }
-  if (value === null && column.nullable) return { value, id }
-  if (column.holds === 'text' && typeof value === 'string' && isStorable(value)) return { value, id }
-  if (column.holds === 'instant' && Number.isInteger(value) && isInRange(new Date(Number(value)))) {
-    return { value: new Date(Number(value)), id }
-  }
-  if (column.holds === 'number' && Number.isSafeInteger(value)) return { value: Number(value), id }
-  throw foreignCursor('This is no cursor of this list.')
+  { list, order, column }: Omit<Page, 'first' | 'after'>,
+): Position | string {
+  const [name, of, field, direction, key, id] = openCursor(cursor)
+  const isWhole = (of === null || isIdentifier(of)) && isIdentifier(id)
+  if (name !== list || !isWhole) return foreign
+  if (field !== order.field || direction !== order.direction) return otherOrder
+  const value = valueIn(key, id, column)
+  return value === undefined ? foreign : { of, value, id }
 }
 
-function parseCursor(cursor: string): unknown[] {
+/** The value that rows are compared with; undefined where the column can't hold it. */
+function valueIn(key: unknown, id: string, { holds, nullable }: OrderColumn): Position['value'] | undefined {
+  if (key === null) return nullable ? null : undefined
+  switch (holds) {
+    case 'id':
+      return key === id ? id : undefined
+    case 'text':
+      return typeof key === 'string' && isStorable(key) ? key : undefined
+    case 'integer':
+      return typeof key === 'number' && key === (key | 0) ? key : undefined
+    case 'instant':
+      return Number.isInteger(key) && isInRange(new Date(Number(key))) ? new Date(Number(key)) : undefined
+    default:
+      return assertNever(holds)
+  }
+}
+
+const foreign = 'This is no cursor of this list. Begin again without it.'
+const otherOrder = 'This cursor belongs to another order. Begin again without it.'
+
+/** Clients see one opaque word. */
+function closedCursor(parts: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url')
+}
+
+/** Nothing where the text isn't what `closedCursor` writes. */
+function openCursor(cursor: string): unknown[] {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    return Array.isArray(parsed) ? parsed : []
+    return Array.isArray(parsed) && closedCursor(parsed) === cursor ? parsed : []
   } catch {
     return []
   }
 }
 
-function foreignCursor(message: string) {
-  return badUserInput([{ path: ['after'], message }])
+function isIdentifier(value: unknown): value is string {
+  return typeof value === 'string' && isId(value)
 }
 
 /** Whether the text is a UUID, as all our identifiers are; anything else can't name a row. */

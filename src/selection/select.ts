@@ -10,6 +10,7 @@ import {
 import { collectSubfields } from 'graphql/execution/collectFields.js'
 import { mergeSelects, type Select } from './merge.ts'
 import { ApiError } from '../errors.ts'
+import type { Page } from '../paging.ts'
 
 /**
  * What the fields of one GraphQL type need from the database. A field that isn't named needs the column of its
@@ -24,6 +25,8 @@ export type TypePlan<Context> = { readonly [field: string]: Select | FieldPlan<C
 export type FieldPlan<Context> = (field: PlannedField<Context>) => Select
 
 export interface PlannedField<Context> {
+  /** The name of the type whose field it is. */
+  readonly type: string
   readonly args: Readonly<Record<string, unknown>>
   readonly context: Context
   /** What the client selected of the object that this field gives. */
@@ -40,8 +43,16 @@ export interface ConnectionSelection {
 }
 
 /** The node's columns and, if the client wants cursors, those that they are made of. */
-export function withCursor(wanted: ConnectionSelection, column: { readonly name: string }): Select {
+export function withCursor(wanted: ConnectionSelection, { column }: Page): Select {
   return wanted.wantsCursors ? { ...wanted.node, [column.name]: true, id: true } : wanted.node
+}
+
+/**
+ * Of the row whose list it is: the column that says whose it is, if a cursor that came is to be held to that, or those
+ * that go are to hold it.
+ */
+export function whoseList({ wantsCursors }: ConnectionSelection, { after }: Page, column: string): Select {
+  return wantsCursors || after !== null ? { [column]: true } : {}
 }
 
 /** Tells the schema what the fields of its types need; the plans of all types together. */
@@ -126,6 +137,7 @@ function planField(place: Place, plan: Select | FieldPlan<unknown>, field: Selec
   const below = { ...place, type: getNamedType(definition.type) as GraphQLObjectType, nodes: field.nodes }
   try {
     return plan({
+      type: place.type.name,
       args: getArgumentValues(definition, field.nodes[0]!, place.info.variableValues),
       context: place.context,
       select: () => planObject(below),

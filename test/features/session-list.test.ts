@@ -86,6 +86,10 @@ describe('a schedule page', () => {
 })
 
 describe('the pages of a list', () => {
+  const id = '01a20918-d953-7448-b8e2-0da6da92efa5'
+  const cursor = (...parts: unknown[]) =>
+    Buffer.from(JSON.stringify(['Event.sessions', id, ...parts, id])).toString('base64url')
+
   test.each(['STARTS_AT', 'TITLE', 'LAST_MODIFIED_AT'])('hold every session once, by %s', async (field) => {
     const world = await createWorld()
     const programme = await createProgramme(world)
@@ -124,23 +128,24 @@ describe('the pages of a list', () => {
   test.each([
     ['201 rows', { first: 201 }, 'first', 'must be 0 to 200; ask for the rest by "after".'],
     ['fewer than none', { first: -1 }, 'first', 'must be 0 to 200; ask for the rest by "after".'],
-    ['a cursor that is none', { after: 'bm9uZQ' }, 'after', 'This is no cursor of this list.'],
+    [
+      'a cursor that is none',
+      { after: 'bm9uZQ' },
+      'after',
+      'This is no cursor of this list. Begin again without it.',
+    ],
     [
       'a cursor whose instant is no date',
       {
-        after: Buffer.from('["STARTS_AT","ASC",9e15,"01a20918-d953-7448-b8e2-0da6da92efa5"]').toString(
-          'base64url',
-        ),
+        after: cursor('STARTS_AT', 'ASC', 9e15),
       },
       'after',
-      'This is no cursor of this list.',
+      'This is no cursor of this list. Begin again without it.',
     ],
     [
       'a cursor of another order',
       {
-        after: Buffer.from('["TITLE","ASC","x","01a20918-d953-7448-b8e2-0da6da92efa5"]').toString(
-          'base64url',
-        ),
+        after: cursor('TITLE', 'ASC', 'x'),
       },
       'after',
       'This cursor belongs to another order. Begin again without it.',

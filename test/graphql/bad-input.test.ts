@@ -404,7 +404,8 @@ describe('what names nothing', () => {
 
 describe('a list is asked for in vain by', () => {
   const listed = Array.from({ length: 501 }, () => '00000000-0000-7000-8000-000000000000')
-  const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url')
+  const cursor = (...parts: unknown[]) =>
+    Buffer.from(JSON.stringify(['Event.sessions', listed[0], ...parts])).toString('base64url')
   const id = listed[0]
 
   const wrong: [what: string, variables: object, path: (string | number)[]][] = [

@@ -4,7 +4,7 @@ import { notFound } from '../../errors.ts'
 import { instantsIn, given, oneOf, requireUsableFilter, textIn } from '../../filters.ts'
 import type { EventFilter, EventOrderField, QueryEventsArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import { keysetPage, type OrderColumn, type Page, pageOf } from '../../paging.ts'
+import { keysetPage, type List, type Page, pageOf } from '../../paging.ts'
 import { loadSets } from '../../selection/id-sets.ts'
 import type { Select } from '../../selection/merge.ts'
 import { visibleEvents } from './event.rules.ts'
@@ -13,19 +13,18 @@ import type { EventRow } from './event.selection.ts'
 /** A list of events as a client asked for it. */
 export interface EventList {
   readonly filter: EventFilter
-  readonly page: Page<EventOrderField>
+  readonly page: Page
 }
 
 /** @throws BAD_USER_INPUT for a page or a filter that can't be */
 export function parseEventList(args: QueryEventsArgs): EventList {
   requireUsableFilter(args.filter)
-  const order = { field: 'STARTS_AT', direction: 'ASC' } as const
-  return { filter: args.filter ?? {}, page: pageOf(args, { first: 20, order }) }
+  return { filter: args.filter ?? {}, page: pageOf(args, eventList) }
 }
 
 /** One page of the events that the viewer may see, with the row that tells whether another page follows. */
 export async function listEvents(ctx: Context, list: EventList, select: Select): Promise<EventRow[]> {
-  const { where, orderBy, take } = keysetPage(list.page, eventOrderColumn(list))
+  const { where, orderBy, take } = keysetPage(list.page)
   const rows = await ctx.db.event.findMany({
     where: { AND: [...conditions(list, ctx.viewer), where] },
     orderBy,
@@ -40,15 +39,14 @@ export async function countEvents(ctx: Context, list: EventList): Promise<number
   return ctx.db.event.count({ where: { AND: conditions(list, ctx.viewer) } })
 }
 
-/** The Prisma field that a list of events is ordered by. */
-export function eventOrderColumn({ page }: EventList): OrderColumn {
-  return columns[page.order.field]
-}
-
-const columns: Record<EventOrderField, OrderColumn> = {
-  STARTS_AT: { name: 'startsAt', holds: 'instant', nullable: false },
-  NAME: { name: 'name', holds: 'text', nullable: false },
-  LAST_MODIFIED_AT: { name: 'lastModifiedAt', holds: 'instant', nullable: false },
+const eventList: List<EventOrderField> = {
+  name: 'Query.events',
+  columns: {
+    STARTS_AT: { name: 'startsAt', holds: 'instant', nullable: false },
+    NAME: { name: 'name', holds: 'text', nullable: false },
+    LAST_MODIFIED_AT: { name: 'lastModifiedAt', holds: 'instant', nullable: false },
+  },
+  unlessSaid: { first: 20, order: { field: 'STARTS_AT', direction: 'ASC' } },
 }
 
 function conditions({ filter }: EventList, viewer: Viewer): Prisma.EventWhereInput[] {

@@ -7,10 +7,10 @@ import type { Select } from '../../selection/merge.ts'
 import { connectionFor, selectFor, withCursor } from '../../selection/select.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
 import { sessionsField } from '../session/session.connection.ts'
-import { parseSpeakerList, speakerOrderColumn } from '../speaker/speaker.list.ts'
+import { parseSpeakerList } from '../speaker/speaker.list.ts'
 import { revertEvent } from './event.past.ts'
 import { parseEventPatch, parseNewEvent } from './event.input.ts'
-import { countEvents, eventOrderColumn, listEvents, parseEventList } from './event.list.ts'
+import { countEvents, listEvents, parseEventList } from './event.list.ts'
 import { type EventRow, planSpeakers } from './event.selection.ts'
 import { createEvent, eventBySlug, eventsWith, programmesModifiedAt, updateEvent } from './event.ts'
 
@@ -18,11 +18,10 @@ export const eventQueries = {
   event: (_root, { slug }, ctx, info) => eventBySlug(ctx, slug, selectFor(info, ctx)),
   events: async (_root, args, ctx, info) => {
     const list = parseEventList(args)
-    const column = eventOrderColumn(list)
     const wanted = connectionFor(info, ctx)
-    const rows = await listEvents(ctx, list, withCursor(wanted, column))
+    const rows = await listEvents(ctx, list, withCursor(wanted, list.page))
     const total = wanted.wantsTotalCount ? await countEvents(ctx, list) : undefined
-    return connectionOf(rows, list.page, column, total)
+    return connectionOf(rows, list.page, { of: null, total })
   },
 } satisfies QueryResolvers
 
@@ -62,7 +61,7 @@ export const eventFields = {
       event.speakers !== undefined || event._count?.speakers !== undefined
         ? event
         : await loadAlone(event, ctx, info, planSpeakers(args, ctx, connectionFor(info, ctx)))
-    return connectionOf(speakers, page, speakerOrderColumn, _count?.speakers)
+    return connectionOf(speakers, page, { of: event.id, total: _count?.speakers })
   },
 } satisfies EventResolvers
 

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import type { EventSpeakersArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import { type ConnectionSelection, type TypePlan, withCursor } from '../../selection/select.ts'
+import { type ConnectionSelection, type TypePlan, whoseList, withCursor } from '../../selection/select.ts'
 import type { Select } from '../../selection/merge.ts'
 import { shownBreaks } from '../break/break.rules.ts'
 import type { BreakRow } from '../break/break.selection.ts'
@@ -9,12 +9,7 @@ import type { RoomRow } from '../room/room.selection.ts'
 import { planSessions } from '../session/session.connection.ts'
 import type { SessionTypeRow } from '../session-type/session-type.selection.ts'
 import type { SessionRow } from '../session/session.selection.ts'
-import {
-  parseSpeakerList,
-  speakerOrderColumn,
-  speakerPage,
-  visibleSpeakers,
-} from '../speaker/speaker.list.ts'
+import { parseSpeakerList, speakerPage, visibleSpeakers } from '../speaker/speaker.list.ts'
 import type { SpeakerRow } from '../speaker/speaker.selection.ts'
 import type { TrackRow } from '../track/track.selection.ts'
 
@@ -67,11 +62,10 @@ export function planSpeakers(
   { viewer }: Context,
   wanted: ConnectionSelection,
 ): Select {
+  const page = parseSpeakerList(args)
   return {
-    speakers: {
-      ...speakerPage(parseSpeakerList(args), viewer),
-      select: withCursor(wanted, speakerOrderColumn),
-    },
+    ...whoseList(wanted, page, 'id'),
+    speakers: { ...speakerPage(page, viewer), select: withCursor(wanted, page) },
     ...(wanted.wantsTotalCount
       ? { _count: { select: { speakers: { where: visibleSpeakers(viewer) } } } }
       : {}),

@@ -14,7 +14,7 @@ import type {
 import { type Connection, connectionOf, pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { connectionFor } from '../../selection/select.ts'
-import { countRevisions, revisionColumn, type RevisionRow, revisionsOf } from './history.ts'
+import { countRevisions, historyList, type RevisionRow, revisionsOf } from './history.ts'
 
 export const historyOfEvent = {
   history: (event, args, ctx, info) => eventHistory({ id: event.id, eventId: event.id }, args, ctx, info),
@@ -40,10 +40,9 @@ export const historyOfSpeaker = {
   history: historyOf('SPEAKER', 'speaker:manage'),
 } satisfies SpeakerResolvers
 
-const newestFirst = { field: 'VERSION', direction: 'DESC' } as const
-
 /** The field `history` of one kind of things, for those who have the permission. */
 function historyOf(entity: Parameters<typeof revisionsOf>[1], permission: Permission) {
+  const list = historyList(entity)
   return async (
     row: Target & { readonly id: string },
     args: { first?: number | null; after?: string | null },
@@ -51,7 +50,7 @@ function historyOf(entity: Parameters<typeof revisionsOf>[1], permission: Permis
     info: GraphQLResolveInfo,
   ): Promise<Connection<RevisionRow>> => {
     requireMay(ctx.viewer, permission, row)
-    const page = pageOf(args, { first: 20, order: newestFirst })
+    const page = pageOf(args, list)
     const rows = await loadForAllParents(ctx.batches, info, row.id, (ids) =>
       revisionsOf(ctx, entity, ids, page),
     )
@@ -64,6 +63,6 @@ function historyOf(entity: Parameters<typeof revisionsOf>[1], permission: Permis
           'total',
         )) ?? 0)
       : undefined
-    return connectionOf(rows ?? [], page, revisionColumn, total)
+    return connectionOf(rows ?? [], page, { of: row.eventId, total })
   }
 }

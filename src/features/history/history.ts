@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import { conflict } from '../../errors.ts'
 import type { ActorKind } from '../../generated/graphql.ts'
 import { Prisma, type RevisedEntity, type RevisionOperation } from '../../generated/prisma/client.ts'
-import { numberAfter, type OrderColumn, type Page } from '../../paging.ts'
+import { type List, numberAfter, type Page } from '../../paging.ts'
 import { changesOf, type ColumnChange, differenceOver, fieldsIn, type Values } from './history.rules.ts'
 
 /** One committed change. */
@@ -22,8 +22,14 @@ export interface RevisionRow {
   readonly changes: ColumnChange[]
 }
 
-/** The order of every history: newest first. */
-export const revisionColumn: OrderColumn = { name: 'version', holds: 'number', nullable: false }
+/** The history of one kind of things, newest first. */
+export function historyList(entity: RevisedEntity): List<'VERSION'> {
+  return {
+    name: `${entity}.history`,
+    columns: { VERSION: { name: 'version', holds: 'integer', nullable: false } },
+    unlessSaid: { first: 20, order: { field: 'VERSION', direction: 'DESC' } },
+  }
+}
 
 interface StoredRevision extends Omit<RevisionRow, 'actor' | 'changes' | 'isBaseline' | 'operation'> {
   readonly operation: string
@@ -36,8 +42,6 @@ interface StoredRevision extends Omit<RevisionRow, 'actor' | 'changes' | 'isBase
 /**
  * One page of the history of each of these things of one kind, by id, with the revision that tells whether another page follows.
  * One statement for all of them. Whether the viewer may read them is the caller's to ask.
- *
- * @throws BAD_USER_INPUT for a cursor of another list
  */
 export async function revisionsOf(
   ctx: Context,
@@ -45,7 +49,7 @@ export async function revisionsOf(
   ids: readonly string[],
   page: Page,
 ): Promise<Map<string, RevisionRow[]>> {
-  const before = numberAfter(page, revisionColumn) ?? 2_147_483_647
+  const before = numberAfter(page) ?? 2_147_483_647
   const rows = await ctx.db.$queryRaw<StoredRevision[]>`
     SELECT r.entity_id AS id, r.version, r.recorded_at AS "recordedAt", r.operation::text, r.actor,
            r.request_id AS "requestId", r.before, r.after, coalesce(t.label, u.name) AS label

@@ -1,9 +1,11 @@
 import { may, refusal } from '../../access/may.ts'
 import type { Context } from '../../context.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import { type Connection, connectionOf, keysetPage, newestById, type Page } from '../../paging.ts'
+import { type Connection, connectionOf, keysetPage, listByCreation, type Page } from '../../paging.ts'
 import type { ConnectionSelection } from '../../selection/select.ts'
 import type { InvitationRow } from './invitation.selection.ts'
+
+export const invitationList = listByCreation('Event.invitations', 50, 'DESC')
 
 /**
  * One page of an event's invitations that can still be accepted and that the viewer may see, newest first.
@@ -24,11 +26,11 @@ export async function listInvitations(
     OR: [{ speakerId: null }, { speaker: { deletedAt: null } }],
   }
   const living = { AND: [holds, visibleInvitations(ctx, eventId)] }
-  const { where, orderBy, take } = keysetPage(page, newestById.column)
+  const { where, orderBy, take } = keysetPage(page)
   const select = { ...wanted.node, id: true }
   const rows = await ctx.db.invitation.findMany({ where: { AND: [living, where] }, orderBy, take, select })
   const total = wanted.wantsTotalCount ? await ctx.db.invitation.count({ where: living }) : undefined
-  return connectionOf(rows as object[] as InvitationRow[], page, newestById.column, total)
+  return connectionOf(rows as object[] as InvitationRow[], page, { of: eventId, total })
 }
 
 function visibleInvitations({ viewer }: Context, eventId: string): Prisma.InvitationWhereInput {

@@ -1,13 +1,13 @@
 import { renewViewer } from '../../context.ts'
 import type { EventResolvers, InvitationResolvers, MutationResolvers } from '../../generated/graphql.ts'
 import { notFound } from '../../errors.ts'
-import { newestById, pageOf } from '../../paging.ts'
+import { pageOf } from '../../paging.ts'
 import { connectionFor, selectFor } from '../../selection/select.ts'
 import { eventsWith } from '../event/event.ts'
 import { tracksField } from '../track/track.list.ts'
 import { acceptInvitation } from './invitation.accept.ts'
 import { parseOffer } from './invitation.input.ts'
-import { listInvitations } from './invitation.list.ts'
+import { invitationList, listInvitations } from './invitation.list.ts'
 import { inviteMember, inviteSpeaker, revokeInvitation } from './invitation.ts'
 
 export const invitationMutations = {
@@ -33,7 +33,7 @@ export const invitationMutations = {
 
 export const invitationsOfEvent = {
   invitations: async (event, args, ctx, info) => {
-    const page = pageOf(args, { first: 50, order: newestById.order })
+    const page = pageOf(args, invitationList)
     return listInvitations(ctx, event.id, page, connectionFor(info, ctx))
   },
 } satisfies EventResolvers

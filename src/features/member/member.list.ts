@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts'
-import { type Connection, connectionOf, keysetPage, newestById, type Page } from '../../paging.ts'
+import { type Connection, connectionOf, keysetPage, listByCreation, type Page } from '../../paging.ts'
 import type { ConnectionSelection } from '../../selection/select.ts'
 import type { MemberRow } from './member.selection.ts'
 
 /** Whoever is there the longest comes first. */
-export const oldestFirst = { ...newestById.order, direction: 'ASC' } as const
+export const memberList = listByCreation('Event.members', 50, 'ASC')
 
 /** One page of the members of an event; whether the viewer may see them is the caller's to ask. */
 export async function listMembers(
@@ -13,9 +13,9 @@ export async function listMembers(
   page: Page,
   wanted: ConnectionSelection,
 ): Promise<Connection<MemberRow>> {
-  const { where, orderBy, take } = keysetPage(page, newestById.column)
+  const { where, orderBy, take } = keysetPage(page)
   const select = { ...wanted.node, id: true }
   const rows = await db.membership.findMany({ where: { AND: [{ eventId }, where] }, orderBy, take, select })
   const total = wanted.wantsTotalCount ? await db.membership.count({ where: { eventId } }) : undefined
-  return connectionOf(rows as object[] as MemberRow[], page, newestById.column, total)
+  return connectionOf(rows as object[] as MemberRow[], page, { of: eventId, total })
 }

@@ -5,7 +5,7 @@ import { pageOf } from '../../paging.ts'
 import { connectionFor, selectFor } from '../../selection/select.ts'
 import { tracksField } from '../track/track.list.ts'
 import { changeMember, leaveEvent, removeMember, transferEvent } from './member.ts'
-import { listMembers, oldestFirst } from './member.list.ts'
+import { listMembers, memberList } from './member.list.ts'
 
 export const memberMutations = {
   changeMember: async (_root, { id, expectedVersion = null, role, trackIds }, ctx, info) => {
@@ -38,7 +38,7 @@ export const memberMutations = {
 export const membersOfEvent = {
   members: async (event, args, ctx, info) => {
     requireMay(ctx.viewer, 'member:read', { eventId: event.id })
-    const page = pageOf(args, { first: 50, order: oldestFirst })
+    const page = pageOf(args, memberList)
     return listMembers(ctx, event.id, page, connectionFor(info, ctx))
   },
 } satisfies EventResolvers

@@ -8,9 +8,10 @@ import {
   type ConnectionSelection,
   connectionFor,
   type FieldPlan,
+  whoseList,
   withCursor,
 } from '../../selection/select.ts'
-import { orderColumn, parseSessionList, sessionPage, sessionsInList } from './session.list.ts'
+import { parseSessionList, sessionPage, sessionsInList } from './session.list.ts'
 import type { SessionRow } from './session.selection.ts'
 
 /** What has sessions of its own by a column of theirs: an event, a track, a room, a session type. */
@@ -26,36 +27,38 @@ export interface LinksSessions {
   readonly _count?: { readonly sessions?: number }
 }
 
-interface WithId {
+/** The row whose sessions they are, of the event or an event itself. */
+interface Owner {
   readonly id: string
+  readonly eventId?: string
 }
 
 /** Reads what the plan had to leave out for many parents at once, by id. */
 type FindParents<Row> = (ctx: Context, ids: readonly string[], select: Select) => Promise<Map<string, Row>>
 
 /** What the field `sessions` of an event, a track, a room or a session type needs from the database. */
-export const planSessions: FieldPlan<Context> = ({ args, context, connection }) =>
-  selectSessions(argumentsOf(args), context, connection())
+export const planSessions: FieldPlan<Context> = ({ type, args, context, connection }) =>
+  selectSessions(type, argumentsOf(args), context, connection())
 
 /** What the field `sessions` of a speaker needs from the database. */
-export const planLinkedSessions: FieldPlan<Context> = ({ args, context, connection }) =>
-  selectLinkedSessions(argumentsOf(args), context, connection())
+export const planLinkedSessions: FieldPlan<Context> = ({ type, args, context, connection }) =>
+  selectLinkedSessions(type, argumentsOf(args), context, connection())
 
 /** The field `sessions` of an event, a track, a room or a session type. */
-export function sessionsField<Row extends HasSessions & WithId>(find: FindParents<Row>) {
+export function sessionsField<Row extends HasSessions & Owner>(find: FindParents<Row>) {
   return sessionsConnection<Row>(find, selectSessions, ({ sessions = [] }) => sessions)
 }
 
 /** The field `sessions` of a speaker. */
-export function linkedSessionsField<Row extends LinksSessions & WithId>(find: FindParents<Row>) {
+export function linkedSessionsField<Row extends LinksSessions & Owner>(find: FindParents<Row>) {
   return sessionsConnection<Row>(find, selectLinkedSessions, ({ sessions = [] }) =>
     sessions.map(({ session }) => session),
   )
 }
 
-function sessionsConnection<Row extends (HasSessions | LinksSessions) & WithId>(
+function sessionsConnection<Row extends (HasSessions | LinksSessions) & Owner>(
   find: FindParents<Row>,
-  plan: (args: EventSessionsArgs, ctx: Context, wanted: ConnectionSelection) => Select,
+  plan: (type: string, args: EventSessionsArgs, ctx: Context, wanted: ConnectionSelection) => Select,
   sessionsOf: (row: Row) => readonly SessionRow[],
 ) {
   return async (
@@ -64,42 +67,65 @@ function sessionsConnection<Row extends (HasSessions | LinksSessions) & WithId>(
     ctx: Context,
     info: GraphQLResolveInfo,
   ): Promise<Connection<SessionRow>> => {
-    const list = parseSessionList(args, ctx.viewer)
+    const type = info.parentType.name
+    const list = parseSessionList(type, args, ctx.viewer)
     const isFetched = parent.sessions !== undefined || parent._count?.sessions !== undefined
     const row = isFetched
       ? parent
       : await loadForAllParents(ctx.batches, info, parent.id, (ids) =>
-          find(ctx, ids, plan(args, ctx, connectionFor(info, ctx))),
+          find(ctx, ids, plan(type, args, ctx, connectionFor(info, ctx))),
         )
     if (row === undefined) throw new Error(`What has the id ${parent.id} vanished while the query ran.`)
-    return connectionOf(sessionsOf(row), list.page, orderColumn(list), row._count?.sessions)
+    return connectionOf(sessionsOf(row), list.page, {
+      of: row.eventId ?? row.id,
+      total: row._count?.sessions,
+    })
   }
 }
 
-function selectSessions(args: EventSessionsArgs, { viewer }: Context, wanted: ConnectionSelection): Select {
-  const list = parseSessionList(args, viewer)
-  const page = { ...sessionPage(list, viewer), select: withCursor(wanted, orderColumn(list)) }
-  return { sessions: page, ...countOf(wanted, sessionsInList(list, viewer)) }
-}
-
-function selectLinkedSessions(
+function selectSessions(
+  type: string,
   args: EventSessionsArgs,
   { viewer }: Context,
   wanted: ConnectionSelection,
 ): Select {
-  const list = parseSessionList(args, viewer)
+  const list = parseSessionList(type, args, viewer)
+  const page = { ...sessionPage(list, viewer), select: withCursor(wanted, list.page) }
+  return {
+    ...whoseList(wanted, list.page, eventColumn(type)),
+    sessions: page,
+    ...countOf(wanted, sessionsInList(list, viewer)),
+  }
+}
+
+function selectLinkedSessions(
+  type: string,
+  args: EventSessionsArgs,
+  { viewer }: Context,
+  wanted: ConnectionSelection,
+): Select {
+  const list = parseSessionList(type, args, viewer)
   const { where, orderBy, take } = sessionPage(list, viewer)
   const page = {
     where: { session: where },
     orderBy: orderBy.map((order) => ({ session: order })),
     take,
-    select: { session: { select: withCursor(wanted, orderColumn(list)) } },
+    select: { session: { select: withCursor(wanted, list.page) } },
   }
-  return { sessions: page, ...countOf(wanted, { session: sessionsInList(list, viewer) }) }
+  return {
+    ...whoseList(wanted, list.page, eventColumn(type)),
+    sessions: page,
+    ...countOf(wanted, { session: sessionsInList(list, viewer) }),
+  }
 }
 
 function countOf({ wantsTotalCount }: ConnectionSelection, where: object): Select {
   return wantsTotalCount ? { _count: { select: { sessions: { where } } } } : {}
+}
+
+/** The column of a type's rows that holds their event. */
+function eventColumn(type: string): string {
+  return type === 'Event' ? 'id' : 'eventId'
 }
 
 /** graphql-js has coerced the arguments to what the SDL says, which the generated types repeat. */

@@ -7,40 +7,40 @@ import type { Context } from '../../context.ts'
 import { given, instantsIn, oneOf, oneOfIds, requireUsableFilter, textIn } from '../../filters.ts'
 import type { EventSessionsArgs, SessionFilter, SessionOrderField } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import { keysetPage, type OrderColumn, type Page, pageOf } from '../../paging.ts'
+import { keysetPage, type List, type Page, pageOf } from '../../paging.ts'
 import { visibleOrDeletedSessions, visibleSessions } from './session.rules.ts'
 
 /** A list of an event's sessions as a client asked for it. */
 export interface SessionList {
   readonly filter: SessionFilter
-  readonly page: Page<SessionOrderField>
+  readonly page: Page
 }
 
-const byStart = { field: 'STARTS_AT', direction: 'ASC' } as const
-
-const columns: Record<SessionOrderField, OrderColumn> = {
-  STARTS_AT: { name: 'startsAt', holds: 'instant', nullable: true },
-  TITLE: { name: 'title', holds: 'text', nullable: false },
-  LAST_MODIFIED_AT: { name: 'lastModifiedAt', holds: 'instant', nullable: false },
+const sessionList: Omit<List<SessionOrderField>, 'name'> = {
+  columns: {
+    STARTS_AT: { name: 'startsAt', holds: 'instant', nullable: true },
+    TITLE: { name: 'title', holds: 'text', nullable: false },
+    LAST_MODIFIED_AT: { name: 'lastModifiedAt', holds: 'instant', nullable: false },
+  },
+  unlessSaid: { first: 50, order: { field: 'STARTS_AT', direction: 'ASC' } },
 }
 
-/** @throws BAD_USER_INPUT for a page or a filter that can't be, UNAUTHENTICATED or FORBIDDEN for rows not meant for the viewer */
-export function parseSessionList(args: EventSessionsArgs, viewer: Viewer): SessionList {
+/**
+ * @param type whose field the list is: 'Event', 'Track' ...
+ * @throws BAD_USER_INPUT for a page or a filter that can't be, UNAUTHENTICATED or FORBIDDEN for rows not meant for the
+ *   viewer
+ */
+export function parseSessionList(type: string, args: EventSessionsArgs, viewer: Viewer): SessionList {
   requireUsableFilter(args.filter)
   if (args.filter?.includeDeleted === true && !mayAnywhere(viewer, 'session:read-deleted')) {
     throw refusal(viewer, 'session:read-deleted')
   }
-  return { filter: args.filter ?? {}, page: pageOf(args, { first: 50, order: byStart }) }
-}
-
-/** The Prisma field that the list is ordered by. */
-export function orderColumn(list: SessionList): OrderColumn {
-  return columns[list.page.order.field]
+  return { filter: args.filter ?? {}, page: pageOf(args, { ...sessionList, name: `${type}.sessions` }) }
 }
 
 /** The Prisma arguments of one page, for the sessions of one event or of many. */
 export function sessionPage(list: SessionList, viewer: Viewer) {
-  const { where, orderBy, take } = keysetPage(list.page, orderColumn(list))
+  const { where, orderBy, take } = keysetPage(list.page)
   return { where: { AND: [...conditions(list, viewer), where] }, orderBy, take }
 }
 

@@ -4,22 +4,25 @@ import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import type { EventSpeakersArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import { keysetPage, type OrderColumn, type Page, pageOf } from '../../paging.ts'
+import { keysetPage, type List, type Page, pageOf } from '../../paging.ts'
 import type { Select } from '../../selection/merge.ts'
 import { visibleSessions } from '../session/session.rules.ts'
 import type { SpeakerRow } from './speaker.selection.ts'
 
 /** A page of an event's speakers, by name. */
-export function parseSpeakerList(args: EventSpeakersArgs): Page<'NAME'> {
-  return pageOf(args, { first: 50, order: { field: 'NAME', direction: 'ASC' } })
+export function parseSpeakerList(args: EventSpeakersArgs): Page {
+  return pageOf(args, speakerList)
 }
 
-/** The Prisma field that the list is ordered by. */
-export const speakerOrderColumn: OrderColumn = { name: 'name', holds: 'text', nullable: false }
+const speakerList: List<'NAME'> = {
+  name: 'Event.speakers',
+  columns: { NAME: { name: 'name', holds: 'text', nullable: false } },
+  unlessSaid: { first: 50, order: { field: 'NAME', direction: 'ASC' } },
+}
 
 /** The Prisma arguments of one page, for the speakers of one event or of many. */
 export function speakerPage(page: Page, viewer: Viewer) {
-  const { where, orderBy, take } = keysetPage(page, speakerOrderColumn)
+  const { where, orderBy, take } = keysetPage(page)
   return { where: { AND: [visibleSpeakers(viewer), where] }, orderBy, take }
 }
 

@@ -2,36 +2,43 @@ import { requireOperator } from '../../access/may.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import { type Connection, connectionOf, keysetPage, newestById, type Page } from '../../paging.ts'
+import { type Connection, connectionOf, keysetPage, listByCreation, type Page } from '../../paging.ts'
 import type { ConnectionSelection } from '../../selection/select.ts'
 import type { TokenRow } from './token.selection.ts'
 
 /** A user's own tokens, or those that a token minted. */
-export function tokensOf(viewer: Viewer): Prisma.AccessTokenWhereInput {
+export function tokensOf(viewer: Viewer): { where: Prisma.AccessTokenWhereInput; of: string | null } {
   switch (viewer.kind) {
     case 'user':
-      return { userId: viewer.userId }
+      return { where: { userId: viewer.userId }, of: viewer.userId }
     case 'token':
-      return { parentId: viewer.tokenId }
+      return { where: { parentId: viewer.tokenId }, of: viewer.tokenId }
     case 'anonymous':
     case 'operator':
-      return { id: { in: [] } }
+      return { where: { id: { in: [] } }, of: null }
   }
 }
 
-/** One page of the tokens that weren't revoked, newest first. */
+export const ownTokenList = listByCreation('Viewer.tokens', 50, 'DESC')
+export const eventTokenList = listByCreation('Event.tokens', 50, 'DESC')
+
+/**
+ * One page of the tokens that weren't revoked, newest first.
+ *
+ * @param which the tokens, and whose list they are: the event's or the viewer's
+ */
 export async function listTokens(
   { db }: Context,
-  which: Prisma.AccessTokenWhereInput,
+  { where: which, of }: { readonly where: Prisma.AccessTokenWhereInput; readonly of: string | null },
   page: Page,
   wanted: ConnectionSelection,
 ): Promise<Connection<TokenRow>> {
   const living = { AND: [which, { revokedAt: null }] }
-  const { where, orderBy, take } = keysetPage(page, newestById.column)
+  const { where, orderBy, take } = keysetPage(page)
   const select = { ...wanted.node, id: true }
   const rows = await db.accessToken.findMany({ where: { AND: [living, where] }, orderBy, take, select })
   const total = wanted.wantsTotalCount ? await db.accessToken.count({ where: living }) : undefined
-  return connectionOf(rows as object[] as TokenRow[], page, newestById.column, total)
+  return connectionOf(rows as object[] as TokenRow[], page, { of, total })
 }
 
 /** A token as the operator's command lists it. */

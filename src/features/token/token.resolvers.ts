@@ -1,13 +1,13 @@
 import { requireMay } from '../../access/may.ts'
 import { allPermissions } from '../../access/permissions.ts'
 import type { AccessTokenResolvers, EventResolvers, MutationResolvers } from '../../generated/graphql.ts'
-import { newestById, pageOf } from '../../paging.ts'
+import { pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { idSet } from '../../selection/id-sets.ts'
 import { connectionFor, selectFor } from '../../selection/select.ts'
 import { visibleEventsOfSets } from '../event/event.list.ts'
 import { parseNewToken } from './token.input.ts'
-import { listTokens } from './token.list.ts'
+import { eventTokenList, listTokens } from './token.list.ts'
 import { mintOwnToken, revokeToken, rotateToken } from './token.ts'
 
 export const tokenMutations = {
@@ -25,8 +25,13 @@ export const tokenMutations = {
 export const tokensOfEvent = {
   tokens: async (event, args, ctx, info) => {
     requireMay(ctx.viewer, 'token:manage', { eventId: event.id })
-    const page = pageOf(args, { first: 50, order: newestById.order })
-    return listTokens(ctx, { eventIds: { has: event.id } }, page, connectionFor(info, ctx))
+    const page = pageOf(args, eventTokenList)
+    return listTokens(
+      ctx,
+      { where: { eventIds: { has: event.id } }, of: event.id },
+      page,
+      connectionFor(info, ctx),
+    )
   },
 } satisfies EventResolvers
 

@@ -11,11 +11,11 @@ import type {
   ViewerResolvers,
   ViewerRoleResolvers,
 } from '../../generated/graphql.ts'
-import { newestById, pageOf } from '../../paging.ts'
+import { pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { connectionFor, selectFor } from '../../selection/select.ts'
 import { ownSpeakersAt } from '../speaker/speaker.list.ts'
-import { listTokens, tokensOf } from '../token/token.list.ts'
+import { listTokens, ownTokenList, tokensOf } from '../token/token.list.ts'
 import { tokenWith } from '../token/token.ts'
 import { tracksField } from '../track/track.list.ts'
 import { permissionsAt, permissionsEverywhere, rolesOf, type ViewerOf } from './viewer.ts'
@@ -38,7 +38,7 @@ const everyViewer = {
   roles: (_viewer: ViewerOf<Kind>, _args: object, ctx: Context, info: GraphQLResolveInfo) =>
     rolesOf(ctx, selectFor(info, ctx, 'event')),
   tokens: (viewer: ViewerOf<Kind>, args: TokenViewerTokensArgs, ctx: Context, info: GraphQLResolveInfo) => {
-    const page = pageOf(args, { first: 50, order: newestById.order })
+    const page = pageOf(args, ownTokenList)
     return listTokens(ctx, tokensOf(viewer), page, connectionFor(info, ctx))
   },
 }
