@@ -128,20 +128,40 @@ export function schemaOutOfDate(cause?: unknown): ApiError {
   )
 }
 
-/** @param what can't be had right now */
-export function unavailable(cause?: unknown, what = 'The database'): ApiError {
-  return new ApiError(
-    'UNAVAILABLE',
-    `${what} can't be reached right now, and nothing was changed that wasn't acknowledged. Try again.`,
-    {},
-    { cause },
-  )
+/**
+ * Something can't be had now, and can soon. `retryAfter` is in seconds, and the header `Retry-After`, too.
+ *
+ * @param reason a sentence
+ * @param options.hasChanged whether the request has changed something already, which stays
+ */
+export function unavailable(
+  reason: string,
+  { hasChanged = false, cause }: { hasChanged?: boolean; cause?: unknown } = {},
+): ApiError {
+  const consequence = hasChanged
+    ? 'Something of this request was changed before, and stays so: read it before you repeat anything.'
+    : 'Nothing was changed: try again in some seconds.'
+  const details = hasChanged ? {} : { retryAfter: 5 }
+  return new ApiError('UNAVAILABLE', `${reason} ${consequence}`, details, { cause })
 }
 
-/** Something is under way that has to end first. `retryAfter` is in seconds, and the header `Retry-After`, too. */
-export function unavailableMeanwhile(message: string, cause?: unknown): ApiError {
-  const details = { retryAfter: 5 }
-  return new ApiError('UNAVAILABLE', `${message} Try again in some seconds.`, details, { cause })
+/**
+ * The connection was lost while a change was being completed. `outcome` tells programs that they mustn't simply repeat it.
+ *
+ * @param isKeyed whether the request came with an Idempotency-Key
+ */
+export function outcomeUnknown(cause: unknown, { isKeyed }: { isKeyed: boolean }): ApiError {
+  const findOut = isKeyed
+    ? 'Send the same request again with the same Idempotency-Key: it is made once, and you are given its answer.'
+    : 'Read what it was to change: its version and lastModifiedAt tell. Repeat the change only if it was not made. ' +
+      'A change that is sent with an Idempotency-Key can be repeated without looking.'
+  return new ApiError(
+    'UNAVAILABLE',
+    "The connection to the database broke while the change was being completed, so it isn't known whether it was made. " +
+      findOut,
+    { outcome: 'UNKNOWN' },
+    { cause },
+  )
 }
 
 /** @param what is too much: 'has more than 12 levels of fields' */

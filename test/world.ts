@@ -37,16 +37,20 @@ export interface World {
 }
 
 /** A world that ends with the test that made it. */
-export async function createWorld(
-  options: Partial<Pick<AppOptions, 'clock' | 'oidc' | 'httpLimits' | 'trustedProxies'>> = {},
-): Promise<World> {
+export async function createWorld({
+  reach = (url) => url,
+  ...options
+}: Partial<Pick<AppOptions, 'clock' | 'oidc' | 'httpLimits' | 'trustedProxies'>> & {
+  /** By which URL the server reaches the database. */
+  readonly reach?: (databaseUrl: string) => string | Promise<string>
+} = {}): Promise<World> {
   const databaseUrl = await cloneDatabase()
   const log: Record<string, unknown>[] = []
   const logger = createLog('debug', linesInto(log))
   const database = openDatabase(databaseUrl, { maxConnections: 2 })
   const { token } = await mintToken(database.db, { ...organizerOfEverything, label: 'test' })
   const app = await createApp({
-    databaseUrl,
+    databaseUrl: await reach(databaseUrl),
     migrateOnStart: false,
     host: '127.0.0.1',
     port: 0,

@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
-import { unauthenticated, unavailable } from '../errors.ts'
+import { type ApiError, unauthenticated, unavailable } from '../errors.ts'
 import type { Claims } from './users.ts'
 
 /** Whose JSON Web Tokens are taken. */
@@ -43,7 +43,7 @@ export function createTokenReader({ issuer, audience }: OidcIssuer, cooldown = 3
     // What failed is tried again by the next request.
     keys ??= discoverKeys(issuer, cooldown).catch((error: unknown) => {
       keys = undefined
-      throw unavailable(error, issuerOf(issuer))
+      throw unreachable(issuer, error)
     })
     const key = await keys
     try {
@@ -63,7 +63,7 @@ export function createTokenReader({ issuer, audience }: OidcIssuer, cooldown = 3
       }
     } catch (error) {
       if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))
-        throw unavailable(error, issuerOf(issuer))
+        throw unreachable(issuer, error)
       throw unauthenticated(`This token isn't accepted: ${reasonOf(error)} Sign in again.`)
     }
   }
@@ -85,8 +85,8 @@ async function discoverKeys(issuer: string, cooldown: number): Promise<JWTVerify
 }
 
 /** Its address is no secret: who signs in is sent there. */
-function issuerOf(issuer: string): string {
-  return `The issuer ${issuer}, which signs people in,`
+function unreachable(issuer: string, cause: unknown): ApiError {
+  return unavailable(`The issuer ${issuer}, which signs people in, can't be reached right now.`, { cause })
 }
 
 /** What is wrong with the token, without what it says. */

@@ -1,4 +1,4 @@
-import { badUserInput, unavailableMeanwhile } from '../errors.ts'
+import { badUserInput, outcomeUnknown, unavailable } from '../errors.ts'
 import type { Database, DatabaseTransaction } from './client.ts'
 import { databaseFaultOf } from './faults.ts'
 
@@ -41,7 +41,7 @@ export class FailedAnswer extends Error {
  *
  * @param work is given the transaction; throws FailedAnswer to undo what it did and to answer nevertheless
  * @throws BAD_USER_INPUT where the key came with another request before; UNAVAILABLE where the first runs on for too
- *   long; what the work throws
+ *   long, and where the connection is lost in COMMIT; what the work throws
  */
 export async function answerOnce(
   db: Database,
@@ -60,7 +60,9 @@ export async function answerOnce(
     )
   } catch (error) {
     if (error instanceof FailedAnswer) return { answer: error.answer, isReplay: false }
-    throw error
+    throw databaseFaultOf(error)?.kind === 'outcome unknown'
+      ? outcomeUnknown(error, { isKeyed: true })
+      : error
   }
 }
 
@@ -87,8 +89,8 @@ async function claim(tx: DatabaseTransaction, { actor, key, hash }: KeyedRequest
       RETURNING true`
     return claimed.length > 0
   } catch (error) {
-    if (databaseFaultOf(error)?.kind !== 'unavailable') throw error
-    throw unavailableMeanwhile('The first request with this Idempotency-Key is still under way.', error)
+    if (databaseFaultOf(error)?.kind !== 'given up') throw error
+    throw unavailable('The first request with this Idempotency-Key is still under way.', { cause: error })
   }
 }
 

@@ -5,7 +5,7 @@ import { dataModelOf } from './data-model.ts'
 import { instantsOnly } from './instants-only.ts'
 import { openPool, schemaOf } from './pool.ts'
 import { stampsReadOnly } from './stamps-read-only.ts'
-import { countStatement } from './statements.ts'
+import { countStatement } from './work.ts'
 
 /** The Prisma client that leaves this folder: always the one whose extensions let only instants through, and no stamps. */
 export type Database = ReturnType<typeof extendedClient>

@@ -1,11 +1,20 @@
 import { Prisma } from '../generated/prisma/client.ts'
+import { OutcomeUnknown } from './connection.ts'
 
 /** What a failed statement means, as far as a client can be told something better than "internal". */
 export type DatabaseFault =
   /** A table or column that the code was built for isn't there. */
   | { readonly kind: 'schema' }
-  /** The database can't be reached, is overloaded, or gave up the transaction; nothing was written. */
+  /** The database can't be reached, or has no room for more; nothing was written. */
   | { readonly kind: 'unavailable' }
+  /** The database gave it up for others, who hold or change the same; nothing was written. */
+  | { readonly kind: 'given up' }
+  /** It took longer than it may; nothing was written. */
+  | { readonly kind: 'too slow' }
+  /** The database takes no changes: it is a standby. */
+  | { readonly kind: 'read only' }
+  /** The connection was lost in COMMIT: all of the transaction was written, or nothing. */
+  | { readonly kind: 'outcome unknown' }
   /** Somebody else has just taken a value that must be unique. `fields`: columns, or the index's name. */
   | { readonly kind: 'taken'; readonly fields: readonly string[] }
   /** What may not overlap would. */
@@ -15,32 +24,27 @@ export type DatabaseFault =
 
 /** The only place that reads the error shapes of Prisma and of its pg adapter. Null: not the database's fault. */
 export function databaseFaultOf(error: unknown): DatabaseFault | null {
-  const sqlState = sqlStateOf(error)
-  if (sqlState !== null) return faultOfSqlState(sqlState, error)
+  if (layersOf(error).some((layer) => layer instanceof OutcomeUnknown)) return { kind: 'outcome unknown' }
+  const state = sqlStateOf(error)
+  if (state !== null) return faultOfSqlState(state, error)
+  // Before Prisma's own code: to it a raw statement that found no database is one that failed (P2010).
+  if (isConnectionError(error)) return { kind: 'unavailable' }
   if (error instanceof Prisma.PrismaClientKnownRequestError) return faultOfCode(error.code, error)
-  if (error instanceof Prisma.PrismaClientInitializationError) return { kind: 'unavailable' }
-  return isConnectionError(error) ? { kind: 'unavailable' } : null
+  return error instanceof Prisma.PrismaClientInitializationError ? { kind: 'unavailable' } : null
 }
 
 function faultOfCode(code: string, error: Prisma.PrismaClientKnownRequestError): DatabaseFault | null {
   if (code === 'P2021' || code === 'P2022') return { kind: 'schema' }
   if (code === 'P2002') return { kind: 'taken', fields: constraintOf(error) }
   if (code === 'P2003' || code === 'P2004') return { kind: 'refused', rule: constraintOf(error).join(', ') }
+  if (code === 'P2034') return { kind: 'given up' }
+  // Prisma ends a transaction that is older than it may be.
+  if (code === 'P2028') return { kind: 'too slow' }
   return unavailableCodes.has(code) ? { kind: 'unavailable' } : null
 }
 
-/** Can't reach, timed out, closed, pool exhausted, transaction lost, write conflict or deadlock. */
-const unavailableCodes = new Set([
-  'P1001',
-  'P1002',
-  'P1008',
-  'P1011',
-  'P1017',
-  'P2024',
-  'P2028',
-  'P2034',
-  'P2037',
-])
+/** Can't reach, timed out, closed, pool exhausted. */
+const unavailableCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2037'])
 
 /**
  * No such table, column, function, type, schema, unique key for ON CONFLICT; a column of another type, or one that doesn't
@@ -65,15 +69,23 @@ function faultOfSqlState(state: string, error: unknown): DatabaseFault | null {
   if (state === '23001') return { kind: 'refused', rule: saidBy(error) }
   if (state.startsWith('23')) return { kind: 'refused', rule: constraintOf(error).join(', ') }
   if (state === '22021') return { kind: 'refused', rule: 'it holds a text with the character U+0000' }
-  // Class 08 connection, 28 and 3D000 no entry, 53 resources, 57 operator; 40, 55 and 25P0x: given up for others.
-  return /^(08|28|3D000|53|57|40|55|25P0[23])/.test(state) ? { kind: 'unavailable' } : null
+  if (state === '25006') return { kind: 'read only' }
+  // statement_timeout, or somebody ended the statement; transaction_timeout.
+  if (state === '57014' || state === '25P04') return { kind: 'too slow' }
+  // Class 40: deadlock or conflict of serializable transactions; 55: a lock that can't be had.
+  if (/^(40|55)/.test(state)) return { kind: 'given up' }
+  // Class 08 connection, 28 and 3D000 no entry, 53 resources, 57 operator; 25P0x: the transaction was ended.
+  return /^(08|28|3D000|53|57|25P0[23])/.test(state) ? { kind: 'unavailable' } : null
 }
+
+/** By its first two characters: EPIPE is none, nor is Prisma's P2010. */
+const sqlState = /^(\d[0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/
 
 /** PostgreSQL's own code, which the adapter keeps in the cause of what it throws. */
 function sqlStateOf(error: unknown): string | null {
   for (const layer of layersOf(error)) {
     const code = layer['originalCode'] ?? layer['code']
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^P[1-9]\d{3}$/.test(code)) return code
+    if (typeof code === 'string' && sqlState.test(code)) return code
   }
   return null
 }
@@ -98,11 +110,11 @@ function constraintOf(error: unknown): string[] {
 function isConnectionError(error: unknown): boolean {
   return layersOf(error).some(
     ({ code, kind, message }) =>
-      (typeof code === 'string' && /^E(CONN|TIMEDOUT|NOTFOUND|HOSTUNREACH|PIPE)/.test(code)) ||
+      (typeof code === 'string' && /^E(CONN|TIMEDOUT|NOTFOUND|HOSTUNREACH|NETUNREACH|PIPE|AI_)/.test(code)) ||
       (typeof kind === 'string' &&
-        /NotReachable|ConnectionClosed|SocketTimeout|TooManyConnections/.test(kind)) ||
+        /NotReachable|ConnectionClosed|SocketTimeout|TooManyConnections|TlsConnectionError/.test(kind)) ||
       (typeof message === 'string' &&
-        /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/.test(
+        /^(timeout exp|timeout exceeded when trying to connect|Connection terminated|Client (has encountered|was closed)|Cannot use a pool)/.test(
           message,
         )),
   )

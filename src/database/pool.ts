@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import pg from 'pg'
+import { Connection } from './connection.ts'
 
 /** Where the tables are: the schema that the URL names as Prisma does (`?schema=`), `public` otherwise. */
 export function schemaOf(url: string): string {
@@ -15,6 +16,7 @@ export function schemaOf(url: string): string {
  */
 export function openPool(url: string, options: { max?: number } = {}): pg.Pool {
   return new pg.Pool({
+    Client: Connection,
     connectionString: url,
     options: sessionOptions(url),
     application_name: 'open-event-graphql',

@@ -3,7 +3,15 @@ import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
 import { databaseFaultOf } from '../database/faults.ts'
-import { ApiError, assertNever, badUserInput, schemaOutOfDate, unavailable } from '../errors.ts'
+import { currentWork } from '../database/work.ts'
+import {
+  ApiError,
+  assertNever,
+  badUserInput,
+  outcomeUnknown,
+  schemaOutOfDate,
+  unavailable,
+} from '../errors.ts'
 
 /**
  * What a client reads of an error: our own errors as they are, GraphQL's own (syntax, validation, coercion) in their
@@ -48,7 +56,12 @@ function fromDatabase(error: unknown): ApiError | null {
     case 'schema':
       return schemaOutOfDate(error)
     case 'unavailable':
-      return unavailable(error)
+    case 'given up':
+    case 'too slow':
+    case 'read only':
+      return unavailable(reasons[fault.kind], { hasChanged: hasChanged(), cause: error })
+    case 'outcome unknown':
+      return outcomeUnknown(error, { isKeyed: false })
     case 'taken':
       return badUserInput([
         { path: [], message: `Somebody else has just taken this value: ${fault.fields.join(', ')}.` },
@@ -65,6 +78,18 @@ function fromDatabase(error: unknown): ApiError | null {
     default:
       return assertNever(fault)
   }
+}
+
+/** Whether the request changed something that stays. */
+function hasChanged(): boolean {
+  return (currentWork()?.commits ?? 0) > 0
+}
+
+const reasons = {
+  unavailable: "The database can't be reached right now.",
+  'given up': 'Others hold or change the same at this moment, so the database gave this up.',
+  'too slow': 'The database took longer over this than it may, so it was ended. Ask for less at once.',
+  'read only': 'The database takes no changes right now.',
 }
 
 function placeOf({

@@ -1,7 +1,7 @@
 import { Transform, type TransformCallback } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { networkOf } from '../addresses.ts'
-import { unavailableMeanwhile } from '../errors.ts'
+import { unavailable } from '../errors.ts'
 import type { HttpLimits } from './http-limits.ts'
 
 /** What a body may always have, so that whoever uses up the budget is in nobody's way who asks what screens ask. */
@@ -48,5 +48,5 @@ function isShort({ headers }: FastifyRequest): boolean {
 
 function tooMuch(): Error {
   const message = 'More is being sent to this server right now than it can hold.'
-  return Object.assign(unavailableMeanwhile(message), { statusCode: 503 })
+  return Object.assign(unavailable(message), { statusCode: 503 })
 }

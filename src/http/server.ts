@@ -7,7 +7,7 @@ import type { TokenReader } from '../access/oidc.ts'
 import { isIn, type Network } from '../addresses.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
-import { countingStatements, type StatementCount } from '../database/statements.ts'
+import { beginWork, type Work } from '../database/work.ts'
 import { registerBodyBudget } from './body-budget.ts'
 import { answerClientError } from './client-error.ts'
 import { registerCompression } from './compression.ts'
@@ -25,7 +25,7 @@ declare module 'fastify' {
   }
 }
 
-export interface RequestOutcome extends StatementCount {
+export interface RequestOutcome extends Work {
   viewer?: string
   operation?: string
   errors?: string[]
@@ -61,9 +61,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   boundAnswers(app, limits.answerTimeout)
   app.decorateRequest('outcome')
   app.addHook('onRequest', (request, reply, done) => {
-    request.outcome = { statements: 0 }
+    request.outcome = { statements: 0, commits: 0 }
     void reply.header('x-request-id', request.id)
-    countingStatements(request.outcome, done)
+    beginWork(request.outcome, done)
   })
   app.addHook('onResponse', async (request, reply) =>
     logLine(log, request, reply.statusCode, reply.elapsedTime),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { anonymous } from '../../src/access/viewer.ts'
-import { countingStatements } from '../../src/database/statements.ts'
+import { beginWork } from '../../src/database/work.ts'
 import { eraseSpeaker } from '../../src/features/history/history.erasure.ts'
 import { type ImportOptions, importProgramme } from '../../src/features/programme/import-programme.ts'
 import { readProgramme } from '../../src/interchange/read-programme.ts'
@@ -120,10 +120,10 @@ test('the same programme again touches nothing, also as JSON, in a number of sta
     title: `Talk ${index}`,
   }))
   await importEvents(world, events)
-  const count = { statements: 0 }
-  const again = () => countingStatements(count, () => importEvents(world, events))
+  const work = { statements: 0, commits: 0 }
+  const again = () => beginWork(work, () => importEvents(world, events))
   expect(await touchedBy(world, again)).toEqual([])
-  expect(count.statements).toBeLessThanOrEqual(13)
+  expect(work.statements).toBeLessThanOrEqual(13)
   const json = frabJson(conference, [{ date: '2031-05-01', events }])
   expect(await touchedBy(world, () => importFile(world, json))).toEqual([])
 })

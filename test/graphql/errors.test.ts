@@ -96,7 +96,7 @@ describe('a database', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}' AND application_name = 'open-event-graphql'`,
     )
     const { errors } = await world.ask('{ events { totalCount } }')
-    expect(errors?.[0]?.extensions).toEqual({ code: 'UNAVAILABLE' })
+    expect(errors?.[0]?.extensions).toEqual({ code: 'UNAVAILABLE', retryAfter: 5 })
     const ready = await fetch(`${world.app.url}/readyz`)
     expect([ready.status, await ready.json()]).toEqual([
       503,

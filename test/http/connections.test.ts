@@ -173,7 +173,8 @@ describe('bodies that are being held', () => {
     expect(await refused.json()).toEqual({
       errors: [
         {
-          message: 'More is being sent to this server right now than it can hold. Try again in some seconds.',
+          message:
+            'More is being sent to this server right now than it can hold. Nothing was changed: try again in some seconds.',
           extensions: { code: 'UNAVAILABLE', retryAfter: 5 },
         },
       ],

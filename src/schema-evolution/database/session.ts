@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { endsSession } from '../../database/connection.ts'
 import { schemaOf } from '../../database/pool.ts'
 import { connectionFault, connectionLost, type SchemaEngineError } from './fault.ts'
 
@@ -62,11 +63,6 @@ export async function openSession(url: string, application?: string): Promise<Se
       await client.end().catch(() => {})
     },
   }
-}
-
-/** PostgreSQL says FATAL before it hangs up; what isn't its own error is a connection that broke. */
-function endsSession(error: unknown): boolean {
-  return !(error instanceof pg.DatabaseError) || error.severity === 'FATAL' || error.severity === 'PANIC'
 }
 
 /** A client that isn't connected yet; also used where a plain connection is all that is needed. */
