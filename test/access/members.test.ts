@@ -324,7 +324,7 @@ test('what a user changed names the user to those who may read the history, and 
     expect((await scene.named(name).ask(history)).data.session.history.nodes).toEqual([{ actor: named }])
   }
   const refused = await scene.named('speaker').ask(history)
-  expect(refused.data).toEqual({ session: null })
+  expect(refused.data).toEqual({ session: { history: null } })
   expect(JSON.stringify(refused.errors)).not.toContain(scene.named('speaker').userId)
   expect((await scene.named('visitor').ask(history)).data).toEqual({ session: null })
 })

@@ -242,7 +242,7 @@ const screens: ScreensFor<typeof statements> = {
       accepted: await submission(world, 'To be accepted'),
       rejected: await submission(world, 'To be rejected'),
     }),
-    shows: ({ accepted, rejected }) => [saved(accepted.session), saved(rejected.session)],
+    shows: ({ accepted, rejected }) => [saved(accepted!.session), saved(rejected!.session)],
     expected: [
       ['To be accepted', 'ACCEPTED', 2],
       ['To be rejected', 'REJECTED', 2],
@@ -296,7 +296,7 @@ const screens: ScreensFor<typeof statements> = {
       return { id, first: 10, after: null }
     },
     shows: ({ session }) =>
-      session?.history.nodes.map(({ version, operation, actor, changes }) => [
+      session?.history?.nodes.map(({ version, operation, actor, changes }) => [
         version,
         operation,
         actor?.kind,
@@ -353,7 +353,7 @@ const screens: ScreensFor<typeof statements> = {
     },
     shows: ({ event }) => {
       const { title, history } = event!.sessions.nodes[0]!
-      return [event!.sessions.nodes.length, title, history.nodes]
+      return [event!.sessions.nodes.length, title, history?.nodes]
     },
     expected: [
       5,
@@ -570,8 +570,8 @@ const screens: ScreensFor<typeof statements> = {
       return { slug: 'with-a-team' }
     },
     shows: ({ event }) => [
-      event?.members.totalCount,
-      event?.invitations.nodes.map(({ email, role, tracks }) => [email, role, tracks]),
+      event?.members?.totalCount,
+      event?.invitations?.nodes.map(({ email, role, tracks }) => [email, role, tracks]),
     ],
     expected: [0, [['bo@example.org', 'REVIEWER', []]]],
   },
@@ -610,7 +610,7 @@ const screens: ScreensFor<typeof statements> = {
       return { slug: 'with-tokens' }
     },
     shows: ({ event }) =>
-      event?.tokens.nodes.map(({ label, role, lastUsedAt, events }) => [
+      event?.tokens?.nodes.map(({ label, role, lastUsedAt, events }) => [
         label,
         role,
         lastUsedAt,

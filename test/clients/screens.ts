@@ -1,6 +1,7 @@
 import type { ResultOf, TypedDocumentNode, VariablesOf } from '@graphql-typed-document-node/core'
 import { print } from 'graphql'
 import * as documents from '../../src/generated/client-operations.ts'
+import type { Mutation } from '../../src/generated/graphql.ts'
 import type { World } from '../world.ts'
 import { createInventia, type Inventia } from './inventia.ts'
 import { type Client, filesOf } from './operations.ts'
@@ -12,8 +13,13 @@ type Statements = Readonly<Record<string, number>>
 interface Screen<Data, Variables> {
   /** The variables; first, what has to have happened before. */
   readonly given: (inventia: Inventia) => Variables | Promise<Variables>
-  readonly shows: (data: Data) => unknown
+  readonly shows: (data: WithoutErrors<Data>) => unknown
   readonly expected: unknown
+}
+
+/** A mutation's field is null only beside an error that says why, and an answer with errors isn't shown. */
+type WithoutErrors<Data> = {
+  [Field in keyof Data]: Field extends keyof Mutation ? NonNullable<Data[Field]> : Data[Field]
 }
 
 type Operation<Name> = Name extends keyof Documents ? Documents[Name] : never

@@ -39,7 +39,7 @@ test(
         expectedVersion: current,
       })
       current =
-        answer.data?.updateSession.session.version ??
+        answer.data?.updateSession?.session.version ??
         answer.errors?.[0]?.extensions.current.version ??
         current
       return answer

@@ -53,7 +53,7 @@ describe('what of a programme is deleted', () => {
       const team = await createTeam()
       await deleteOneOfEach(team)
       const { data, errors } = await team.as[member](bin())
-      expect(data.event).toBeNull()
+      expect(data.event.deletedParts).toBeNull()
       expect(errors?.[0]).toMatchObject({ extensions: { code: 'FORBIDDEN' } })
       expect(errors?.[0]?.message).not.toMatch(/Attic|Data|Bo|Lunch|Workshop/)
     },

@@ -159,7 +159,7 @@ describe('a new session', () => {
     const { data, errors } = await world.organize(create, {
       input: { eventSlug: 'spring', title: 'A talk', ...input },
     })
-    expect(data).toBeNull()
+    expect(data).toEqual({ createSession: null })
     expect(errors?.[0]?.extensions).toEqual({
       code: 'BAD_USER_INPUT',
       issues: [{ path: ['input', field], message }],
@@ -306,7 +306,7 @@ describe('a changed session', () => {
       patch: { title: 'Second' },
       expectedVersion: 1,
     })
-    expect(data).toBeNull()
+    expect(data).toEqual({ updateSession: null })
     expect(errors?.[0]?.extensions).toEqual({
       code: 'CONFLICT',
       current: { version: 2, lastModifiedAt: stored!['last_modified_at'].toISOString() },

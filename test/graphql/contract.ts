@@ -23,14 +23,14 @@ export const contract = /* GraphQL */ `
   enum Permission { EVENT_CREATE }
 
   type Mutation {
-    createEvent(input: CreateEventInput!): EventPayload!
-    updateEvent(id: ID!, expectedVersion: Int, patch: EventPatch!): EventPayload!
-    createSession(input: CreateSessionInput!): SessionPayload!
-    changeSessionState(id: ID!, expectedVersion: Int, to: SessionState!): SessionPayload!
-    updateSession(id: ID!, expectedVersion: Int, patch: SessionPatch!): SessionPayload!
-    deleteSession(id: ID!, expectedVersion: Int): SessionPayload!
-    restoreSession(id: ID!, expectedVersion: Int): SessionPayload!
-    revertSession(id: ID!, expectedVersion: Int, toVersion: Int!): SessionPayload!
+    createEvent(input: CreateEventInput!): EventPayload
+    updateEvent(id: ID!, expectedVersion: Int, patch: EventPatch!): EventPayload
+    createSession(input: CreateSessionInput!): SessionPayload
+    changeSessionState(id: ID!, expectedVersion: Int, to: SessionState!): SessionPayload
+    updateSession(id: ID!, expectedVersion: Int, patch: SessionPatch!): SessionPayload
+    deleteSession(id: ID!, expectedVersion: Int): SessionPayload
+    restoreSession(id: ID!, expectedVersion: Int): SessionPayload
+    revertSession(id: ID!, expectedVersion: Int, toVersion: Int!): SessionPayload
   }
 
   interface Versioned {
@@ -93,7 +93,7 @@ export const contract = /* GraphQL */ `
     lastModifiedAt: DateTime!
     deletedAt: DateTime
     version: Int!
-    history(first: Int = 20, after: String): SessionRevisionConnection!
+    history(first: Int = 20, after: String): SessionRevisionConnection
   }
 
   type SessionRevision {

@@ -80,8 +80,8 @@ async function client(
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
         body: JSON.stringify({ query, variables }),
       })
-      const { data } = (await response.json()) as { data: { done: { session: Acknowledged } } | null }
-      if (data === null) return acknowledged
+      const { data } = (await response.json()) as { data: { done: { session: Acknowledged } | null } | null }
+      if (data?.done == null) return acknowledged
       acknowledged.push(data.done.session)
     } catch {
       return acknowledged
