@@ -7,6 +7,7 @@ import { startApollo } from './graphql/apollo.ts'
 import { buildSchema } from './graphql/schema.ts'
 import type { Readiness } from './http/health.ts'
 import { defaultHttpLimits, type HttpLimits } from './http/http-limits.ts'
+import { defaultRateLimits, type RateLimits } from './http/rate-limits.ts'
 import { createHttpServer } from './http/server.ts'
 import { type BuiltSchema, schemaState } from './schema-evolution/gate/gate.ts'
 import { requireSchema } from './schema-evolution/gate/require-schema.ts'
@@ -30,6 +31,7 @@ export interface AppOptions {
   readonly trustedProxies?: readonly Network[]
   /** Where they differ from the usual ones. */
   readonly httpLimits?: Partial<HttpLimits>
+  readonly rateLimits?: Partial<RateLimits>
   readonly log: Logger
   readonly clock?: () => Date
   /** Ends the waiting for somebody else who migrates. */
@@ -57,9 +59,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     const readiness = () => readinessOf(database, built)
     const readJwt = options.oidc && createTokenReader(options.oidc)
     const { trustedProxies = [], httpLimits } = options
+    const rateLimits = { ...defaultRateLimits, ...options.rateLimits }
     const limits = { ...defaultHttpLimits, ...httpLimits }
     const shared = { apollo, db: database.db, clock, readJwt, log, readiness }
-    const http = await createHttpServer({ ...shared, trustedProxies, limits })
+    const http = await createHttpServer({ ...shared, trustedProxies, limits, rateLimits })
     const url = await http.listen({ host: options.host, port: options.port })
     return {
       url: urlOf(url, options.host),

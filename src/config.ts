@@ -18,6 +18,8 @@ export interface Config {
   /** The proxies in front, whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly Network[]
   readonly httpLimits: { readonly connections?: number; readonly connectionsPerAddress?: number }
+  /** Points a minute; 0: no limit. */
+  readonly rateLimits: { readonly perAddress?: number; readonly perUser?: number; readonly perToken?: number }
   readonly logLevel: LogLevel
 }
 
@@ -28,10 +30,13 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-const wholeNumber = () =>
+const wholeNumber = (least: number) =>
   z
     .string()
-    .refine((text) => /^[1-9]\d{0,8}$/.test(text), 'must be a whole number, 1 or more')
+    .refine(
+      (text) => /^\d{1,12}$/.test(text) && Number(text) >= least,
+      `must be a whole number, ${least} or more`,
+    )
     .transform(Number)
 
 const environment = z
@@ -64,8 +69,11 @@ const environment = z
         (texts) => texts.every((text) => networkFrom(text) !== null),
         'must be addresses or networks, such as 10.0.0.0/8, separated by commas',
       ),
-    MAX_CONNECTIONS: wholeNumber().optional(),
-    MAX_CONNECTIONS_PER_ADDRESS: wholeNumber().optional(),
+    MAX_CONNECTIONS: wholeNumber(1).optional(),
+    MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1).optional(),
+    RATE_LIMIT_PER_ADDRESS: wholeNumber(0).optional(),
+    RATE_LIMIT_PER_USER: wholeNumber(0).optional(),
+    RATE_LIMIT_PER_TOKEN: wholeNumber(0).optional(),
     LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   })
   .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => (OIDC_ISSUER === undefined) === (OIDC_AUDIENCE === undefined), {
@@ -98,6 +106,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     httpLimits: given({
       connections: result.data.MAX_CONNECTIONS,
       connectionsPerAddress: result.data.MAX_CONNECTIONS_PER_ADDRESS,
+    }),
+    rateLimits: given({
+      perAddress: result.data.RATE_LIMIT_PER_ADDRESS,
+      perUser: result.data.RATE_LIMIT_PER_USER,
+      perToken: result.data.RATE_LIMIT_PER_TOKEN,
     }),
     logLevel: LOG_LEVEL,
   }

@@ -164,6 +164,11 @@ export function outcomeUnknown(cause: unknown, { isKeyed }: { isKeyed: boolean }
   )
 }
 
+/** @param retryAfter in seconds; the header `Retry-After`, too */
+export function rateLimited(message: string, retryAfter: number): ApiError {
+  return new ApiError('RATE_LIMITED', `${message}. Try again in ${retryAfter} seconds.`, { retryAfter })
+}
+
 /** @param what is too much: 'has more than 12 levels of fields' */
 export function queryTooComplex(what: string): ApiError {
   return new ApiError('QUERY_TOO_COMPLEX', `The query ${what}. Ask for less, or in several requests.`)

@@ -13,6 +13,7 @@ const defaults: Config = {
   oidc: null,
   trustedProxies: [],
   httpLimits: {},
+  rateLimits: {},
   logLevel: 'info',
 }
 
@@ -39,6 +40,9 @@ describe('the environment', () => {
         TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::7',
         MAX_CONNECTIONS: '100',
         MAX_CONNECTIONS_PER_ADDRESS: '10',
+        RATE_LIMIT_PER_ADDRESS: '1000',
+        RATE_LIMIT_PER_USER: '2000',
+        RATE_LIMIT_PER_TOKEN: '0',
         LOG_LEVEL: 'silent',
         PATH: '/bin',
       }),
@@ -51,6 +55,7 @@ describe('the environment', () => {
       oidc: { issuer: 'https://id.example/realm', audience: 'open-event' },
       trustedProxies: [networkFrom('10.0.0.0/8'), networkFrom('2001:db8::7/128')],
       httpLimits: { connections: 100, connectionsPerAddress: 10 },
+      rateLimits: { perAddress: 1000, perUser: 2000, perToken: 0 },
       logLevel: 'silent',
     })
   })
@@ -84,6 +89,7 @@ describe('the environment', () => {
     ['TRUSTED_PROXIES', ['proxy.example', '10.0.0.0/33', '10.0.0', '::/129', '10.0.0.1;10.0.0.2', '1']],
     ['MAX_CONNECTIONS', ['0', '-1', '1.5', 'many', '1e3']],
     ['MAX_CONNECTIONS_PER_ADDRESS', ['0', 'x']],
+    ['RATE_LIMIT_PER_ADDRESS', ['-1', 'off', '1.5']],
     ['LOG_LEVEL', ['verbose', 'INFO', '30']],
   ])('refuses a %s such as %j', (name, values) => {
     const accepted = values.filter((value) => !faultOf({ [name]: value }).includes(`\n  ${name} must `))

@@ -40,7 +40,7 @@ export interface World {
 export async function createWorld({
   reach = (url) => url,
   ...options
-}: Partial<Pick<AppOptions, 'clock' | 'oidc' | 'httpLimits' | 'trustedProxies'>> & {
+}: Partial<Pick<AppOptions, 'clock' | 'oidc' | 'httpLimits' | 'trustedProxies' | 'rateLimits'>> & {
   /** By which URL the server reaches the database. */
   readonly reach?: (databaseUrl: string) => string | Promise<string>
 } = {}): Promise<World> {
@@ -55,6 +55,8 @@ export async function createWorld({
     host: '127.0.0.1',
     port: 0,
     oidc: null,
+    // A test may ask more in a minute than anybody else.
+    rateLimits: { perAddress: 0, perUser: 0, perToken: 0 },
     log: logger,
     ...options,
   })

@@ -8,10 +8,12 @@ import type { TokenReader } from '../access/oidc.ts'
 import { anonymous, type Viewer } from '../access/viewer.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
+import { ApiError } from '../errors.ts'
 import { translateOutsideError } from '../graphql/error-translation.ts'
 import { requireParsable } from '../graphql/limits.ts'
 import { answerKeyed, idempotencyKeyOf } from './idempotency.ts'
 import { bodyLimit } from './json-body.ts'
+import { type RateLimits, registerRateLimits } from './rate-limits.ts'
 import { sendPage, wantsPage } from './graphiql/graphiql.ts'
 
 declare module 'fastify' {
@@ -27,11 +29,13 @@ export interface GraphqlRouteOptions {
   /** null: nobody can sign in. */
   readonly readJwt: TokenReader | null
   readonly log: Logger
+  readonly rateLimits: RateLimits
 }
 
 /** `/graphql`: who asks is found out before GraphQL is; everything else is Apollo's. */
 export async function registerGraphql(app: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
   const { apollo, db, clock, readJwt, log } = options
+  const rates = registerRateLimits(app, options.rateLimits)
   const contextFor = ({ viewer, id, outcome }: FastifyRequest, handle: Context['db']): Context => ({
     viewer,
     db: handle,
@@ -46,11 +50,21 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
   await app.register(async (scope) => {
     scope.decorateRequest('viewer')
     scope.setErrorHandler(answerOutsideError(log))
+    scope.addHook('onRequest', async (request) => {
+      request.viewer = anonymous
+      await rates.admitAddress(request)
+    })
     scope.addHook('preHandler', async (request) => {
       requireParsable(queryOf(request))
-      request.viewer = anonymous
-      request.viewer = await authenticate(db, request.headers.authorization, clock(), readJwt)
+      try {
+        request.viewer = await authenticate(db, request.headers.authorization, clock(), readJwt)
+      } catch (error) {
+        if (error instanceof ApiError && error.code === 'UNAUTHENTICATED')
+          await rates.noteUnknownToken(request)
+        throw error
+      }
       request.outcome.viewer = request.viewer.kind
+      await rates.admitViewer(request)
     })
     scope.post('/graphql', (request, reply) => {
       const key = idempotencyKeyOf(request)

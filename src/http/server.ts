@@ -17,6 +17,7 @@ import { registerGraphql } from './graphql-route.ts'
 import { type Readiness, registerHealth } from './health.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { bodyLimit, registerJsonBody } from './json-body.ts'
+import type { RateLimits } from './rate-limits.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -29,6 +30,8 @@ export interface RequestOutcome extends Work {
   viewer?: string
   operation?: string
   errors?: string[]
+  /** What its operation may cost at most, in points: about microseconds of the server's time. */
+  cost?: number
   /** Whether the answer was one that had been kept. */
   replayed?: boolean | undefined
 }
@@ -37,6 +40,7 @@ export interface HttpServerOptions {
   /** Whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly Network[]
   readonly limits: HttpLimits
+  readonly rateLimits: RateLimits
   readonly apollo: ApolloServer<Context>
   readonly db: Database
   readonly clock: () => Date
@@ -59,6 +63,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   })
   drainWhenClosing(app, connections)
   boundAnswers(app, limits.answerTimeout)
+  warnOfUnknownProxy(app, trustedProxies, log)
   app.decorateRequest('outcome')
   app.addHook('onRequest', (request, reply, done) => {
     request.outcome = { statements: 0, commits: 0 }
@@ -72,7 +77,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'POST'],
-    exposedHeaders: ['x-request-id', 'idempotency-replayed', 'retry-after'],
+    exposedHeaders: ['x-request-id', 'idempotency-replayed', 'retry-after', 'ratelimit', 'ratelimit-policy'],
     maxAge: 86_400,
   })
   await registerGraphiqlFiles(app)
@@ -107,6 +112,22 @@ function drainWhenClosing(app: FastifyInstance, connections: Connections): void 
   })
 }
 
+/** Behind a proxy that isn't configured everybody has one address, and shares its limits. */
+function warnOfUnknownProxy(app: FastifyInstance, trusted: readonly Network[], log: Logger): void {
+  let isToldAlready = false
+  app.addHook('onRequest', (request, _reply, done) => {
+    const proxy = request.socket.remoteAddress
+    if (!isToldAlready && request.headers['x-forwarded-for'] !== undefined && !isIn(trusted, proxy)) {
+      isToldAlready = true
+      log.warn(
+        { proxy },
+        'X-Forwarded-For is ignored: if this is a proxy of yours, name it in TRUSTED_PROXIES',
+      )
+    }
+    done()
+  })
+}
+
 /** A client that doesn't take its answer would hold it, and its connection, for ever. */
 function boundAnswers(app: FastifyInstance, timeout: number): void {
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -118,7 +139,7 @@ function boundAnswers(app: FastifyInstance, timeout: number): void {
 
 /** One line a request: what was asked for and how it went, never a variable, a header or a token. */
 function logLine(log: Logger, request: FastifyRequest, status: number, milliseconds: number): void {
-  const { viewer, operation, errors, replayed, statements } = request.outcome
+  const { viewer, operation, errors, replayed, statements, cost } = request.outcome
   const url = request.url.split('?', 1)[0]
   const line = {
     requestId: request.id,
@@ -128,7 +149,7 @@ function logLine(log: Logger, request: FastifyRequest, status: number, milliseco
     ms: Math.round(milliseconds * 10) / 10,
   }
   log[url?.endsWith('z') === true ? 'debug' : 'info'](
-    { ...line, viewer, operation, errors, replayed, statements },
+    { ...line, viewer, operation, errors, replayed, statements, cost },
     'request',
   )
 }
