@@ -1,15 +1,41 @@
 import { defineConfig } from 'vitest/config'
 
-export default defineConfig({
+// A hostile zone: half an hour off, with clock changes. Nothing may depend on where the process stands. The workers begin
+// in it, and src/time puts them into UTC, as it does with every process of ours.
+process.env['TZ'] = 'America/St_Johns'
+
+/**
+ * Two projects. A test that starts a process (a command, a server, git, a browser, a PostgreSQL of its own) is called
+ * NAME.process.test.ts and runs in `processes`; every other test runs inside vitest's own process against the real
+ * database, in `product`. test/house/projects.test.ts holds that.
+ */
+const each = {
   // Vite would take graphql's ES modules for our sources while Node takes its CommonJS for everybody else's; graphql
   // refuses to run twice in one process.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+}
+
+// Long enough for a machine that does much else; a test that hangs ends all the same.
+const ofEach = { testTimeout: 120_000, hookTimeout: 120_000 }
+
+export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/cluster.ts'],
-    // A hostile zone: half an hour off, with clock changes. Nothing may depend on where the process stands.
-    env: { TZ: 'America/St_Johns' },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Most of the time is spent waiting for PostgreSQL and for processes.
+    maxWorkers: 4,
+    projects: [
+      {
+        ...each,
+        test: {
+          ...ofEach,
+          name: 'product',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.process.test.ts'],
+          // Files share what they import, which takes longer to load than most files to run.
+          isolate: false,
+        },
+      },
+      { ...each, test: { ...ofEach, name: 'processes', include: ['test/**/*.process.test.ts'] } },
+    ],
   },
 })

@@ -1,11 +1,10 @@
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrationsFolder } from '../../src/config.ts'
 import { openPool } from '../../src/database/pool.ts'
 import { compareCatalogs, formatCatalog, readCatalogFile } from '../../src/schema-evolution/files/catalog.ts'
 import { readCatalog } from '../../src/schema-evolution/database/read-catalog.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
-import { type ServerPostgres, serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { cloneDatabase, emptyDatabase } from '../world.ts'
 
 async function catalogOf(url: string) {
@@ -27,20 +26,6 @@ test('is the same whatever the schema is called', async () => {
   const url = `${await emptyDatabase()}?schema=Our%20programme`
   await deploy({ url, migrations: migrationsFolder })
   expect(await catalogOf(url)).toEqual(await readCatalogFile(migrationsFolder))
-})
-
-describe.skipIf(serverPostgresPrograms() === null)('on a server PostgreSQL', () => {
-  let server: ServerPostgres
-  beforeAll(async () => {
-    server = await startServerPostgres()
-  })
-  afterAll(() => server.stop())
-
-  test('all migrations make the same', async () => {
-    const url = `${server.url}?schema=programme`
-    await deploy({ url, migrations: migrationsFolder })
-    expect(await catalogOf(url)).toEqual(await readCatalogFile(migrationsFolder))
-  })
 })
 
 describe('a change by hand', () => {

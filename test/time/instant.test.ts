@@ -2,6 +2,9 @@ import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
 import { faultOfInstant, formatInstant, parseInstant } from '../../src/time/instant.ts'
+import { stayInHostileZone } from './hostile-zone.ts'
+
+stayInHostileZone()
 
 describe('an instant', () => {
   test.each([

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { isTimeZone } from '../../src/time/time-zone.ts'
+import { stayInHostileZone } from './hostile-zone.ts'
 import { zones } from './zones.ts'
+
+stayInHostileZone()
 
 describe('a time zone', () => {
   test('is every one that the platform lists', () => {

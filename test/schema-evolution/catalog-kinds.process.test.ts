@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { migrationsFolder } from '../../src/config.ts'
-import { type Catalog, compareCatalogs } from '../../src/schema-evolution/files/catalog.ts'
+import { type Catalog, compareCatalogs, readCatalogFile } from '../../src/schema-evolution/files/catalog.ts'
 import { readCatalog } from '../../src/schema-evolution/database/read-catalog.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { type ServerPostgres, serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
@@ -190,6 +190,21 @@ test.skipIf(serverPostgresPrograms() === null)('both say the same of each', asyn
     })
   }
 })
+
+test.skipIf(serverPostgresPrograms() === null)(
+  'all migrations make on a server PostgreSQL what is kept beside them, in a schema of any name',
+  async () => {
+    const url = `${server!.url}?schema=programme`
+    await deploy({ url, migrations: migrationsFolder })
+    const client = new pg.Client({
+      connectionString: url,
+      options: '-c TimeZone=UTC -c search_path=programme',
+    })
+    await client.connect()
+    onTestFinished(() => client.end())
+    expect(await readCatalog(client)).toEqual(await readCatalogFile(migrationsFolder))
+  },
+)
 
 /** Takes each change back after it has looked. */
 async function openTrial(url: string) {
