@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { GraphQLSchema } from 'graphql'
 import { breakFields, breakMutations } from '../features/break/break.resolvers.ts'
-import { breakPlan, type BreakRow } from '../features/break/break.selection.ts'
-import { eventPlan, type EventRow } from '../features/event/event.selection.ts'
+import { breakPlan } from '../features/break/break.selection.ts'
+import { eventPlan } from '../features/event/event.selection.ts'
 import { eventFields, eventMutations, eventQueries } from '../features/event/event.resolvers.ts'
 import {
   historyOfBreak,
@@ -18,7 +18,7 @@ import type { DeletedPartRow } from '../features/part/part.deleted.ts'
 import { deletedPartsOfEvent, periodFields } from '../features/part/part.resolvers.ts'
 import { periodPlan, type PeriodRow } from '../features/part/part.selection.ts'
 import { roomFields, roomMutations } from '../features/room/room.resolvers.ts'
-import { roomPlan, type RoomRow } from '../features/room/room.selection.ts'
+import { roomPlan } from '../features/room/room.selection.ts'
 import {
   conflictFields,
   conflictsOfEvent,
@@ -27,18 +27,32 @@ import {
   conflictsOfSession,
   scheduleMutations,
 } from '../features/schedule/schedule.resolvers.ts'
-import type { PlacedSessionsRow } from '../features/schedule/schedule.selection.ts'
 import type { ConflictRow } from '../features/schedule/schedule.conflicts.ts'
 import {
   invitationFields,
   invitationMutations,
   invitationsOfEvent,
 } from '../features/invitation/invitation.resolvers.ts'
-import { invitationPlan, type InvitationRow } from '../features/invitation/invitation.selection.ts'
+import { invitationPlan } from '../features/invitation/invitation.selection.ts'
 import { memberFields, memberMutations, membersOfEvent } from '../features/member/member.resolvers.ts'
-import { memberPlan, type MemberRow, type UserRow } from '../features/member/member.selection.ts'
+import { memberPlan } from '../features/member/member.selection.ts'
+import type {
+  BreakRow,
+  EventRow,
+  InvitationRow,
+  MemberRow,
+  PlacedSessionsRow,
+  RoomRow,
+  SessionPayloadRow,
+  SessionRow,
+  SessionTypeRow,
+  SpeakerRow,
+  TokenRow,
+  TrackRow,
+  UserRow,
+} from '../features/rows.ts'
 import { tokenFields, tokenMutations, tokensOfEvent } from '../features/token/token.resolvers.ts'
-import { tokenPlan, type TokenRow } from '../features/token/token.selection.ts'
+import { tokenPlan } from '../features/token/token.selection.ts'
 import {
   anonymousFields,
   permissionNames,
@@ -51,17 +65,13 @@ import {
 } from '../features/viewer/viewer.resolvers.ts'
 import type { ViewerOf, HeldRole } from '../features/viewer/viewer.ts'
 import { sessionFields, sessionMutations, sessionQueries } from '../features/session/session.resolvers.ts'
-import {
-  type SessionPayloadRow,
-  sessionPlan,
-  type SessionRow,
-} from '../features/session/session.selection.ts'
+import { sessionPlan } from '../features/session/session.selection.ts'
 import { sessionTypeFields, sessionTypeMutations } from '../features/session-type/session-type.resolvers.ts'
-import { sessionTypePlan, type SessionTypeRow } from '../features/session-type/session-type.selection.ts'
+import { sessionTypePlan } from '../features/session-type/session-type.selection.ts'
 import { speakerFields, speakerMutations } from '../features/speaker/speaker.resolvers.ts'
-import { speakerPlan, type SpeakerRow } from '../features/speaker/speaker.selection.ts'
+import { speakerPlan } from '../features/speaker/speaker.selection.ts'
 import { trackFields, trackMutations } from '../features/track/track.resolvers.ts'
-import { trackPlan, type TrackRow } from '../features/track/track.selection.ts'
+import { trackPlan } from '../features/track/track.selection.ts'
 import type * as Sdl from '../generated/graphql.ts'
 import { attachPlans } from '../selection/select.ts'
 import { signedInOnly } from './signed-in-only.ts'

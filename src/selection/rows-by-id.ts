@@ -1,3 +1,4 @@
+import { asRows } from './as-rows.ts'
 import type { Select } from './merge.ts'
 
 /** The arguments of a Prisma `findMany` that `rowsById` makes. */
@@ -17,11 +18,10 @@ export async function rowsById<Row extends { readonly id: string }>(
   ids: readonly string[],
   select: Select,
 ): Promise<Map<string, Row>> {
-  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
-  const rows = (await find({
+  const found = await find({
     where: { id: { in: [...ids] } },
     orderBy: { id: 'asc' },
     select: { ...select, id: true },
-  })) as readonly Row[]
-  return new Map(rows.map((row) => [row.id, row]))
+  })
+  return new Map(asRows<Row>(found).map((row) => [row.id, row]))
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import type { Select } from '../../selection/merge.ts'
 import { rowsById } from '../../selection/rows-by-id.ts'
-import type { BreakRow } from './break.selection.ts'
+import type { BreakRow } from '../rows.ts'
 
 /** The selected values of breaks that the viewer is known to see, by id. */
 export function breaksWith(

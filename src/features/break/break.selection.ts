@@ -1,14 +1,5 @@
 import type { Context } from '../../context.ts'
-import type { Prisma } from '../../generated/prisma/client.ts'
 import type { TypePlan } from '../../selection/select.ts'
-import type { EventRow } from '../event/event.selection.ts'
-import type { RoomRow } from '../room/room.selection.ts'
-
-/** A break as resolvers are given it: typed whole, fetched only as far as the query asks. */
-export interface BreakRow extends Prisma.BreakModel {
-  readonly event: EventRow
-  readonly room: RoomRow | null
-}
 
 const ownZone = { event: { select: { timeZone: true } } }
 

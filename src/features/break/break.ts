@@ -1,12 +1,13 @@
 import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue, noneInEvent } from '../../errors.ts'
 import { isId } from '../../paging.ts'
+import { asRow } from '../../selection/as-rows.ts'
 import { dependsOnEventZone, faultOfSpan, fieldOfSpan, instantsOf, type Moment } from '../../time/moment.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import type { PartPlace, PartTable } from '../part/part.ts'
 import type { Period } from '../../time/period.ts'
+import type { BreakRow } from '../rows.ts'
 import { shownBreaks } from './break.rules.ts'
-import type { BreakRow } from './break.selection.ts'
 
 /** The values of a break that people edit. */
 export interface BreakValues {
@@ -40,9 +41,7 @@ export const breaks: PartTable<BreakValues, BreakValues, BreakRow> = {
     await requireRoom(tx, held.eventId, columns.roomId, 'patch')
     return tx.db.break.update({ where: { id }, data: { ...columns, ...times }, select: { id: true } })
   },
-  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
-  read: async ({ db }, id, select) =>
-    (await db.break.findUniqueOrThrow({ where: { id }, select })) as object as BreakRow,
+  read: async ({ db }, id, select) => asRow(await db.break.findUniqueOrThrow({ where: { id }, select })),
   countSeen: ({ db, viewer }, id) =>
     db.break.count({ where: { id, ...shownBreaks, event: visibleEvents(viewer) } }),
 }

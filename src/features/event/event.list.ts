@@ -5,10 +5,11 @@ import { instantsIn, given, oneOf, requireUsableFilter, textIn } from '../../fil
 import type { EventFilter, EventOrderField, QueryEventsArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage, type List, type Page, pageOf } from '../../paging.ts'
+import { asRows } from '../../selection/as-rows.ts'
 import { loadSets } from '../../selection/id-sets.ts'
 import type { Select } from '../../selection/merge.ts'
+import type { EventRow } from '../rows.ts'
 import { visibleEvents } from './event.rules.ts'
-import type { EventRow } from './event.selection.ts'
 
 /** A list of events as a client asked for it. */
 export interface EventList {
@@ -31,7 +32,7 @@ export async function listEvents(ctx: Context, list: EventList, select: Select):
     take,
     select,
   })
-  return rows as object[] as EventRow[]
+  return asRows<EventRow>(rows)
 }
 
 /** How many events the list has on all its pages. */
@@ -74,7 +75,7 @@ export async function visibleEventsOfSets(
       orderBy: { id: 'asc' },
       select: { ...select, id: true },
     })
-    return rows as object[] as EventRow[]
+    return asRows<EventRow>(rows)
   })
 }
 

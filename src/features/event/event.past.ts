@@ -7,10 +7,10 @@ import { holdScheduleAlone } from '../booking/booking.ts'
 import { pastRows, readPast } from '../history/history.ts'
 import { rowOf } from '../history/history.rules.ts'
 import { putPartsBack } from '../part/part.past.ts'
+import type { EventRow } from '../rows.ts'
 import { nameOf, type ScheduledSession, writeTimes } from '../session/session.zone.ts'
 import { holdEvent } from './event.hold.ts'
 import { type EventValues, writeEvent } from './event.ts'
-import type { EventRow } from './event.selection.ts'
 
 /**
  * Writes the values that the event had at an earlier version, as a new version. What changes of the zone since

@@ -1,31 +1,10 @@
 import type { Context } from '../../context.ts'
 import type { EventSpeakersArgs } from '../../generated/graphql.ts'
-import type { Prisma } from '../../generated/prisma/client.ts'
 import { type ConnectionSelection, type TypePlan, whoseList, withCursor } from '../../selection/select.ts'
 import type { Select } from '../../selection/merge.ts'
 import { shownBreaks } from '../break/break.rules.ts'
-import type { BreakRow } from '../break/break.selection.ts'
-import type { RoomRow } from '../room/room.selection.ts'
 import { planSessions } from '../session/session.connection.ts'
-import type { SessionTypeRow } from '../session-type/session-type.selection.ts'
-import type { SessionRow } from '../session/session.selection.ts'
 import { parseSpeakerList, speakerPage, visibleSpeakers } from '../speaker/speaker.list.ts'
-import type { SpeakerRow } from '../speaker/speaker.selection.ts'
-import type { TrackRow } from '../track/track.selection.ts'
-
-/**
- * An event as resolvers are given it: typed whole, fetched only as far as the query asks. The lists are there where
- * the plan could fetch them along with the event.
- */
-export interface EventRow extends Prisma.EventModel {
-  readonly tracks: TrackRow[]
-  readonly rooms: RoomRow[]
-  readonly sessionTypes: SessionTypeRow[]
-  readonly breaks: BreakRow[]
-  readonly sessions?: readonly SessionRow[]
-  readonly speakers?: readonly SpeakerRow[]
-  readonly _count?: { readonly sessions?: number; readonly speakers?: number }
-}
 
 const byPosition = {
   where: { deletedAt: null },

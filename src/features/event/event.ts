@@ -4,15 +4,16 @@ import { userIdOf } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, type InputIssue, notFound } from '../../errors.ts'
 import type { ConflictPolicy, EventState } from '../../generated/prisma/client.ts'
+import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { rowsById } from '../../selection/rows-by-id.ts'
 import { timesOnClocksOf } from '../../time/shift.ts'
 import type { Disambiguation } from '../../time/wall-clock.ts'
 import { holdScheduleAlone, requireNoDoubleBooking } from '../booking/booking.ts'
 import { keepWallClocksOfParts } from '../part/part.zone.ts'
+import type { EventRow } from '../rows.ts'
 import { keepWallClocks } from '../session/session.zone.ts'
 import { holdEvent, type StoredEvent } from './event.hold.ts'
-import type { EventRow } from './event.selection.ts'
 import { isSlug, visibleEvents } from './event.rules.ts'
 
 /** The values of an event that people edit. */
@@ -30,7 +31,8 @@ export interface EventValues {
 /** @returns null where there is no such event that the viewer may see */
 export async function eventBySlug(ctx: Context, slug: string, select: Select): Promise<EventRow | null> {
   if (!isSlug(slug)) return null
-  return asRow(await ctx.db.event.findFirst({ where: { slug, AND: visibleEvents(ctx.viewer) }, select }))
+  const found = await ctx.db.event.findFirst({ where: { slug, AND: visibleEvents(ctx.viewer) }, select })
+  return found && asRow(found)
 }
 
 /** The event in which something is to be made. @throws NOT_FOUND where the viewer may not see it */
@@ -134,7 +136,7 @@ export async function writeEvent(
   const { id } = stored
   requireEndAfterStart({ ...stored, ...values }, argument)
   if (values.slug !== undefined) await requireFreeSlug(tx, values.slug, id, argument)
-  const written = asRow(await tx.db.event.update({ where: { id }, data: { ...values }, select }))
+  const written = asRow<EventRow>(await tx.db.event.update({ where: { id }, data: { ...values }, select }))
   const { conflictPolicy = stored.conflictPolicy } = values
   if (conflictPolicy === 'REFUSE') {
     const isNew = stored.conflictPolicy !== 'REFUSE' && argument === 'patch'
@@ -169,9 +171,4 @@ async function requireFreeSlug(
   if (taken !== null && taken.id !== id) {
     throw badUserInput([{ path: [argument, 'slug'], message: `${JSON.stringify(slug)} is taken.` }])
   }
-}
-
-/** Prisma can't type a `select` that is only known at run time; the plans and their test answer for it. */
-function asRow<Found extends object | null>(row: Found): Found extends null ? EventRow | null : EventRow {
-  return row as never
 }

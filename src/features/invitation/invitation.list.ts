@@ -1,9 +1,9 @@
 import { may, refusal } from '../../access/may.ts'
 import type { Context } from '../../context.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import { type Connection, connectionOf, keysetPage, listByCreation, type Page } from '../../paging.ts'
-import type { ConnectionSelection } from '../../selection/select.ts'
-import type { InvitationRow } from './invitation.selection.ts'
+import { type Connection, listByCreation } from '../../paging.ts'
+import { pageByCreation, type WantedPage } from '../../selection/page-by-creation.ts'
+import type { InvitationRow } from '../rows.ts'
 
 export const invitationList = listByCreation('Event.invitations', 50, 'DESC')
 
@@ -15,8 +15,7 @@ export const invitationList = listByCreation('Event.invitations', 50, 'DESC')
 export async function listInvitations(
   ctx: Context,
   eventId: string,
-  page: Page,
-  wanted: ConnectionSelection,
+  wanted: WantedPage,
 ): Promise<Connection<InvitationRow>> {
   const holds = {
     eventId,
@@ -25,12 +24,8 @@ export async function listInvitations(
     expiresAt: { gt: ctx.clock() },
     OR: [{ speakerId: null }, { speaker: { deletedAt: null } }],
   }
-  const living = { AND: [holds, visibleInvitations(ctx, eventId)] }
-  const { where, orderBy, take } = keysetPage(page)
-  const select = { ...wanted.node, id: true }
-  const rows = await ctx.db.invitation.findMany({ where: { AND: [living, where] }, orderBy, take, select })
-  const total = wanted.wantsTotalCount ? await ctx.db.invitation.count({ where: living }) : undefined
-  return connectionOf(rows as object[] as InvitationRow[], page, { of: eventId, total })
+  const where = { AND: [holds, visibleInvitations(ctx, eventId)] }
+  return pageByCreation(ctx.db.invitation, { where, of: eventId }, wanted)
 }
 
 function visibleInvitations({ viewer }: Context, eventId: string): Prisma.InvitationWhereInput {

@@ -34,7 +34,7 @@ export const invitationMutations = {
 export const invitationsOfEvent = {
   invitations: async (event, args, ctx, info) => {
     const page = pageOf(args, invitationList)
-    return listInvitations(ctx, event.id, page, connectionFor(info, ctx))
+    return listInvitations(ctx, event.id, { page, selection: connectionFor(info, ctx) })
   },
 } satisfies EventResolvers
 

@@ -4,14 +4,15 @@ import { type Context, inTransaction } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
+import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import { requireVisibleEvent } from '../event/event.ts'
 import { holdTeam } from '../member/member.ts'
 import { type Position, requirePosition } from '../member/member.rules.ts'
+import type { InvitationRow } from '../rows.ts'
 import { visibleSpeakers } from '../speaker/speaker.list.ts'
 import { requireFreeSpeaker } from './invitation.rules.ts'
-import type { InvitationRow } from './invitation.selection.ts'
 
 /** For whom an invitation is, and until when it holds. */
 export interface Offer {
@@ -91,5 +92,5 @@ async function create(
   })
   tx.shownOnce.push(secret)
   const invitation = await tx.db.invitation.findUniqueOrThrow({ where: { id }, select })
-  return { invitation: invitation as object as InvitationRow, secret }
+  return { invitation: asRow(invitation), secret }
 }

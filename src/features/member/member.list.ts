@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
-import { type Connection, connectionOf, keysetPage, listByCreation, type Page } from '../../paging.ts'
-import type { ConnectionSelection } from '../../selection/select.ts'
-import type { MemberRow } from './member.selection.ts'
+import { type Connection, listByCreation } from '../../paging.ts'
+import { pageByCreation, type WantedPage } from '../../selection/page-by-creation.ts'
+import type { MemberRow } from '../rows.ts'
 
 /** Whoever is there the longest comes first. */
 export const memberList = listByCreation('Event.members', 50, 'ASC')
@@ -10,12 +10,7 @@ export const memberList = listByCreation('Event.members', 50, 'ASC')
 export async function listMembers(
   { db }: Context,
   eventId: string,
-  page: Page,
-  wanted: ConnectionSelection,
+  wanted: WantedPage,
 ): Promise<Connection<MemberRow>> {
-  const { where, orderBy, take } = keysetPage(page)
-  const select = { ...wanted.node, id: true }
-  const rows = await db.membership.findMany({ where: { AND: [{ eventId }, where] }, orderBy, take, select })
-  const total = wanted.wantsTotalCount ? await db.membership.count({ where: { eventId } }) : undefined
-  return connectionOf(rows as object[] as MemberRow[], page, { of: eventId, total })
+  return pageByCreation(db.membership, { where: { eventId }, of: eventId }, wanted)
 }

@@ -39,7 +39,7 @@ export const membersOfEvent = {
   members: async (event, args, ctx, info) => {
     requireMay(ctx.viewer, 'member:read', { eventId: event.id })
     const page = pageOf(args, memberList)
-    return listMembers(ctx, event.id, page, connectionFor(info, ctx))
+    return listMembers(ctx, event.id, { page, selection: connectionFor(info, ctx) })
   },
 } satisfies EventResolvers
 

@@ -6,10 +6,11 @@ import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, notFound, requireVersionOf } from '../../errors.ts'
 import type { EventRole } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
+import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { holdEvent } from '../event/event.hold.ts'
+import type { MemberRow } from '../rows.ts'
 import { type Position, requirePosition } from './member.rules.ts'
-import type { MemberRow } from './member.selection.ts'
 
 /**
  * Gives a member another role or other tracks.
@@ -140,5 +141,5 @@ function requireNotOwner({ role }: { readonly role: EventRole }, message: string
 }
 
 async function memberWith({ db }: Context, id: string, select: Select): Promise<MemberRow> {
-  return (await db.membership.findUniqueOrThrow({ where: { id }, select })) as object as MemberRow
+  return asRow(await db.membership.findUniqueOrThrow({ where: { id }, select }))
 }

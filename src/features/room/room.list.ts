@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import type { Select } from '../../selection/merge.ts'
 import { rowsById } from '../../selection/rows-by-id.ts'
-import type { RoomRow } from './room.selection.ts'
+import type { RoomRow } from '../rows.ts'
 
 /** The selected values of rooms that the viewer is known to see, by id. */
 export function roomsWith(

@@ -1,8 +1,9 @@
+import { asRow } from '../../selection/as-rows.ts'
 import { dependsOnEventZone, type Moments } from '../../time/moment.ts'
 import { periodColumns } from '../../time/period.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import type { PartPlace, PartTable } from '../part/part.ts'
-import type { RoomRow } from './room.selection.ts'
+import type { RoomRow } from '../rows.ts'
 
 /** The values of a room that people edit; its place among the others has a verb of its own. */
 export interface RoomValues {
@@ -28,9 +29,7 @@ export const rooms: PartTable<RoomValues, NewRoom, RoomRow> = {
     const data = columnsOf(values, held, 'patch')
     return tx.db.room.update({ where: { id: held.id }, data, select: { id: true } })
   },
-  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
-  read: async ({ db }, id, select) =>
-    (await db.room.findUniqueOrThrow({ where: { id }, select })) as object as RoomRow,
+  read: async ({ db }, id, select) => asRow(await db.room.findUniqueOrThrow({ where: { id }, select })),
   countSeen: ({ db, viewer }, id) =>
     db.room.count({ where: { id, deletedAt: null, event: visibleEvents(viewer) } }),
 }

@@ -1,11 +1,12 @@
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, type InputIssue, noneInEvent } from '../../errors.ts'
 import { isId } from '../../paging.ts'
+import { asRows } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { dependsOnEventZone } from '../../time/moment.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
+import type { SessionRow } from '../rows.ts'
 import { type HeldSession, holdZoneOfSessions } from '../session/session.hold.ts'
-import type { SessionRow } from '../session/session.selection.ts'
 import { holdAllToChange, type SessionToHold } from './schedule.hold.ts'
 import { changedSlot, exchangedSlots, type Slot, type SlotChange } from './schedule.slots.ts'
 
@@ -120,11 +121,12 @@ async function requireFree(
 /** The sessions as the triggers left them. */
 async function readAll({ db }: Context, held: readonly HeldSession[], select: Select): Promise<SessionRow[]> {
   const ids = held.map(({ id }) => id)
-  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
-  const rows = (await db.session.findMany({
-    where: { id: { in: ids } },
-    orderBy: { id: 'asc' },
-    select: { ...select, id: true },
-  })) as object[] as SessionRow[]
+  const rows = asRows<SessionRow>(
+    await db.session.findMany({
+      where: { id: { in: ids } },
+      orderBy: { id: 'asc' },
+      select: { ...select, id: true },
+    }),
+  )
   return rows.toSorted((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id))
 }

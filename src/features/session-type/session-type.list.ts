@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import type { Select } from '../../selection/merge.ts'
 import { rowsById } from '../../selection/rows-by-id.ts'
-import type { SessionTypeRow } from './session-type.selection.ts'
+import type { SessionTypeRow } from '../rows.ts'
 
 /** The selected values of session types that the viewer is known to see, by id. */
 export function sessionTypesWith(

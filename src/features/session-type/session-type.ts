@@ -1,7 +1,8 @@
+import { asRow } from '../../selection/as-rows.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import type { PartTable } from '../part/part.ts'
-import type { SessionTypeRow } from './session-type.selection.ts'
+import type { SessionTypeRow } from '../rows.ts'
 
 /** The values of a session type that people edit; its place among the others has a verb of its own. */
 export interface SessionTypeValues {
@@ -24,9 +25,8 @@ export const sessionTypes: PartTable<SessionTypeValues, NewSessionType, SessionT
     if (values.durationMinutes != null)
       await requireNoDoubleBooking(tx, held, () => ['patch', 'durationMinutes'])
   },
-  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
   read: async ({ db }, id, select) =>
-    (await db.sessionType.findUniqueOrThrow({ where: { id }, select })) as object as SessionTypeRow,
+    asRow(await db.sessionType.findUniqueOrThrow({ where: { id }, select })),
   countSeen: ({ db, viewer }, id) =>
     db.sessionType.count({ where: { id, deletedAt: null, event: visibleEvents(viewer) } }),
 }

@@ -11,21 +11,8 @@ import {
   whoseList,
   withCursor,
 } from '../../selection/select.ts'
+import type { HasSessions, LinksSessions, SessionRow } from '../rows.ts'
 import { parseSessionList, sessionPage, sessionsInList } from './session.list.ts'
-import type { SessionRow } from './session.selection.ts'
-
-/** What has sessions of its own by a column of theirs: an event, a track, a room, a session type. */
-export interface HasSessions {
-  /** There if the plan of the parent could fetch the page along with it. */
-  readonly sessions?: readonly SessionRow[]
-  readonly _count?: { readonly sessions?: number }
-}
-
-/** What has sessions by rows between the two: a speaker. */
-export interface LinksSessions {
-  readonly sessions?: readonly { readonly session: SessionRow }[]
-  readonly _count?: { readonly sessions?: number }
-}
 
 /** The row whose sessions they are, of the event or an event itself. */
 interface Owner {

@@ -1,6 +1,5 @@
 import type { Select } from '../../selection/merge.ts'
 import { rowsById } from '../../selection/rows-by-id.ts'
-import type { SessionRow } from './session.selection.ts'
 import { mayAnywhere, refusal } from '../../access/may.ts'
 import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
@@ -8,6 +7,7 @@ import { given, instantsIn, oneOf, oneOfIds, requireUsableFilter, textIn } from 
 import type { EventSessionsArgs, SessionFilter, SessionOrderField } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage, type List, type Page, pageOf } from '../../paging.ts'
+import type { SessionRow } from '../rows.ts'
 import { visibleOrDeletedSessions, visibleSessions } from './session.rules.ts'
 
 /** A list of an event's sessions as a client asked for it. */

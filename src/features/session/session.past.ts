@@ -5,7 +5,7 @@ import { Prisma } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import { pastRows, type PastRow, readPast } from '../history/history.ts'
 import { rowOf } from '../history/history.rules.ts'
-import type { SessionRow } from './session.selection.ts'
+import type { SessionRow } from '../rows.ts'
 
 /**
  * The session as it was at an instant, with its event, track, room, type and speakers as they were. Two statements, three

@@ -1,25 +1,5 @@
 import type { Context } from '../../context.ts'
-import type { Prisma } from '../../generated/prisma/client.ts'
 import type { TypePlan } from '../../selection/select.ts'
-import type { EventRow } from '../event/event.selection.ts'
-import type { RoomRow } from '../room/room.selection.ts'
-import type { SessionTypeRow } from '../session-type/session-type.selection.ts'
-import type { SpeakerRow } from '../speaker/speaker.selection.ts'
-import type { TrackRow } from '../track/track.selection.ts'
-
-/** A session as resolvers are given it: typed whole, fetched only as far as the query asks. */
-export interface SessionRow extends Prisma.SessionModel {
-  readonly event: EventRow
-  readonly track: TrackRow | null
-  readonly room: RoomRow | null
-  readonly sessionType: SessionTypeRow | null
-  readonly speakers: readonly { readonly speaker: SpeakerRow }[]
-}
-
-/** What a mutation of a session answers; the session with its id, whatever the query asks. */
-export interface SessionPayloadRow {
-  readonly session: SessionRow
-}
 
 const ownZone = { event: { select: { timeZone: true } } }
 

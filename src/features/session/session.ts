@@ -4,17 +4,18 @@ import { badUserInput } from '../../errors.ts'
 import { givenOnly } from '../../input.ts'
 import type { SessionLevel, SessionState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
+import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { dependsOnEventZone, type Moment } from '../../time/moment.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
 import { holdZone } from '../event/event.hold.ts'
 import { requireVisibleEvent } from '../event/event.ts'
+import type { SessionRow } from '../rows.ts'
 import { holdSession, holdToChange, holdZoneOfSessions } from './session.hold.ts'
 import { requireFirstState, requireTransition } from './session.lifecycle.ts'
 import { namesViewer, requireSameEvent } from './session.references.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
 import { sessionAtVersion } from './session.past.ts'
-import type { SessionRow } from './session.selection.ts'
 import { resolveTimes } from './session.times.ts'
 import { columnsOf, permissionsFor, readBack, setSpeakers, writeValues } from './session.write.ts'
 
@@ -45,7 +46,8 @@ export type NewSession = Partial<SessionValues> & Pick<SessionValues, 'title'>
 export async function sessionById(ctx: Context, id: string, select: Select): Promise<SessionRow | null> {
   if (!isId(id)) return null
   const where = { id, AND: visibleSessionsAnywhere(ctx.viewer) }
-  return (await ctx.db.session.findFirst({ where, select })) as SessionRow | null
+  const found = await ctx.db.session.findFirst({ where, select })
+  return found && asRow(found)
 }
 
 /** @throws NOT_FOUND for the event; FORBIDDEN; BAD_USER_INPUT for times, references and a state that can't be the first */

@@ -1,12 +1,13 @@
 import { requireMay } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import type { Context } from '../../context.ts'
+import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
+import type { SessionRow } from '../rows.ts'
 import { type HeldSession, requireUnlocked } from './session.hold.ts'
 import { requireTransition } from './session.lifecycle.ts'
 import { requireSameEvent } from './session.references.ts'
-import type { SessionRow } from './session.selection.ts'
 import { resolveTimes } from './session.times.ts'
 import type { SessionValues } from './session.ts'
 
@@ -73,6 +74,5 @@ export async function setSpeakers(
 
 /** The session as the triggers left it. */
 export async function readBack({ db }: Context, id: string, select: Select): Promise<SessionRow> {
-  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
-  return (await db.session.findUniqueOrThrow({ where: { id }, select })) as object as SessionRow
+  return asRow(await db.session.findUniqueOrThrow({ where: { id }, select }))
 }

@@ -5,9 +5,10 @@ import type { Context } from '../../context.ts'
 import type { EventSpeakersArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage, type List, type Page, pageOf } from '../../paging.ts'
+import { asRows } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
+import type { SpeakerRow } from '../rows.ts'
 import { visibleSessions } from '../session/session.rules.ts'
-import type { SpeakerRow } from './speaker.selection.ts'
 
 /** A page of an event's speakers, by name. */
 export function parseSpeakerList(args: EventSpeakersArgs): Page {
@@ -46,11 +47,13 @@ export async function ownSpeakersAt(
 ): Promise<Map<string, SpeakerRow>> {
   const userId = userIdOf(viewer)
   if (userId === null) return new Map()
-  const rows = (await db.speaker.findMany({
-    where: { userId, eventId: { in: [...eventIds] }, AND: visibleSpeakers(viewer) },
-    orderBy: { id: 'asc' },
-    select: { ...select, eventId: true },
-  })) as object[] as SpeakerRow[]
+  const rows = asRows<SpeakerRow>(
+    await db.speaker.findMany({
+      where: { userId, eventId: { in: [...eventIds] }, AND: visibleSpeakers(viewer) },
+      orderBy: { id: 'asc' },
+      select: { ...select, eventId: true },
+    }),
+  )
   return new Map(rows.map((row) => [row.eventId, row]))
 }
 

@@ -1,14 +1,7 @@
 import type { Context } from '../../context.ts'
-import type { Prisma } from '../../generated/prisma/client.ts'
 import type { TypePlan } from '../../selection/select.ts'
-import type { EventRow } from '../event/event.selection.ts'
 import { periodsPlan } from '../part/part.selection.ts'
-import { type LinksSessions, planLinkedSessions } from '../session/session.connection.ts'
-
-/** A speaker as resolvers are given it: typed whole, fetched only as far as the query asks. */
-export interface SpeakerRow extends Prisma.SpeakerModel, LinksSessions {
-  readonly event: EventRow
-}
+import { planLinkedSessions } from '../session/session.connection.ts'
 
 const availabilityPlan = periodsPlan('availableFrom', 'availableUntil')
 

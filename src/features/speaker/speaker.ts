@@ -1,9 +1,10 @@
+import { asRow } from '../../selection/as-rows.ts'
 import { dependsOnEventZone, type Moments } from '../../time/moment.ts'
 import { periodColumns } from '../../time/period.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import type { PartPlace, PartTable } from '../part/part.ts'
+import type { SpeakerRow } from '../rows.ts'
 import { visibleSpeakers } from './speaker.list.ts'
-import type { SpeakerRow } from './speaker.selection.ts'
 
 /** The values of a speaker that people edit. */
 export interface SpeakerValues {
@@ -32,9 +33,7 @@ export const speakers: PartTable<SpeakerValues, NewSpeaker, SpeakerRow> = {
     const data = columnsOf(values, held, 'patch')
     return tx.db.speaker.update({ where: { id: held.id }, data, select: { id: true } })
   },
-  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
-  read: async ({ db }, id, select) =>
-    (await db.speaker.findUniqueOrThrow({ where: { id }, select })) as object as SpeakerRow,
+  read: async ({ db }, id, select) => asRow(await db.speaker.findUniqueOrThrow({ where: { id }, select })),
   countSeen: ({ db, viewer }, id) =>
     db.speaker.count({ where: { id, event: visibleEvents(viewer), AND: visibleSpeakers(viewer) } }),
 }

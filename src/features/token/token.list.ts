@@ -2,12 +2,12 @@ import { requireOperator } from '../../access/may.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import { type Connection, connectionOf, keysetPage, listByCreation, type Page } from '../../paging.ts'
-import type { ConnectionSelection } from '../../selection/select.ts'
-import type { TokenRow } from './token.selection.ts'
+import { type Connection, listByCreation } from '../../paging.ts'
+import { pageByCreation, type WantedPage, type WholeList } from '../../selection/page-by-creation.ts'
+import type { TokenRow } from '../rows.ts'
 
 /** A user's own tokens, or those that a token minted. */
-export function tokensOf(viewer: Viewer): { where: Prisma.AccessTokenWhereInput; of: string | null } {
+export function tokensOf(viewer: Viewer): WholeList<Prisma.AccessTokenWhereInput> {
   switch (viewer.kind) {
     case 'user':
       return { where: { userId: viewer.userId }, of: viewer.userId }
@@ -22,23 +22,13 @@ export function tokensOf(viewer: Viewer): { where: Prisma.AccessTokenWhereInput;
 export const ownTokenList = listByCreation('Viewer.tokens', 50, 'DESC')
 export const eventTokenList = listByCreation('Event.tokens', 50, 'DESC')
 
-/**
- * One page of the tokens that weren't revoked, newest first.
- *
- * @param which the tokens, and whose list they are: the event's or the viewer's
- */
+/** One page of those of the tokens that weren't revoked, newest first. */
 export async function listTokens(
   { db }: Context,
-  { where: which, of }: { readonly where: Prisma.AccessTokenWhereInput; readonly of: string | null },
-  page: Page,
-  wanted: ConnectionSelection,
+  { where, of }: WholeList<Prisma.AccessTokenWhereInput>,
+  wanted: WantedPage,
 ): Promise<Connection<TokenRow>> {
-  const living = { AND: [which, { revokedAt: null }] }
-  const { where, orderBy, take } = keysetPage(page)
-  const select = { ...wanted.node, id: true }
-  const rows = await db.accessToken.findMany({ where: { AND: [living, where] }, orderBy, take, select })
-  const total = wanted.wantsTotalCount ? await db.accessToken.count({ where: living }) : undefined
-  return connectionOf(rows as object[] as TokenRow[], page, { of, total })
+  return pageByCreation(db.accessToken, { where: { AND: [where, { revokedAt: null }] }, of }, wanted)
 }
 
 /** A token as the operator's command lists it. */

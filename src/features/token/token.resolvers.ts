@@ -26,12 +26,8 @@ export const tokensOfEvent = {
   tokens: async (event, args, ctx, info) => {
     requireMay(ctx.viewer, 'token:manage', { eventId: event.id })
     const page = pageOf(args, eventTokenList)
-    return listTokens(
-      ctx,
-      { where: { eventIds: { has: event.id } }, of: event.id },
-      page,
-      connectionFor(info, ctx),
-    )
+    const ofEvent = { where: { eventIds: { has: event.id } }, of: event.id }
+    return listTokens(ctx, ofEvent, { page, selection: connectionFor(info, ctx) })
   },
 } satisfies EventResolvers
 

@@ -4,9 +4,10 @@ import type { Viewer } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, notFound, requireVersionOf, unauthenticated } from '../../errors.ts'
 import { isId } from '../../paging.ts'
+import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { visibleEvents } from '../event/event.rules.ts'
-import type { TokenRow } from './token.selection.ts'
+import type { TokenRow } from '../rows.ts'
 import { endWithin, type NewToken, withinMinter } from './token.rules.ts'
 
 /** A token with the secret that is shown this once. */
@@ -107,7 +108,7 @@ async function holdMinter({ db, viewer }: Context): Promise<void> {
 
 /** A token by its id, as far as it is selected; who may see it is the caller's to ask. */
 export async function tokenWith({ db }: Context, id: string, select: Select): Promise<TokenRow> {
-  return (await db.accessToken.findUniqueOrThrow({ where: { id }, select })) as object as TokenRow
+  return asRow(await db.accessToken.findUniqueOrThrow({ where: { id }, select }))
 }
 
 interface HeldToken {

@@ -1,11 +1,12 @@
 import { rowsById } from '../../selection/rows-by-id.ts'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../../context.ts'
+import { asRows } from '../../selection/as-rows.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { idSet, loadSets } from '../../selection/id-sets.ts'
 import type { Select } from '../../selection/merge.ts'
 import { selectFor } from '../../selection/select.ts'
-import type { TrackRow } from './track.selection.ts'
+import type { TrackRow } from '../rows.ts'
 
 /** The field `tracks` of what keeps the ids of tracks: by position, without deleted ones. */
 export async function tracksField(
@@ -29,7 +30,7 @@ async function tracksOfSets(
       orderBy: [{ position: 'asc' }, { name: 'asc' }, { id: 'asc' }],
       select: { ...select, id: true },
     })
-    return rows as object[] as TrackRow[]
+    return asRows<TrackRow>(rows)
   })
 }
 

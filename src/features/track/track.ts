@@ -1,6 +1,7 @@
+import { asRow } from '../../selection/as-rows.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import type { PartTable } from '../part/part.ts'
-import type { TrackRow } from './track.selection.ts'
+import type { TrackRow } from '../rows.ts'
 
 /** The values of a track that people edit; its place among the others has a verb of its own. */
 export interface TrackValues {
@@ -19,9 +20,7 @@ export const tracks: PartTable<TrackValues, NewTrack, TrackRow> = {
   create: ({ db }, { eventId, position }, values) =>
     db.track.create({ data: { ...values, eventId, position }, select: { id: true } }),
   change: ({ db }, { id }, values) => db.track.update({ where: { id }, data: values, select: { id: true } }),
-  // Prisma can't type a `select` that is only known at run time; the plans and their test answer for it.
-  read: async ({ db }, id, select) =>
-    (await db.track.findUniqueOrThrow({ where: { id }, select })) as object as TrackRow,
+  read: async ({ db }, id, select) => asRow(await db.track.findUniqueOrThrow({ where: { id }, select })),
   countSeen: ({ db, viewer }, id) =>
     db.track.count({ where: { id, deletedAt: null, event: visibleEvents(viewer) } }),
 }

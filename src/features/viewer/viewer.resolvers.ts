@@ -39,7 +39,7 @@ const everyViewer = {
     rolesOf(ctx, selectFor(info, ctx, 'event')),
   tokens: (viewer: ViewerOf<Kind>, args: TokenViewerTokensArgs, ctx: Context, info: GraphQLResolveInfo) => {
     const page = pageOf(args, ownTokenList)
-    return listTokens(ctx, tokensOf(viewer), page, connectionFor(info, ctx))
+    return listTokens(ctx, tokensOf(viewer), { page, selection: connectionFor(info, ctx) })
   },
 }
 

@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts'
 import type { EventRole } from '../../generated/prisma/client.ts'
 import type { Select } from '../../selection/merge.ts'
 import { visibleEventsOfSets } from '../event/event.list.ts'
-import type { EventRow } from '../event/event.selection.ts'
+import type { EventRow } from '../rows.ts'
 
 /** A viewer who came in one way. */
 export type ViewerOf<Kind extends Viewer['kind']> = Viewer & { readonly kind: Kind }
