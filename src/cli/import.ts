@@ -1,7 +1,7 @@
 import { defineCommand, runMain } from 'citty'
 import { operatorContext } from '../context.ts'
 import { importProgramme } from '../features/programme/import-programme.ts'
-import { readProgramme } from '../interchange/read-programme.ts'
+import { readProgramme } from '../interchange/read/read-programme.ts'
 import { createLog } from '../log.ts'
 import { refuseUnknown } from './arguments.ts'
 import { explain } from './explain.ts'

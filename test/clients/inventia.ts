@@ -1,6 +1,6 @@
 import { importProgramme } from '../../src/features/programme/import-programme.ts'
 import { loadDemoIfEmpty } from '../../src/features/demo/demo-conference.ts'
-import { readProgramme } from '../../src/interchange/read-programme.ts'
+import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { createSession } from '../features/programme.ts'
 import { fileWith } from '../interchange/files.ts'
 import { frabJson, type InventedEvent } from '../interchange/frab-files.ts'

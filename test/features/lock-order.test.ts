@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { eraseSpeaker } from '../../src/features/history/history.erasure.ts'
 import { importProgramme } from '../../src/features/programme/import-programme.ts'
-import { readProgramme } from '../../src/interchange/read-programme.ts'
+import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { fileWith } from '../interchange/files.ts'
 import { frabXml } from '../interchange/frab-files.ts'
 import { somebodyWaits } from '../somebody-waits.ts'

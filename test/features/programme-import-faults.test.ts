@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type ImportOptions, importProgramme } from '../../src/features/programme/import-programme.ts'
-import { readProgramme } from '../../src/interchange/read-programme.ts'
+import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { fileWith } from '../interchange/files.ts'
 import { frabJson, frabXml, type InventedEvent } from '../interchange/frab-files.ts'
 import { createWorld, type World } from '../world.ts'

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ApiError } from '../../src/errors.ts'
 import { type ImportOptions, importProgramme } from '../../src/features/programme/import-programme.ts'
 import type { ImportReport } from '../../src/features/programme/report.ts'
-import { readProgramme } from '../../src/interchange/read-programme.ts'
+import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { realData, realDataIsThere, withRealData } from '../interchange/files.ts'
 import {
   congressXmlByHand,

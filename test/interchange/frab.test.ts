@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Programme } from '../../src/interchange/programme.ts'
-import { readProgramme } from '../../src/interchange/read-programme.ts'
+import type { FoundProgramme } from '../../src/interchange/read/found.ts'
+import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { fileWith } from './files.ts'
 import { frabJson, frabXml, type InventedEvent } from './frab-files.ts'
 
@@ -21,12 +21,12 @@ const talk: InventedEvent = {
 }
 const days = [{ date: '2031-05-01', events: [talk] }]
 
-async function read(content: string | Uint8Array | object): Promise<Programme> {
+async function read(content: string | Uint8Array | object): Promise<FoundProgramme> {
   return readProgramme(await fileWith(content))
 }
 
 /** The sessions without their places, which differ between formats by nature. */
-function sessionsIn({ sessions }: Programme) {
+function sessionsIn({ sessions }: FoundProgramme) {
   return sessions!.map(({ values, startsAt, endsAt, sourceId, state, faults, ...refers }) => ({
     ...{ values, startsAt, endsAt, sourceId, state, faults },
     track: refers.track?.sourceId,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dayAfter, instantOf, minutesOf, momentOf } from '../../src/interchange/moments.ts'
+import { dayAfter, instantOf, minutesOf, momentOf } from '../../src/interchange/read/moments.ts'
 
 test.for([
   ['2019-12-27T11:00:00+01:00', '2019-12-27T10:00:00.000Z'],

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import type { Programme } from '../../src/interchange/programme.ts'
-import { readProgramme } from '../../src/interchange/read-programme.ts'
+import type { FoundProgramme } from '../../src/interchange/read/found.ts'
+import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { fileWith, folderWith } from './files.ts'
 
 const snake = {
@@ -111,8 +111,8 @@ const asFolder = (files: object, extension = '.json') =>
   )
 
 /** Without the places, and with what sessions refer to by its source id. */
-function gist({ format, event, tracks, rooms, sessionTypes, speakers, sessions }: Programme) {
-  const parts = (list: Programme['speakers'] | Programme['tracks']) =>
+function gist({ format, event, tracks, rooms, sessionTypes, speakers, sessions }: FoundProgramme) {
+  const parts = (list: FoundProgramme['speakers'] | FoundProgramme['tracks']) =>
     list?.map(({ sourceId, values, faults }) => ({ sourceId, values, faults }))
   const { place: _place, ...ofEvent } = event
   return {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { readProgramme } from '../../src/interchange/read-programme.ts'
+import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { fileWith, folderWith } from './files.ts'
 import { frabJson, frabXml } from './frab-files.ts'
 

@@ -1,14 +1,14 @@
 import { requireMay } from '../../access/may.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import type { DatabaseTransaction } from '../../database/client.ts'
-import { refusedFor } from '../../interchange/faults.ts'
-import type { Part, Programme } from '../../interchange/programme.ts'
+import { refusedFor } from '../../interchange/read/faults.ts'
+import type { FoundPart, FoundProgramme } from '../../interchange/read/found.ts'
 import { isTimeZone } from '../../time/time-zone.ts'
 import { doubleBookings, holdScheduleAlone } from '../booking/booking.ts'
 import { messageOf } from '../booking/booking.rules.ts'
 import { isSlug } from '../event/event.rules.ts'
-import { acceptParts } from './accept-parts.ts'
-import { acceptSessions } from './accept-sessions.ts'
+import { admitParts } from './admit-parts.ts'
+import { admitSessions } from './admit-sessions.ts'
 import { eventFactsOf, faultOfTarget, slugOf } from './programme.rules.ts'
 import type { ImportReport, Progress } from './report.ts'
 import { writeProgramme } from './write-programme.ts'
@@ -36,7 +36,7 @@ export interface ImportOptions {
  */
 export async function importProgramme(
   ctx: Context,
-  programme: Programme,
+  programme: FoundProgramme,
   options: ImportOptions,
 ): Promise<ImportReport> {
   requireMay(ctx.viewer, 'programme:edit', { eventId: null })
@@ -54,7 +54,7 @@ export async function importProgramme(
 async function importInto(
   db: DatabaseTransaction,
   slug: string,
-  programme: Programme,
+  programme: FoundProgramme,
   options: ImportOptions,
   now: Date,
 ): Promise<ImportReport> {
@@ -68,7 +68,7 @@ async function importInto(
   const zone = zoneOf(programme, options.timeZone, stored)
   if ('reason' in zone) throw refusedFor([zone])
 
-  const { parts, sessions, skips } = acceptedIn(programme, zone.timeZone)
+  const { parts, sessions, skips } = admittedIn(programme, zone.timeZone)
   const times = (sessions.items ?? []).map(({ values }) => values)
   const event = eventFactsOf(programme, zone.timeZone, times)
   if ('faults' in event) throw refusedFor([...event.faults, ...skips])
@@ -93,15 +93,15 @@ async function requireNoDoubleBookings(
   if (found.length > 0) throw refusedFor(found.map((booking) => ({ place, reason: messageOf(booking) })))
 }
 
-function acceptedIn(programme: Programme, timeZone: string) {
+function admittedIn(programme: FoundProgramme, timeZone: string) {
   const parts = {
-    tracks: acceptParts('tracks', programme.tracks),
-    rooms: acceptParts('rooms', programme.rooms),
-    sessionTypes: acceptParts('sessionTypes', programme.sessionTypes),
-    speakers: acceptParts('speakers', programme.speakers),
+    tracks: admitParts('tracks', programme.tracks),
+    rooms: admitParts('rooms', programme.rooms),
+    sessionTypes: admitParts('sessionTypes', programme.sessionTypes),
+    speakers: admitParts('speakers', programme.speakers),
   }
-  const unusable = new Set<Part>(Object.values(parts).flatMap((part) => part.unusable))
-  const sessions = acceptSessions(programme, timeZone, (part) => !unusable.has(part))
+  const unusable = new Set<FoundPart>(Object.values(parts).flatMap((part) => part.unusable))
+  const sessions = admitSessions(programme, timeZone, (part) => !unusable.has(part))
   const skips = [...sessions.skips, ...Object.values(parts).flatMap((part) => part.skips)]
   return { parts, sessions, skips }
 }

@@ -1,6 +1,6 @@
-import type { Fault } from '../../interchange/faults.ts'
-import { instantOf, type Moment } from '../../interchange/moments.ts'
-import type { Programme } from '../../interchange/programme.ts'
+import type { Fault } from '../../interchange/read/faults.ts'
+import { instantOf, type Moment } from '../../interchange/read/moments.ts'
+import type { FoundProgramme } from '../../interchange/read/found.ts'
 import { faultOfText, heading, prose } from '../../text.ts'
 
 /** What is stored of the event already, as far as the rules ask. */
@@ -34,10 +34,10 @@ export function slugOf(words: string): string {
 /**
  * What the file says of the event. Where it doesn't say when the event is, its sessions do.
  *
- * @param sessions those that were accepted
+ * @param sessions those that were admitted
  */
 export function eventFactsOf(
-  { event }: Programme,
+  { event }: FoundProgramme,
   timeZone: string,
   sessions: readonly { readonly startsAt: Date | null; readonly endsAt: Date | null }[],
 ): { readonly facts: EventFacts } | { readonly faults: readonly Fault[] } {

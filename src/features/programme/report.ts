@@ -1,4 +1,4 @@
-import type { Kind, Skip } from './accepted.ts'
+import type { Kind, Skip } from './admitted.ts'
 
 export interface Counts {
   readonly created: number

@@ -1,6 +1,6 @@
-import type { Accepted, AcceptedPart } from './accepted.ts'
+import type { Admitted, AdmittedPart } from './admitted.ts'
 import { differenceOf } from './difference.ts'
-import type { PartTable } from './kinds.ts'
+import type { PartRows } from './part-rows.ts'
 import { type Counts, inSlices, noCounts } from './report.ts'
 
 export interface WrittenParts {
@@ -13,9 +13,9 @@ export interface WrittenParts {
 
 /** Writes one kind of parts; only what differs. */
 export async function writeParts<Values extends { readonly name: string }>(
-  table: PartTable<Values>,
+  table: PartRows<Values>,
   eventId: string,
-  { items, kept }: Accepted<AcceptedPart<Values>>,
+  { items, kept }: Admitted<AdmittedPart<Values>>,
 ): Promise<WrittenParts> {
   const stored = await table.read(eventId)
   const ids = new Map(

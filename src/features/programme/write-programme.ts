@@ -1,7 +1,7 @@
 import type { DatabaseTransaction } from '../../database/client.ts'
-import type { Accepted, AcceptedPart, AcceptedSession, Kind, PartKind } from './accepted.ts'
+import type { Admitted, AdmittedPart, AdmittedSession, Kind, PartKind } from './admitted.ts'
 import { changesOf } from './difference.ts'
-import { partTables, type PartValues } from './kinds.ts'
+import { partRows, type PartValues } from './part-rows.ts'
 import type { EventFacts } from './programme.rules.ts'
 import type { ImportReport, Progress } from './report.ts'
 import { writeParts } from './write-parts.ts'
@@ -12,20 +12,20 @@ export interface ProgrammeToWrite {
   readonly facts: EventFacts
   /** The state of an event that isn't there yet. */
   readonly stateOfNew: 'DRAFT' | 'PUBLISHED'
-  readonly parts: { readonly [Each in PartKind]: Accepted<AcceptedPart<PartValues[Each]>> }
-  readonly sessions: Accepted<AcceptedSession>
+  readonly parts: { readonly [Each in PartKind]: Admitted<AdmittedPart<PartValues[Each]>> }
+  readonly sessions: Admitted<AdmittedSession>
   readonly deletedAt: Date
   readonly onProgress: ((progress: Progress) => void) | undefined
 }
 
-/** Writes an accepted programme: parts before the sessions that refer to them, and what is gone last. */
+/** Writes an admitted programme: parts before the sessions that refer to them, and what is gone last. */
 export async function writeProgramme(
   db: DatabaseTransaction,
   given: ProgrammeToWrite,
 ): Promise<Pick<ImportReport, 'event' | 'counts'>> {
   const { slug, facts, parts, sessions, deletedAt, onProgress } = given
   const event = await writeEvent(db, given)
-  const tables = partTables(db)
+  const tables = partRows(db)
   const tracks = await writeParts(tables.tracks, event.id, parts.tracks)
   const rooms = await writeParts(tables.rooms, event.id, parts.rooms)
   const sessionTypes = await writeParts(tables.sessionTypes, event.id, parts.sessionTypes)
@@ -70,6 +70,6 @@ async function writeEvent(db: DatabaseTransaction, { slug, facts, stateOfNew }: 
 }
 
 /** How many were left out as a whole: one that has several faults counts once. */
-function skippedIn({ skips }: Accepted<unknown>, kind: Kind): number {
+function skippedIn({ skips }: Admitted<unknown>, kind: Kind): number {
   return new Set(skips.filter((skip) => skip.kind === kind && skip.isWhole).map(({ place }) => place)).size
 }

@@ -1,12 +1,12 @@
 import type { DatabaseTransaction } from '../../database/client.ts'
-import type { Accepted, AcceptedSession, PartKind } from './accepted.ts'
+import type { Admitted, AdmittedSession, PartKind } from './admitted.ts'
 import { differenceOf } from './difference.ts'
 import { type Counts, inSlices, noCounts } from './report.ts'
 import { writeSpeakerLists } from './write-speaker-lists.ts'
 
 export interface SessionsToWrite {
   readonly eventId: string
-  readonly sessions: Accepted<AcceptedSession>
+  readonly sessions: Admitted<AdmittedSession>
   readonly ids: { readonly [Each in PartKind]: ReadonlyMap<string, string> }
   readonly deletedAt: Date
   readonly onWritten: (done: number, total: number) => void
@@ -15,10 +15,10 @@ export interface SessionsToWrite {
 /** Writes the sessions and who speaks in them; only what differs. */
 export async function writeSessions(db: DatabaseTransaction, given: SessionsToWrite): Promise<Counts> {
   const { eventId, deletedAt } = given
-  const { items: accepted, kept } = given.sessions
-  if (accepted === null) return noCounts
+  const { items: admitted, kept } = given.sessions
+  if (admitted === null) return noCounts
   const stored = await db.session.findMany({ where: { eventId }, orderBy: { id: 'asc' } })
-  const wanted = accepted.map((session) => ({ sourceId: session.sourceId, values: rowOf(session, given) }))
+  const wanted = admitted.map((session) => ({ sourceId: session.sourceId, values: rowOf(session, given) }))
   const { created, changed, unchanged, removed } = differenceOf(stored, wanted, kept)
   const total = created.length + changed.length
   let done = 0
@@ -26,7 +26,7 @@ export async function writeSessions(db: DatabaseTransaction, given: SessionsToWr
   const ids = new Map(
     stored.flatMap(({ id, sourceId }) => (sourceId === null ? [] : [[sourceId, id] as const])),
   )
-  const states = new Map(accepted.map(({ sourceId, state }) => [sourceId, state.value]))
+  const states = new Map(admitted.map(({ sourceId, state }) => [sourceId, state.value]))
   const rows = created.map(({ sourceId, values }) => ({
     ...{ eventId, sourceId, state: states.get(sourceId)! },
     ...values,
@@ -44,7 +44,7 @@ export async function writeSessions(db: DatabaseTransaction, given: SessionsToWr
     await db.session.updateMany({ where: { id: { in: [...removed] } }, data: { deletedAt } })
   }
 
-  const lists = accepted.map(({ sourceId, speakers }) => ({
+  const lists = admitted.map(({ sourceId, speakers }) => ({
     sessionId: ids.get(sourceId)!,
     speakerIds: speakers.map((speaker) => given.ids.speakers.get(speaker)!),
   }))
@@ -59,7 +59,7 @@ export async function writeSessions(db: DatabaseTransaction, given: SessionsToWr
 }
 
 /** The columns that the file knows, with the ids of what it refers to. */
-function rowOf({ values, state, track, room, sessionType }: AcceptedSession, { ids }: SessionsToWrite) {
+function rowOf({ values, state, track, room, sessionType }: AdmittedSession, { ids }: SessionsToWrite) {
   const idOf = (known: ReadonlyMap<string, string>, sourceId: string | null) =>
     sourceId === null ? null : (known.get(sourceId) ?? null)
   return {

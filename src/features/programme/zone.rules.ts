@@ -1,6 +1,6 @@
-import type { Fault } from '../../interchange/faults.ts'
-import type { Moment } from '../../interchange/moments.ts'
-import type { Programme } from '../../interchange/programme.ts'
+import type { Fault } from '../../interchange/read/faults.ts'
+import type { Moment } from '../../interchange/read/moments.ts'
+import type { FoundProgramme } from '../../interchange/read/found.ts'
 import { isTimeZone } from '../../time/time-zone.ts'
 
 /**
@@ -8,7 +8,7 @@ import { isTimeZone } from '../../time/time-zone.ts'
  * else the stored event's, else the offset that all times of the file share.
  */
 export function zoneOf(
-  programme: Programme,
+  programme: FoundProgramme,
   given: string | null,
   stored: { readonly timeZone: string } | null,
 ): { readonly timeZone: string; readonly note: string | null } | Fault {
@@ -29,7 +29,7 @@ export function zoneOf(
 const zoneFlag = '--time-zone ZONE, such as --time-zone America/New_York'
 
 /** 'Etc/GMT-1' where every time of the sessions is at +01:00 (POSIX counts the other way); null where nothing can be said. */
-function zoneOfOffsets(programme: Programme): string | null {
+function zoneOfOffsets(programme: FoundProgramme): string | null {
   const moments = momentsIn(programme)
   if (moments.length === 0 || moments.some(({ kind }) => kind !== 'instant')) return null
   const offsets = new Set(moments.map((moment) => (moment.kind === 'instant' ? moment.offset : '')))
@@ -44,7 +44,7 @@ function wholeHours(offset: string): number | null {
   return offset.endsWith(':00') && hours >= -12 && hours <= 14 ? hours : null
 }
 
-function zoneIsNeeded(programme: Programme): string {
+function zoneIsNeeded(programme: FoundProgramme): string {
   const local = programme.sessions?.find(({ startsAt }) => startsAt?.kind === 'wallClock')
   const why = local
     ? `has wall-clock times without a zone (the first at ${local.place}), and names none for the event.`
@@ -52,11 +52,11 @@ function zoneIsNeeded(programme: Programme): string {
   return `${why} Say which: ${zoneFlag}.`
 }
 
-function momentsIn({ sessions }: Programme): Moment[] {
+function momentsIn({ sessions }: FoundProgramme): Moment[] {
   return (sessions ?? []).flatMap(({ startsAt }) => (startsAt === null ? [] : [startsAt]))
 }
 
 /** Where the event stands in the file. */
-export function placeOf({ event }: Programme): string {
+export function placeOf({ event }: FoundProgramme): string {
   return event.place === '' ? 'the file' : event.place
 }

@@ -3,7 +3,7 @@ import { type OpenEventKind, openEventFiles, readOpenEventFile } from './open-ev
 import { roomList, sessionTypeList, speakerList, trackList } from './open-event-parts.ts'
 import { firstOf, type OpenEventRecord } from './open-event-records.ts'
 import { eventStateOf, firstProse, levelOf, sessionStateOf, statedMoment } from './open-event-values.ts'
-import type { Programme, ProgrammeEvent, ProgrammeSession, SessionValues } from './programme.ts'
+import type { FoundProgramme, FoundEvent, FoundSession, SessionValues } from './found.ts'
 import { type Source, sourceOf } from './source.ts'
 import { idOf, known, lineOf, linksOf, listOf, proseOf } from './stated.ts'
 
@@ -16,7 +16,7 @@ import { idOf, known, lineOf, linksOf, listOf, proseOf } from './stated.ts'
 export async function readOpenEventFolder(
   folder: string,
   onBytes?: (bytes: number) => void,
-): Promise<Programme> {
+): Promise<FoundProgramme> {
   const files = await openEventFiles(folder)
   const reading = openEventReading()
   const kinds = new Set<OpenEventKind>()
@@ -30,7 +30,7 @@ export async function readOpenEventFolder(
   return reading.programme(kinds)
 }
 
-export async function readOpenEventSource(source: Source): Promise<Programme> {
+export async function readOpenEventSource(source: Source): Promise<FoundProgramme> {
   const reading = openEventReading()
   return reading.programme(await readOpenEventFile(source, 'event', reading.note))
 }
@@ -43,8 +43,8 @@ function openEventReading() {
     speakers: speakerList(),
   }
   // What a session refers to may stand further down, so sessions are finished last.
-  const unfinished: (() => ProgrammeSession)[] = []
-  let event: ProgrammeEvent | null = null
+  const unfinished: (() => FoundSession)[] = []
+  let event: FoundEvent | null = null
 
   return {
     note(this: void, kind: OpenEventKind, record: OpenEventRecord, place: string): void {
@@ -53,7 +53,7 @@ function openEventReading() {
       // A deleted session that the server still exports isn't in the programme.
       else if (!proseOf(record['deleted_at'])) unfinished.push(() => sessionOf(record, place, lists))
     },
-    programme(kinds: ReadonlySet<OpenEventKind>): Programme {
+    programme(kinds: ReadonlySet<OpenEventKind>): FoundProgramme {
       if (event === null) {
         throw unreadable('event', 'is missing: an export has event.json, or an "event" in its one file.')
       }
@@ -80,7 +80,7 @@ interface Lists {
   readonly speakers: ReturnType<typeof speakerList>
 }
 
-function sessionOf(record: OpenEventRecord, place: string, lists: Lists): ProgrammeSession {
+function sessionOf(record: OpenEventRecord, place: string, lists: Lists): FoundSession {
   const faults: string[] = []
   const sourceId = idOf(record['id'])
   if (sourceId === null) faults.push('has no id, so it could not be recognised next time.')
@@ -123,7 +123,7 @@ function valuesOf(record: OpenEventRecord, faults: string[]): SessionValues {
   }
 }
 
-function eventOf(record: OpenEventRecord, place: string): ProgrammeEvent {
+function eventOf(record: OpenEventRecord, place: string): FoundEvent {
   const faults: string[] = []
   const zone = lineOf(firstOf(record, 'timezone', 'time_zone')) ?? null
   return {

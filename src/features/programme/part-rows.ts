@@ -1,18 +1,13 @@
 import type { DatabaseTransaction } from '../../database/client.ts'
-import type {
-  ProgrammeRoom,
-  ProgrammeSessionType,
-  ProgrammeTrack,
-  SpeakerValues,
-} from '../../interchange/programme.ts'
-import type { PartKind } from './accepted.ts'
+import type { FoundRoom, FoundSessionType, FoundTrack, SpeakerValues } from '../../interchange/read/found.ts'
+import type { PartKind } from './admitted.ts'
 import type { StoredRow } from './difference.ts'
 
 /** The values of each kind as they are stored; a link that the file doesn't have isn't there. */
 export interface PartValues {
-  readonly tracks: ProgrammeTrack['values']
-  readonly rooms: ProgrammeRoom['values']
-  readonly sessionTypes: ProgrammeSessionType['values']
+  readonly tracks: FoundTrack['values']
+  readonly rooms: FoundRoom['values']
+  readonly sessionTypes: FoundSessionType['values']
   readonly speakers: SpeakerValues
 }
 
@@ -24,7 +19,7 @@ export type StoredPart<Values> = StoredRow &
   Readonly<Record<keyof Values, unknown>> & { readonly position: number }
 
 /** How the rows of one kind are read and written: the only thing in which the four kinds differ. */
-export interface PartTable<Values> {
+export interface PartRows<Values> {
   read(eventId: string): Promise<readonly StoredPart<Values>[]>
   /** @param position of the first of them, where the kind has an order */
   create(
@@ -36,8 +31,8 @@ export interface PartTable<Values> {
   remove(ids: string[], deletedAt: Date): Promise<{ readonly count: number }>
 }
 
-export function partTables(db: DatabaseTransaction): {
-  readonly [Kind in PartKind]: PartTable<PartValues[Kind]>
+export function partRows(db: DatabaseTransaction): {
+  readonly [Kind in PartKind]: PartRows<PartValues[Kind]>
 } {
   const identity = { id: true, sourceId: true } as const
   const ofEvent = (eventId: string) => ({ where: { eventId }, orderBy: { id: 'asc' } }) as const

@@ -1,5 +1,5 @@
-import type { Fault } from '../../interchange/faults.ts'
-import type { ProgrammeSession, SessionValues } from '../../interchange/programme.ts'
+import type { Fault } from '../../interchange/read/faults.ts'
+import type { FoundSession, SessionValues } from '../../interchange/read/found.ts'
 
 export type PartKind = 'tracks' | 'rooms' | 'sessionTypes' | 'speakers'
 export type Kind = PartKind | 'sessions'
@@ -11,19 +11,19 @@ export interface Skip extends Fault {
   readonly isWhole: boolean
 }
 
-export interface AcceptedPart<Values> {
+export interface AdmittedPart<Values> {
   readonly sourceId: string
   readonly values: Values
 }
 
-export interface AcceptedSession {
+export interface AdmittedSession {
   readonly sourceId: string
   readonly values: SessionValues & {
     readonly startsAt: Date | null
     readonly endsAt: Date | null
     readonly submittedAt?: Date
   }
-  readonly state: ProgrammeSession['state']
+  readonly state: FoundSession['state']
   /** Source ids; undefined where the file doesn't know such a thing. */
   readonly track: string | null | undefined
   readonly room: string | null | undefined
@@ -31,7 +31,7 @@ export interface AcceptedSession {
   readonly speakers: readonly string[]
 }
 
-export interface Accepted<Item> {
+export interface Admitted<Item> {
   /** null: the file doesn't speak of this kind at all. */
   readonly items: readonly Item[] | null
   /** The source ids of what is in the file but can't be taken: what is stored under them stays as it is. */

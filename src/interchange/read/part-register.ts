@@ -1,14 +1,14 @@
-import type { Part } from './programme.ts'
+import type { FoundPart } from './found.ts'
 
 /** Something named that sessions refer to, while its file is being read. */
-export interface Entry<Values extends { readonly name: string }> extends Part {
+export interface Entry<Values extends { readonly name: string }> extends FoundPart {
   readonly values: Values
   sourceId: string
   id: string | null
   faults: string[]
 }
 
-export interface Catalogue<Values extends { readonly name: string }> {
+export interface PartRegister<Values extends { readonly name: string }> {
   /**
    * The entry that is known under the key, made where it is new. Values that the entry doesn't have yet are added,
    * so that the most talkative place of the file counts, and the first one where two contradict.
@@ -27,7 +27,7 @@ export interface Catalogue<Values extends { readonly name: string }> {
   settled(): readonly Entry<Values>[]
 }
 
-export function catalogue<Values extends { readonly name: string }>(): Catalogue<Values> {
+export function partRegister<Values extends { readonly name: string }>(): PartRegister<Values> {
   const entries = new Map<string, Entry<Values>>()
   const entriesById = new Map<string, Entry<Values>>()
   return {

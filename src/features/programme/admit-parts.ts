@@ -1,18 +1,18 @@
-import type { Part } from '../../interchange/programme.ts'
+import type { FoundPart } from '../../interchange/read/found.ts'
 import { faultOfText, heading, line, prose, type TextRule } from '../../text.ts'
-import type { Accepted, AcceptedPart, PartKind, Skip } from './accepted.ts'
+import type { Admitted, AdmittedPart, PartKind, Skip } from './admitted.ts'
 
 /**
  * The parts of a kind that can be stored. One without a usable name is left out, and so are single values that can't
  * be stored.
  */
-export function acceptParts<Values extends { readonly name: string }>(
+export function admitParts<Values extends { readonly name: string }>(
   kind: PartKind,
-  parts: readonly (Part & { readonly values: Values })[] | null,
-): Accepted<AcceptedPart<Values>> & { readonly unusable: readonly Part[] } {
-  const accepted: AcceptedPart<Values>[] = []
+  parts: readonly (FoundPart & { readonly values: Values })[] | null,
+): Admitted<AdmittedPart<Values>> & { readonly unusable: readonly FoundPart[] } {
+  const admitted: AdmittedPart<Values>[] = []
   const skips: Skip[] = []
-  const unusable: Part[] = []
+  const unusable: FoundPart[] = []
   for (const part of parts ?? []) {
     const { place, sourceId } = part
     const faultOfName = faultOfText(part.values.name, heading)
@@ -32,10 +32,10 @@ export function acceptParts<Values extends { readonly name: string }>(
     })
     skips.push(...reasons.map((reason) => ({ kind, place, reason, isWhole: false })))
     // Only values that may be missing were left out.
-    accepted.push({ sourceId, values: Object.fromEntries(values) as unknown as Values })
+    admitted.push({ sourceId, values: Object.fromEntries(values) as unknown as Values })
   }
   const kept = new Set(unusable.map(({ sourceId }) => sourceId))
-  return { items: parts === null ? null : accepted, kept, skips, unusable }
+  return { items: parts === null ? null : admitted, kept, skips, unusable }
 }
 
 /** Links and colours were looked at when they were read. */

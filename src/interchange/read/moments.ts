@@ -1,5 +1,5 @@
-import { faultOfInstant, parseInstant } from '../time/instant.ts'
-import { faultOfWallClock, instantFromWallClock } from '../time/wall-clock.ts'
+import { faultOfInstant, parseInstant } from '../../time/instant.ts'
+import { faultOfWallClock, instantFromWallClock } from '../../time/wall-clock.ts'
 
 /**
  * A moment as a file states it. Only one with an offset is an instant already; the others wait for the zone of the

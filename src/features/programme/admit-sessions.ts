@@ -1,19 +1,20 @@
-import { instantOf, type Moment } from '../../interchange/moments.ts'
-import type { Part, Programme, ProgrammeSession } from '../../interchange/programme.ts'
+import { instantOf, type Moment } from '../../interchange/read/moments.ts'
+import type { FoundPart, FoundProgramme, FoundSession } from '../../interchange/read/found.ts'
 import { faultOfText, heading, line, prose, type TextRule } from '../../text.ts'
-import type { Accepted, AcceptedSession, Skip } from './accepted.ts'
+import type { Admitted, AdmittedSession, Skip } from './admitted.ts'
 
 /** The sessions that can be stored, with instants, and what is wrong about the others. */
-export function acceptSessions(
-  { sessions }: Programme,
+export function admitSessions(
+  { sessions }: FoundProgramme,
   timeZone: string,
-  isUsable: (part: Part) => boolean,
-): Accepted<AcceptedSession> {
-  const accepted: AcceptedSession[] = []
+  isUsable: (part: FoundPart) => boolean,
+): Admitted<AdmittedSession> {
+  const admitted: AdmittedSession[] = []
   const skips: Skip[] = []
   const kept = new Set<string>()
   const firstPlaces = new Map<string, string>()
-  const referTo = (part: Part | null | undefined) => (part && isUsable(part) ? part.sourceId : part && null)
+  const referTo = (part: FoundPart | null | undefined) =>
+    part && isUsable(part) ? part.sourceId : part && null
 
   for (const session of sessions ?? []) {
     const faults = [...session.faults, ...faultsOfTexts(session)]
@@ -30,7 +31,7 @@ export function acceptSessions(
       skips.push(...faults.map((reason) => ({ kind: 'sessions', place, reason, isWhole: true }) as const))
       continue
     }
-    accepted.push({
+    admitted.push({
       sourceId,
       values: { ...session.values, ...times },
       state: session.state,
@@ -40,11 +41,11 @@ export function acceptSessions(
       speakers: session.speakers.filter(isUsable).map((speaker) => speaker.sourceId),
     })
   }
-  return { items: sessions === null ? null : accepted, kept, skips }
+  return { items: sessions === null ? null : admitted, kept, skips }
 }
 
 /** The instants of a session, which need the event's zone where the file has wall-clock times. */
-function timesOf(session: ProgrammeSession, timeZone: string) {
+function timesOf(session: FoundSession, timeZone: string) {
   const timeFaults: string[] = []
   const instant = (what: string, moment: Moment | null): Date | null => {
     if (moment === null) return null
@@ -82,7 +83,7 @@ const sessionTexts = {
   description: prose,
 } as const
 
-function faultsOfTexts({ values, sourceId }: ProgrammeSession): string[] {
+function faultsOfTexts({ values, sourceId }: FoundSession): string[] {
   const texts = Object.entries(sessionTexts).map(([name, rule]) => {
     const value = values[name as keyof typeof sessionTexts]
     return value === undefined || value === null ? null : named(name, value, rule)

@@ -1,5 +1,5 @@
 import { JSONParser, type ParsedTokenInfo, TokenType } from '@streamparser/json'
-import { ApiError } from '../errors.ts'
+import { ApiError } from '../../errors.ts'
 import { unreadable } from './faults.ts'
 import { type Source, textOf } from './source.ts'
 

@@ -1,14 +1,8 @@
-import { catalogue, type Catalogue } from './catalogue.ts'
+import { partRegister, type PartRegister } from './part-register.ts'
 import type { FrabConference, FrabPerson, FrabSession } from './frab-fields.ts'
 import { type FrabDay, frabEnd, frabStart } from './frab-times.ts'
 import { type Moment, momentOf } from './moments.ts'
-import type {
-  Programme,
-  ProgrammeEvent,
-  ProgrammeFormat,
-  ProgrammeSession,
-  SpeakerValues,
-} from './programme.ts'
+import type { FoundProgramme, FoundEvent, Format, FoundSession, SpeakerValues } from './found.ts'
 import { colorOf, countOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
 
 export interface FrabReading {
@@ -18,18 +12,18 @@ export interface FrabReading {
   declareDay(day: FrabDay): void
   addSession(session: FrabSession): void
   /** To be called once everything was read: only then the day change and who shares an id are known. */
-  programme(): Programme
+  programme(): FoundProgramme
 }
 
 /** Makes one programme of what the XML and the JSON reader find, so that the same schedule gives the same sessions. */
-export function frabReading(format: ProgrammeFormat): FrabReading {
+export function frabReading(format: Format): FrabReading {
   const conference: FrabConference = { place: '' }
-  const tracks = catalogue<{ name: string; color?: string | null; description?: string | null }>()
-  const rooms = catalogue<{ name: string; capacity?: number | null }>()
-  const sessionTypes = catalogue<{ name: string }>()
-  const speakers = catalogue<SpeakerValues>()
+  const tracks = partRegister<{ name: string; color?: string | null; description?: string | null }>()
+  const rooms = partRegister<{ name: string; capacity?: number | null }>()
+  const sessionTypes = partRegister<{ name: string }>()
+  const speakers = partRegister<SpeakerValues>()
   const days: FrabDay[] = []
-  const unfinished: (() => ProgrammeSession)[] = []
+  const unfinished: (() => FoundSession)[] = []
 
   return {
     conference,
@@ -88,7 +82,7 @@ export function frabReading(format: ProgrammeFormat): FrabReading {
 
 /** Tracks, rooms and types are known by their names; null where there is none. */
 function noteNamed<Values extends { readonly name: string }>(
-  entries: Catalogue<Values>,
+  entries: PartRegister<Values>,
   place: string,
   stated: Stated,
   id: string | null,
@@ -101,7 +95,7 @@ function noteNamed<Values extends { readonly name: string }>(
 }
 
 function noteSpeaker(
-  speakers: Catalogue<SpeakerValues>,
+  speakers: PartRegister<SpeakerValues>,
   place: string,
   person: FrabPerson,
   base?: string | null,
@@ -118,7 +112,7 @@ function noteSpeaker(
   return speakers.note(JSON.stringify([id, name]), { id, place, values, faults })
 }
 
-function eventOf(conference: FrabConference, days: readonly FrabDay[]): ProgrammeEvent {
+function eventOf(conference: FrabConference, days: readonly FrabDay[]): FoundEvent {
   const faults: string[] = []
   const momentIn = (what: string, ...candidates: Stated[]): Moment | null => {
     const text = candidates.map((candidate) => lineOf(candidate)).find((candidate) => candidate)

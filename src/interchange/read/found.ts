@@ -7,20 +7,20 @@ import type { Moment } from './moments.ts'
  * Three things are told apart everywhere. A value that is there; `null`, where the file says that there is none;
  * and a key that is missing, where the file doesn't know such a value: what is stored then stays.
  */
-export interface Programme {
-  readonly format: ProgrammeFormat
-  readonly event: ProgrammeEvent
+export interface FoundProgramme {
+  readonly format: Format
+  readonly event: FoundEvent
   /** null, here and below: the file doesn't speak of this kind at all. */
-  readonly tracks: readonly ProgrammeTrack[] | null
-  readonly rooms: readonly ProgrammeRoom[] | null
-  readonly sessionTypes: readonly ProgrammeSessionType[] | null
-  readonly speakers: readonly ProgrammeSpeaker[] | null
-  readonly sessions: readonly ProgrammeSession[] | null
+  readonly tracks: readonly FoundTrack[] | null
+  readonly rooms: readonly FoundRoom[] | null
+  readonly sessionTypes: readonly FoundSessionType[] | null
+  readonly speakers: readonly FoundSpeaker[] | null
+  readonly sessions: readonly FoundSession[] | null
 }
 
-export type ProgrammeFormat = 'Pentabarf or frab XML' | 'schedule.json' | 'Open Event JSON'
+export type Format = 'Pentabarf or frab XML' | 'schedule.json' | 'Open Event JSON'
 
-export interface ProgrammeEvent {
+export interface FoundEvent {
   readonly place: string
   /** Words that a slug can be made of; null where the file has no short name. */
   readonly acronym: string | null
@@ -35,7 +35,7 @@ export interface ProgrammeEvent {
 }
 
 /** What every part of a programme has. */
-export interface Part {
+export interface FoundPart {
   /** Where it stands in the file: a line, or a path into the JSON. */
   readonly place: string
   /** What the file calls it forever: its id, else its name. Settled when the whole file was read. */
@@ -44,19 +44,19 @@ export interface Part {
   readonly faults: readonly string[]
 }
 
-export interface ProgrammeTrack extends Part {
+export interface FoundTrack extends FoundPart {
   readonly values: { readonly name: string; description?: string | null; color?: string | null }
 }
 
-export interface ProgrammeRoom extends Part {
+export interface FoundRoom extends FoundPart {
   readonly values: { readonly name: string; floor?: string | null; capacity?: number | null }
 }
 
-export interface ProgrammeSessionType extends Part {
+export interface FoundSessionType extends FoundPart {
   readonly values: { readonly name: string; durationMinutes?: number | null }
 }
 
-export interface ProgrammeSpeaker extends Part {
+export interface FoundSpeaker extends FoundPart {
   readonly values: SpeakerValues
 }
 
@@ -69,7 +69,7 @@ export interface SpeakerValues {
   websiteUrl?: string
 }
 
-export interface ProgrammeSession extends Omit<Part, 'sourceId'> {
+export interface FoundSession extends Omit<FoundPart, 'sourceId'> {
   /** Its guid, else its id; null where it has neither, which is one of its faults. */
   readonly sourceId: string | null
   readonly values: SessionValues
@@ -79,11 +79,11 @@ export interface ProgrammeSession extends Omit<Part, 'sourceId'> {
   readonly submittedAt?: Moment
   /** The state that a new session is given; where the format has states, a stored session is given it as well. */
   readonly state: { readonly value: SessionState; readonly isStated: boolean }
-  readonly track?: ProgrammeTrack | null
-  readonly room?: ProgrammeRoom | null
-  readonly sessionType?: ProgrammeSessionType | null
+  readonly track?: FoundTrack | null
+  readonly room?: FoundRoom | null
+  readonly sessionType?: FoundSessionType | null
   /** In the order of the file, each once. */
-  readonly speakers: readonly ProgrammeSpeaker[]
+  readonly speakers: readonly FoundSpeaker[]
 }
 
 /** Of links only those that the file has: no link in a file doesn't say that there is none. */

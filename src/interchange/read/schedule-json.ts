@@ -1,7 +1,7 @@
 import { frabReading, type FrabReading } from './frab-programme.ts'
 import type { FrabDay } from './frab-times.ts'
 import { type JsonPath, readJson, spelledPath } from './json-values.ts'
-import type { Programme } from './programme.ts'
+import type { FoundProgramme } from './found.ts'
 import type { Source } from './source.ts'
 import { isRecord, listOf } from './stated.ts'
 
@@ -22,7 +22,7 @@ const dayKeys = { date: 'date', day_start: 'start', day_end: 'end' } as const
  *
  * @throws BAD_USER_INPUT where the file isn't JSON
  */
-export async function readScheduleJson(source: Source): Promise<Programme> {
+export async function readScheduleJson(source: Source): Promise<FoundProgramme> {
   const reading = frabReading('schedule.json')
   const days: FrabDay[] = []
   const dayAt = (index: number): FrabDay => {

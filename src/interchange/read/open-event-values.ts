@@ -1,6 +1,6 @@
 import { type Moment, minutesOf, momentOf } from './moments.ts'
 import { firstOf, type OpenEventRecord } from './open-event-records.ts'
-import type { ProgrammeEvent, ProgrammeSession, SessionLevel, SessionState } from './programme.ts'
+import type { FoundEvent, FoundSession, SessionLevel, SessionState } from './found.ts'
 import { lineOf, proseOf, type Stated } from './stated.ts'
 
 const sessionStates: Readonly<Record<string, SessionState>> = {
@@ -30,11 +30,11 @@ const levels: Readonly<Record<string, SessionLevel>> = {
 }
 
 /** A record without a state is a draft: nobody sees it before somebody decides. */
-export function sessionStateOf(stated: Stated, faults: string[]): ProgrammeSession['state'] {
+export function sessionStateOf(stated: Stated, faults: string[]): FoundSession['state'] {
   return stateIn(sessionStates, stated, faults)
 }
 
-export function eventStateOf(stated: Stated, faults: string[]): ProgrammeEvent['state'] {
+export function eventStateOf(stated: Stated, faults: string[]): FoundEvent['state'] {
   return stateIn(eventStates, stated, faults)
 }
 

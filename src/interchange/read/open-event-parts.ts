@@ -1,7 +1,7 @@
-import { catalogue, type Entry } from './catalogue.ts'
+import { partRegister, type Entry } from './part-register.ts'
 import { firstOf, type OpenEventRecord, referenceOf } from './open-event-records.ts'
 import { firstProse, lengthOf } from './open-event-values.ts'
-import type { ProgrammeRoom, ProgrammeSessionType, ProgrammeTrack, SpeakerValues } from './programme.ts'
+import type { FoundRoom, FoundSessionType, FoundTrack, SpeakerValues } from './found.ts'
 import { colorOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
 
 /** One kind of things that sessions refer to, while the export is being read. */
@@ -17,17 +17,17 @@ export interface PartList<Values extends { readonly name: string }> {
   settled(): readonly Entry<Values>[]
 }
 
-export function trackList(): PartList<ProgrammeTrack['values']> {
+export function trackList(): PartList<FoundTrack['values']> {
   return partList('track', (record) =>
     known({ color: colorOf(record['color']), description: proseOf(record['description']) }),
   )
 }
 
-export function roomList(): PartList<ProgrammeRoom['values']> {
+export function roomList(): PartList<FoundRoom['values']> {
   return partList('microlocation', (record) => known({ floor: lineOf(record['floor']) }))
 }
 
-export function sessionTypeList(): PartList<ProgrammeSessionType['values']> {
+export function sessionTypeList(): PartList<FoundSessionType['values']> {
   return partList('session type', (record) => known({ durationMinutes: lengthOf(record['length']) }))
 }
 
@@ -46,7 +46,7 @@ function partList<Values extends { readonly name: string }>(
   what: string,
   valuesOf: (record: OpenEventRecord, faults: string[]) => Omit<Values, 'name'>,
 ): PartList<Values> {
-  const entries = catalogue<Values>()
+  const entries = partRegister<Values>()
   const note = (record: OpenEventRecord, place: string) => {
     const { id, name, key } = identityOf(record)
     if (name === null) return null

@@ -1,4 +1,4 @@
-import { ApiError, badUserInput } from '../errors.ts'
+import { ApiError, badUserInput } from '../../errors.ts'
 
 /** What is wrong with a programme, and where in its file. */
 export interface Fault {

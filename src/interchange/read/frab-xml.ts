@@ -1,7 +1,7 @@
 import { unreadable } from './faults.ts'
 import { frabReading } from './frab-programme.ts'
 import type { FrabDay } from './frab-times.ts'
-import type { Programme } from './programme.ts'
+import type { FoundProgramme } from './found.ts'
 import type { Source } from './source.ts'
 import { readXml, type XmlElement } from './xml-elements.ts'
 
@@ -11,7 +11,7 @@ import { readXml, type XmlElement } from './xml-elements.ts'
  *
  * @throws BAD_USER_INPUT where the file isn't well-formed, or is XML of another kind
  */
-export async function readFrabXml(source: Source): Promise<Programme> {
+export async function readFrabXml(source: Source): Promise<FoundProgramme> {
   const reading = frabReading('Pentabarf or frab XML')
   const days = new Map<XmlElement, FrabDay>()
   const dayOf = (element: XmlElement | undefined): FrabDay => {

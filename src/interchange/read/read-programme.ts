@@ -4,7 +4,7 @@ import { unreadable } from './faults.ts'
 import { readFrabXml } from './frab-xml.ts'
 import { openEventFiles } from './open-event-files.ts'
 import { readOpenEventFolder, readOpenEventSource } from './open-event-json.ts'
-import type { Programme } from './programme.ts'
+import type { FoundProgramme } from './found.ts'
 import { readScheduleJson } from './schedule-json.ts'
 import { sourceOf } from './source.ts'
 
@@ -16,7 +16,10 @@ import { sourceOf } from './source.ts'
  * @param onBytes told again and again how many bytes were read
  * @throws BAD_USER_INPUT with the place in the file where it can't be read at all
  */
-export async function readProgramme(path: string, onBytes?: (bytes: number) => void): Promise<Programme> {
+export async function readProgramme(
+  path: string,
+  onBytes?: (bytes: number) => void,
+): Promise<FoundProgramme> {
   const stats = await stat(path).catch((error: unknown) => {
     throw unreadable(path, 'is neither a file nor a folder that can be read.', error)
   })
