@@ -174,6 +174,20 @@ export function queryTooComplex(what: string): ApiError {
   return new ApiError('QUERY_TOO_COMPLEX', `The query ${what}. Ask for less, or in several requests.`)
 }
 
+/** @param cost what the query would cost, and which of its fields cost most */
+export function queryTooDear(
+  cost: { readonly points: number; readonly parts: readonly { path: string; points: number }[] },
+  limit: number,
+): ApiError {
+  const dearest = cost.parts.map(({ path, points }) => `${path} (${points})`).join(', ')
+  return new ApiError(
+    'QUERY_TOO_COMPLEX',
+    `The query would cost ${cost.points} points, and ${limit} is the most. Its dearest fields: ${dearest}. ` +
+      'Ask for smaller pages by "first", for fewer fields, or in several requests.',
+    { cost: cost.points, limit, fields: cost.parts },
+  )
+}
+
 /** For the branch of a `switch` that the types say can't be reached. */
 export function assertNever(value: never): never {
   throw new Error(`Unexpected value: ${JSON.stringify(value)}`)

@@ -15,6 +15,8 @@ export interface Answer {
   readonly data: any
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly errors?: { message: string; path?: (string | number)[]; extensions: any }[]
+  /** What the answer tells beside its data: what the query cost. */
+  readonly extensions?: Record<string, unknown>
   /** How many SQL statements the request took, finding out who asks included. */
   readonly statements: number
 }
@@ -72,7 +74,7 @@ export async function createWorld({
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ query, variables }),
     })
-    const body = (await response.json()) as Pick<Answer, 'data' | 'errors'>
+    const body = (await response.json()) as Pick<Answer, 'data' | 'errors' | 'extensions'>
     const line = await logged(log, response.headers.get('x-request-id')!)
     return {
       status: response.status,

@@ -1,11 +1,12 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
+import { ApolloServer, type ApolloServerPlugin, type GraphQLResponse } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, queryTooComplex } from '../errors.ts'
+import { charactersIn } from './answer-size.ts'
 import { translateError } from './error-translation.ts'
-import { requireExecutable } from './limits.ts'
+import { queryLimits, requireExecutable } from './limits.ts'
 
 /** The Apollo server over our schema; started before it is returned. */
 export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<ApolloServer<Context>> {
@@ -55,17 +56,38 @@ const outcomeForTheLog: ApolloServerPlugin<Context> = {
   }),
 }
 
-/** Also for documents that Apollo knows already and neither parses nor validates again. */
+/**
+ * Refuses what is too large or too dear, and tells the client what the rest costs. Also for documents that Apollo knows
+ * already and neither parses nor validates again.
+ */
 const boundedOperations: ApolloServerPlugin<Context> = {
   requestDidStart: async () => ({
-    didResolveOperation: async ({ schema, document, operation }) => {
+    didResolveOperation: async ({ schema, document, operation, request, contextValue: { outcome } }) => {
+      const { variables = {} } = request
+      if (!operation) return
       try {
-        if (operation) requireExecutable(schema, document, operation)
+        outcome.cost = requireExecutable({ schema, document, operation, variables }).points
       } catch (error) {
         if (!(error instanceof ApiError)) throw error
+        outcome.cost = Number(error.details['cost'] ?? 0)
         // Outside of execution Apollo knows errors of its own only; without a status it takes them for mistakes of ours.
-        throw new GraphQLError(error.message, { extensions: { code: error.code, http: { status: 400 } } })
+        const extensions = { code: error.code, ...error.details, http: { status: 400 } }
+        throw new GraphQLError(error.message, { extensions })
       }
     },
+    willSendResponse: async ({ operation, response, contextValue: { outcome } }) => {
+      // What a change answers is bounded by what it may change.
+      if (operation?.operation === 'query') requireSendable(response)
+      if (outcome.cost === undefined || response.body.kind !== 'single') return
+      const cost = { points: outcome.cost, limit: queryLimits.points }
+      response.body.singleResult.extensions = { ...response.body.singleResult.extensions, cost }
+    },
   }),
+}
+
+/** Texts that aliases repeat take memory only once they are written down, which is next. */
+function requireSendable({ body }: GraphQLResponse): void {
+  if (body.kind !== 'single' || charactersIn(body.singleResult.data) <= queryLimits.characters) return
+  const error = queryTooComplex(`has an answer of more than ${queryLimits.characters} characters`)
+  body.singleResult = { errors: [{ message: error.message, extensions: { code: error.code } }] }
 }

@@ -1,13 +1,6 @@
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  Lexer,
-  type OperationDefinitionNode,
-  Source,
-  TokenKind,
-} from 'graphql'
-import { queryTooComplex } from '../errors.ts'
+import { GraphQLError, Lexer, Source, TokenKind } from 'graphql'
+import { queryTooComplex, queryTooDear } from '../errors.ts'
+import { type Cost, costOf, type Executable } from './cost.ts'
 import { sizeOfOperation } from './operation-size.ts'
 
 /** Far beyond what a screen asks for, and well within what parsing, planning and executing can take. */
@@ -22,6 +15,10 @@ export const queryLimits = {
   lists: 4,
   /** Fields, fragments written out: fragments that spread others twice each double them. */
   fields: 1_000,
+  /** What answering may cost, as `costOf` estimates it. */
+  points: 50_000,
+  /** Characters of all texts in an answer, which aliases of a long text multiply. */
+  characters: 5_000_000,
 }
 
 /**
@@ -56,19 +53,22 @@ function kindOfNext(lexer: Lexer): TokenKind {
 }
 
 /**
- * Refuses an operation that is too large to be executed.
+ * Refuses an operation that is too large, or too dear, to be executed.
  *
  * @param document valid, so that no fragment spreads itself
+ * @param variables as the client sent them
+ * @returns what answering it costs
  * @throws QUERY_TOO_COMPLEX
  */
-export function requireExecutable(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): void {
+export function requireExecutable({ schema, document, operation, variables }: Executable): Cost {
   const { levels, lists, fields } = sizeOfOperation(schema, document, operation)
   if (levels > queryLimits.levels)
     throw queryTooComplex(`has more than ${queryLimits.levels} levels of fields`)
   if (lists > queryLimits.lists) throw queryTooComplex(`nests lists more than ${queryLimits.lists} deep`)
   if (fields > queryLimits.fields) throw queryTooComplex(`has more than ${queryLimits.fields} fields`)
+  const cost = costOf({ schema, document, operation, variables })
+  if (cost.points > queryLimits.points) {
+    throw queryTooDear({ ...cost, parts: cost.parts.slice(0, 5) }, queryLimits.points)
+  }
+  return cost
 }

@@ -116,10 +116,10 @@ const screens: ScreensFor<typeof statements> = {
         sessions.nodes.length,
       ]),
     expected: [
-      ['Aula', 0, 30],
-      ['Bridge', 0, 30],
-      ['Cellar', 0, 30],
-      ['Dome', 0, 30],
+      ['Aula', 0, 5],
+      ['Bridge', 0, 5],
+      ['Cellar', 0, 5],
+      ['Dome', 0, 5],
     ],
   },
   TimetableGrid: {

@@ -39,7 +39,7 @@ export async function conflictsAmong(ctx: Context, sessionIds: readonly string[]
 }
 
 /** How many conflicts are told of at most. */
-export const mostConflicts = 10_000
+export const mostConflicts = 1_000
 
 const all = { eventIds: [], kinds: kindsInOrder, first: mostConflicts }
 

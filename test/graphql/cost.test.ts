@@ -1,0 +1,133 @@
+import {
+  getNamedType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isObjectType,
+  getNullableType,
+  isIntrospectionType,
+} from 'graphql'
+import { describe, expect, test } from 'vitest'
+import { queryLimits } from '../../src/graphql/limits.ts'
+import { buildSchema } from '../../src/graphql/schema.ts'
+import { createProgramme, createSession } from '../features/programme.ts'
+import { createWorld, type World } from '../world.ts'
+
+const aliases = (count: number, field: (at: number) => string) =>
+  Array.from({ length: count }, (_, at) => field(at)).join(' ')
+
+async function costOf(world: World, query: string, variables: object = {}): Promise<number> {
+  const { extensions, errors } = await world.ask(query, variables)
+  expect(errors).toBeUndefined()
+  expect(extensions?.['cost']).toMatchObject({ limit: queryLimits.points })
+  return (extensions!['cost'] as { points: number }).points
+}
+
+describe('a query that would cost too much is refused before anything is read for it:', () => {
+  const sessions = (fields: string, first = 200) => `sessions(first: ${first}) { nodes { ${fields} } }`
+  const byRooms = `sessions(first: 1, filter: { roomIds: [${'"x" '.repeat(400)}] }) { totalCount }`
+  const dear: [what: string, selection: string][] = [
+    ['sessions of tracks of sessions of tracks', `tracks { ${sessions(`track { ${sessions('id')} }`)} }`],
+    ['900 aliases of a value of 200 sessions', sessions(aliases(900, (at) => `a${at}: id`))],
+    ['400 wall clocks of 200 sessions', sessions(aliases(400, (at) => `a${at}: startsAtLocal`))],
+    ['speakers of sessions of rooms', `rooms { ${sessions('speakers { name }')} }`],
+    ['many searches', aliases(100, (at) => `a${at}: sessions(filter: { text: "x" }) { totalCount }`)],
+    ['lists of ids in lists', `rooms { ${byRooms} }`],
+    [
+      'sessions of conflicts of conflicts',
+      'scheduleConflicts(first: 1000) { sessions { scheduleConflicts { message } } }',
+    ],
+  ]
+
+  test('lists in lists, aliases, searches, long lists of ids', async () => {
+    const world = await createWorld()
+    for (const [what, selection] of dear) {
+      const { data, errors, statements, status } = await world.ask(`{ event(slug: "x") { ${selection} } }`)
+      expect([what, data, statements, status, errors?.length]).toEqual([what, undefined, 0, 200, 1])
+      const { message, extensions } = errors![0]!
+      expect(extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', limit: queryLimits.points })
+      expect(extensions.cost).toBeGreaterThan(queryLimits.points)
+      const [dearest] = extensions.fields
+      expect(dearest.path).toMatch(/^event\./)
+      expect(message).toContain(`${dearest.path} (${dearest.points})`)
+    }
+  })
+
+  test('a page that a variable makes long, and one that is long by its default', async () => {
+    const world = await createWorld()
+    const query = (unlessSaid: string) =>
+      `query ($first: Int${unlessSaid}) { event(slug: "x") { tracks { sessions(first: $first) { nodes { title id } } } } }`
+    expect((await world.ask(query(''), { first: 3 })).errors).toBeUndefined()
+    expect((await world.ask(query(''), { first: 200 })).errors?.[0]?.extensions.code).toBe(
+      'QUERY_TOO_COMPLEX',
+    )
+    expect((await world.ask(query(' = 200'))).errors?.[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX')
+  })
+
+  test('also if it is the second time that it is sent', async () => {
+    const world = await createWorld()
+    const query = `{ event(slug: "x") { tracks { sessions(first: 200) { nodes { id title } } } } }`
+    await world.ask(query)
+    expect((await world.ask(query)).errors?.[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX')
+  })
+})
+
+describe('what a query costs is told, and', () => {
+  test('grows with the page, with each alias, and not with what @skip leaves out', async () => {
+    const world = await createWorld()
+    await createProgramme(world)
+    const page = (first: number, fields: string) =>
+      `query ($no: Boolean = true) { __typename @skip(if: $no) event(slug: "spring") { sessions(first: ${first}) { nodes { ${fields} } } } }`
+    const ten = await costOf(world, page(10, 'id'))
+    expect(await costOf(world, page(20, 'id'))).toBeGreaterThan(ten)
+    expect(await costOf(world, page(10, 'id again: id'))).toBe(ten + 10)
+    expect(await costOf(world, page(10, 'id again: id @skip(if: $no)'))).toBe(ten)
+    expect(await costOf(world, page(10, 'id id ... on Session { id }'))).toBe(ten)
+  })
+
+  test('grows with the ids of a filter, in the query or in a variable', async () => {
+    const world = await createWorld()
+    await createProgramme(world)
+    const query =
+      'query ($filter: SessionFilter) { event(slug: "spring") { sessions(filter: $filter) { totalCount } } }'
+    const none = await costOf(world, query, { filter: {} })
+    expect(await costOf(world, query, { filter: { roomIds: ['a', 'b', 'c'] } })).toBe(none + 3)
+    expect(await costOf(world, query, { filter: { text: 'a' } })).toBeGreaterThan(none + 1_000)
+  })
+
+  test('is in the log line of the request', async () => {
+    const world = await createWorld()
+    const points = await costOf(world, '{ events { totalCount } }')
+    expect(world.log.findLast(({ msg }) => msg === 'request')).toMatchObject({ cost: points })
+  })
+})
+
+test('an answer whose aliases repeat a long text is refused before it is written down', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  await createSession(world, programme, { abstract: 'x'.repeat(100_000) })
+  const query = (times: number) =>
+    `{ event(slug: "spring") { sessions { nodes { ${aliases(times, (at) => `a${at}: abstract`)} } } } }`
+  expect((await world.ask(query(49))).errors).toBeUndefined()
+  const { data, errors } = await world.ask(query(51))
+  expect(data).toBeUndefined()
+  expect(errors?.[0]).toMatchObject({ extensions: { code: 'QUERY_TOO_COMPLEX' } })
+  expect(errors?.[0]?.message).toContain('more than 5000000 characters')
+})
+
+test('every list of objects says how long it can be: by first, or by @listSize', () => {
+  const silent = Object.values(buildSchema().getTypeMap()).flatMap((type) => {
+    if (!(isObjectType(type) || isInterfaceType(type)) || isIntrospectionType(type)) return []
+    if (type.name.endsWith('Connection')) return []
+    return Object.values(type.getFields())
+      .filter(
+        ({ type: of, astNode, args }) =>
+          isListType(getNullableType(of)) &&
+          !isLeafType(getNamedType(of)) &&
+          !args.some(({ name }) => name === 'first') &&
+          !astNode?.directives?.some(({ name }) => name.value === 'listSize'),
+      )
+      .map(({ name }) => `${type.name}.${name}`)
+  })
+  expect(silent).toEqual([])
+})
