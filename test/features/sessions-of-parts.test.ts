@@ -13,6 +13,7 @@ describe.each(noun)('the sessions of %s (a %s each)', (list, _what, place) => {
   const closing = list.includes('{') ? ' }' : ''
   const first = (answer: { data: { event: Record<string, unknown> } }) => {
     const found = answer.data.event[list.split(' ')[0]!] as { nodes?: unknown[] } & unknown[]
+    // oxlint-disable-next-line typescript/no-explicit-any -- what a test asks for, it knows the shape of
     return (found.nodes ?? found)[0] as Record<string, any>
   }
   const ask = (world: World, selection: string) =>
