@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ApolloServer } from '@apollo/server'
 import cors from '@fastify/cors'
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { TokenReader } from '../access/oidc.ts'
 import { isIn, type Network } from '../addresses.ts'
@@ -11,6 +11,7 @@ import { beginWork, type Work } from '../database/work.ts'
 import { registerBodyBudget } from './body-budget.ts'
 import { answerClientError } from './client-error.ts'
 import { registerCompression } from './compression.ts'
+import { type Completed, type Completion, watchCompletion } from './completed.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { registerGraphiqlFiles } from './graphiql/graphiql.ts'
 import { registerGraphql } from './graphql-route.ts'
@@ -61,7 +62,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
   })
-  drainWhenClosing(app, connections)
+  const completion = watchCompletion(app)
+  drainWhenClosing(app, connections, completion)
   boundAnswers(app, limits.answerTimeout)
   warnOfUnknownProxy(app, trustedProxies, log)
   app.decorateRequest('outcome')
@@ -70,9 +72,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     void reply.header('x-request-id', request.id)
     beginWork(request.outcome, done)
   })
-  app.addHook('onResponse', async (request, reply) =>
-    logLine(log, request, reply.statusCode, reply.elapsedTime),
-  )
+  completion.tell((completed) => logLine(log, completed))
   // Event web apps run on other origins; no cookie lets anybody in, so every origin may read what it is given.
   await app.register(cors, {
     origin: '*',
@@ -93,18 +93,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
  * Requests under way when the server stops get their answers; then the connections are closed, which their clients
  * would keep open for the next request. Whoever takes longer than ten seconds is cut off.
  */
-function drainWhenClosing(app: FastifyInstance, connections: Connections): void {
-  let underWay = 0
-  app.addHook('onRequest', (_request, reply, done) => {
-    underWay += 1
-    // Answered or broken off, it ends in 'close'.
-    reply.raw.once('close', () => (underWay -= 1))
-    done()
-  })
+function drainWhenClosing(app: FastifyInstance, connections: Connections, completion: Completion): void {
   app.addHook('preClose', (done) => {
     const deadline = Date.now() + 10_000
     const closing = setInterval(() => {
-      if (underWay > 0 && Date.now() < deadline) return
+      if (completion.underWay > 0 && Date.now() < deadline) return
       connections.closeAll()
       clearInterval(closing)
     }, 50)
@@ -137,8 +130,11 @@ function boundAnswers(app: FastifyInstance, timeout: number): void {
   })
 }
 
-/** One line a request: what was asked for and how it went, never a variable, a header or a token. */
-function logLine(log: Logger, request: FastifyRequest, status: number, milliseconds: number): void {
+/**
+ * One line a request, also if its client has left: what was asked for and how it went, never a variable, a header or a
+ * token.
+ */
+function logLine(log: Logger, { request, status, milliseconds, isAborted }: Completed): void {
   const { viewer, operation, errors, replayed, statements, cost } = request.outcome
   const url = request.url.split('?', 1)[0]
   const line = {
@@ -149,7 +145,7 @@ function logLine(log: Logger, request: FastifyRequest, status: number, milliseco
     ms: Math.round(milliseconds * 10) / 10,
   }
   log[url?.endsWith('z') === true ? 'debug' : 'info'](
-    { ...line, viewer, operation, errors, replayed, statements, cost },
+    { ...line, aborted: isAborted || undefined, viewer, operation, errors, replayed, statements, cost },
     'request',
   )
 }
