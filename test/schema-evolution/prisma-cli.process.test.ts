@@ -238,6 +238,53 @@ CREATE UNIQUE INDEX CONCURRENTLY strict ON talk (id);`,
       })
     })
 
+    test('migrate dev goes on after migrations that can be no transaction, whatever the reason', async (context) => {
+      const { project, sql } = await createWorld(context)
+      expect(await project.prisma('migrate', 'dev', '--name', 'talks')).toMatchObject({ code: 0 })
+      await sql(`INSERT INTO "Talk" VALUES (1, 'kept')`)
+      for (const [number, script] of outsideTransactions.entries()) {
+        await project.writeMigration(`${29990101000000 + number}_outside`, script)
+      }
+      const inSync = {
+        code: 0,
+        said: expect.stringContaining('Your database is now in sync with your schema.'),
+      }
+      expect(await project.prisma('migrate', 'dev')).toMatchObject(inSync)
+      // From here on, they are replayed before anything else is done.
+      await project.writeModels(talks.replace('title String', 'title String\n  room  String?'))
+      await project.writeMigration('29990201000000_room', 'ALTER TABLE "Talk" ADD COLUMN room TEXT;')
+      expect(await project.prisma('migrate', 'dev')).toMatchObject(inSync)
+      expect(await sql('SELECT * FROM "Talk"')).toEqual([{ id: 1, title: 'kept', room: null }])
+      expect(await sql(shadowDatabases)).toEqual([])
+      await sql(`CREATE TABLE made_by_hand (id int)`)
+      expect(await project.prisma('migrate', 'dev')).toMatchObject({
+        said: expect.stringMatching(/^Drift detected[^]*made_by_hand/),
+      })
+    })
+
+    test('migrate dev says which statement of a migration fails in its replay', async (context) => {
+      const { project } = await createWorld(context)
+      await project.writeMigration(
+        '1_talks',
+        `-- migration: no transaction
+CREATE TABLE "Talk" (id int PRIMARY KEY, title text NOT NULL);
+CREATE INDEX CONCURRENTLY title ON "Talk" (titel);`,
+      )
+      expect(await project.prisma('migrate', 'dev')).toEqual({
+        code: 1,
+        said: expect.stringContaining(
+          'Statement 2 of 2, CREATE INDEX CONCURRENTLY title ON "Talk" (titel);\ncolumn "titel" does not exist',
+        ),
+      })
+      await project.writeMigration('1_talks', 'SELECT 1; VACUUM;')
+      expect(await project.prisma('migrate', 'dev')).toEqual({
+        code: 1,
+        said: expect.stringMatching(
+          /VACUUM cannot run inside a transaction block[^]*its file says so in a line: -- migration: no transaction/,
+        ),
+      })
+    })
+
     test('migrate dev tries a migration again that the rows were in the way of, without a reset', async (context) => {
       const { project, sql } = await createWorld(context)
       expect(await project.prisma('migrate', 'dev', '--name', 'talks')).toMatchObject({ code: 0 })
@@ -322,6 +369,32 @@ async function openFolder(): Promise<string> {
 async function filesNamed(name: string, folder: string): Promise<string[]> {
   return (await readdir(folder, { recursive: true })).filter((path) => basename(path) === name)
 }
+
+/** Each can't be in a transaction for another reason. */
+const outsideTransactions = [
+  `-- migration: no transaction
+CREATE INDEX CONCURRENTLY "title index" ON "Talk" (title);
+DROP INDEX CONCURRENTLY "title index";`,
+  `-- migration: no transaction
+VACUUM "Talk";
+REINDEX TABLE CONCURRENTLY "Talk";`,
+  `BEGIN;
+CREATE TYPE mood AS ENUM ('good');
+ALTER TYPE mood ADD VALUE 'bad';
+COMMIT;
+CREATE TABLE moods (mood mood DEFAULT 'bad');
+DROP TABLE moods;
+DROP TYPE mood;`,
+  `-- migration: no transaction
+CREATE PROCEDURE in_batches() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;
+CALL in_batches();
+DROP PROCEDURE in_batches();
+DO $$ BEGIN COMMIT; PERFORM 1; ROLLBACK; END $$;
+CLUSTER;`,
+  `-- migration: no transaction
+CREATE DATABASE reports;
+DISCARD ALL;`,
+]
 
 const rules = `CREATE FUNCTION decorate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -54,17 +54,28 @@ async function runStep(
   { number, mayBeDone, patience }: { number: number; mayBeDone: boolean; patience: number | null },
 ): Promise<void> {
   const count = recordSteps(session, migration, number)
-  if (step.isTransaction) {
-    await inTransaction(session, async () => {
-      await session.query(step.text)
-      await session.query(count)
-    })
-    return
-  }
+  if (step.isTransaction && (await isDoneInTransaction(session, step, count))) return
   if (step.isConcurrent && patience !== null) await setLockTimeout(session, patience * 12)
   if (!(await isBuilt(session, step, mayBeDone))) await runAgain(session, step, mayBeDone)
   if (step.isConcurrent && patience !== null) await setLockTimeout(session, patience)
   await session.query(count)
+}
+
+/**
+ * False if PostgreSQL doesn't run it in a transaction, or it commits in its midst: nothing of it is left then. Only
+ * PostgreSQL knows all such statements (REINDEX SCHEMA, DISCARD ALL, CALL of what commits ...), so it is asked.
+ */
+async function isDoneInTransaction(session: Session, { text }: Step, count: string): Promise<boolean> {
+  try {
+    await inTransaction(session, async () => {
+      await session.query(text)
+      await session.query(count)
+    })
+    return true
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && ['25001', '2D000'].includes(error.code ?? '')) return false
+    throw error
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ export interface FailedScript {
 
 /** PostgreSQL's message with detail, hint and the lines around the place that it points at. */
 export function explainFailedScript({ script, error }: FailedScript): string {
-  const hint = error.hint ?? hintAtTwoHeads(error)
+  const hint = error.hint ?? hintAtTwoHeads(error) ?? (error.code === '25001' ? hintAtTransaction : undefined)
   const parts = [
     error.message,
     error.detail && `DETAIL: ${error.detail}`,
@@ -24,7 +24,7 @@ export function explainFailedScript({ script, error }: FailedScript): string {
 /** A migration that failed and of which nothing is left, in the form of Prisma's engine but for what has to be done. */
 export function failedMigration(migrationName: string, failed: FailedScript): SchemaEngineError {
   const code = failed.error.code ?? 'none'
-  const databaseError = explainFailedScript(failed) + (code === '25001' ? hintAtTransaction : '')
+  const databaseError = explainFailedScript(failed)
   return new SchemaEngineError(
     'P3018',
     'A migration failed to apply. All of it was taken back, and nothing is recorded of it. Mend its file, then run: ' +
@@ -38,7 +38,7 @@ export function failedMigration(migrationName: string, failed: FailedScript): Sc
 }
 
 const hintAtTransaction =
-  "\nHINT: Where the migration can't be one transaction, its file says so in a line: -- migration: no transaction"
+  "If the migration can't be one transaction, its file says so in a line: -- migration: no transaction"
 
 /** The line of the position, numbered, and up to four before it. Positions count characters from 1. */
 function linesUpTo(script: string, position: number): string {

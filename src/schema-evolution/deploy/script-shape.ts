@@ -1,4 +1,3 @@
-import type { Node } from 'libpg-query'
 import { lineageRowsOf } from '../files/lineage-rows.ts'
 import type { Script, Statement } from '../sql/parse.ts'
 
@@ -11,8 +10,10 @@ export type ScriptShape =
 /** A statement of a migration that can't be one transaction. */
 export interface Step {
   readonly text: string
-  /** Whether it can be in a transaction of its own, with what counts it: then it is never done and not counted. */
+  /** Whether it may be in a transaction of its own, with what counts it: then it is never done and not counted. */
   readonly isTransaction: boolean
+  /** Whether it is about the whole server (a database, a tablespace, a setting, a subscription), not about a schema. */
+  readonly isOfServer: boolean
   /** Whether it goes on beside everybody else, so that it may wait for long. */
   readonly isConcurrent: boolean
   /** Whether later statements rest on it in a session that never saw it. */
@@ -85,7 +86,7 @@ async function inSteps({ statements }: Script): Promise<ScriptShape> {
     const control = asKind(tree, 'TransactionStmt')?.kind
     const isOutside = outsideWord(statement) !== null
     if (/_(BEGIN|START)$/.test(control ?? '')) isInside = true
-    const isTransaction = !isInside && control === undefined && !isOutside && !endsTransactions(tree, text)
+    const isTransaction = !isInside && control === undefined && !isOutside
     if (/_(COMMIT|ROLLBACK)$/.test(control ?? '')) isInside = false
     const built = asKind(tree, 'IndexStmt')
     const index = {
@@ -96,6 +97,7 @@ async function inSteps({ statements }: Script): Promise<ScriptShape> {
     return {
       text,
       isTransaction,
+      isOfServer: ofServer.some((kind) => kind in tree),
       isConcurrent: isOutside,
       isSetting: 'VariableSetStmt' in tree,
       index: built?.concurrent === true && index.name !== '' ? index : null,
@@ -104,15 +106,14 @@ async function inSteps({ statements }: Script): Promise<ScriptShape> {
   return { kind: 'steps', steps }
 }
 
-/** What may commit in its midst, or is refused in a transaction, beside what works concurrently. */
-function endsTransactions(tree: Node, text: string): boolean {
-  if ('DoStmt' in tree) return /\b(commit|rollback)\b/i.test(text)
-  return [
-    'CallStmt',
-    'CreatedbStmt',
-    'DropdbStmt',
-    'CreateTableSpaceStmt',
-    'DropTableSpaceStmt',
-    'ClusterStmt',
-  ].some((kind) => kind in tree)
-}
+const ofServer = [
+  'CreatedbStmt',
+  'DropdbStmt',
+  'AlterDatabaseStmt',
+  'CreateTableSpaceStmt',
+  'DropTableSpaceStmt',
+  'AlterSystemStmt',
+  'CreateSubscriptionStmt',
+  'AlterSubscriptionStmt',
+  'DropSubscriptionStmt',
+]

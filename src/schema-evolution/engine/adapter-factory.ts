@@ -2,7 +2,7 @@ import {
   bindMigrationAwareSqlAdapterFactory,
   type ErrorCapturingSqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils'
-import { adapterOf } from './adapter.ts'
+import { adapterOf, shadowAdapterOf } from './adapter.ts'
 import type { Session } from '../database/session.ts'
 import { openShadowSession } from '../database/shadow-database.ts'
 
@@ -19,7 +19,7 @@ export interface AdapterFactory {
 export function adapterFactory(session: Session, shadowDatabaseUrl: string | undefined): AdapterFactory {
   const shadows = new Set<Session>()
   // The session is ended by who opened it: the engine goes on using it after it has disposed of the adapter.
-  const main = adapterOf(session, () => Promise.resolve())
+  const main = adapterOf(session)
   const bound = bindMigrationAwareSqlAdapterFactory({
     provider: main.provider,
     adapterName: main.adapterName,
@@ -27,7 +27,7 @@ export function adapterFactory(session: Session, shadowDatabaseUrl: string | und
     async connectToShadowDb() {
       const shadow = await openShadowSession(session, shadowDatabaseUrl)
       shadows.add(shadow)
-      return adapterOf(shadow, async () => {
+      return shadowAdapterOf(shadow, async () => {
         shadows.delete(shadow)
         await shadow.close()
       })

@@ -1,15 +1,24 @@
 import { DriverAdapterError, type SqlDriverAdapter, type SqlQuery } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
 import { columnTypeOf, engineTypes } from './column-types.ts'
-import { explainFailedScript } from '../deploy/failed-script.ts'
 import type { Session } from '../database/session.ts'
+import { replayScript, runScript, ScriptFailed } from './run-script.ts'
 
-/**
- * What the engine works through instead of a native driver.
- *
- * @param dispose what the engine calls when it is done with the adapter; it only does so for shadow databases
- */
-export function adapterOf(session: Session, dispose: () => Promise<void>): SqlDriverAdapter {
+/** What the engine works through instead of a native driver. Whoever opened the session ends it. */
+export function adapterOf(session: Session): SqlDriverAdapter {
+  return adapter(session, runScript, () => Promise.resolve())
+}
+
+/** What the engine replays the migrations through. @param dispose called when the engine is done with it */
+export function shadowAdapterOf(session: Session, dispose: () => Promise<void>): SqlDriverAdapter {
+  return adapter(session, replayScript, dispose)
+}
+
+function adapter(
+  session: Session,
+  execute: (session: Session, script: string) => Promise<void>,
+  dispose: () => Promise<void>,
+): SqlDriverAdapter {
   const run = async ({ sql, args }: SqlQuery) => {
     try {
       return await session.query({ text: sql, values: args, rowMode: 'array', types: engineTypes })
@@ -31,18 +40,13 @@ export function adapterOf(session: Session, dispose: () => Promise<void>): SqlDr
     async executeRaw(query) {
       return (await run(query)).rowCount ?? 0
     },
-    /**
-     * The whole script in one simple query: nothing is split, so bodies in `$$` stay whole, and it is atomic unless
-     * it has a BEGIN of its own. That one is rolled back, or the engine couldn't note down what failed.
-     */
     async executeScript(script) {
       try {
-        await session.query(script)
+        await execute(session, script)
       } catch (error) {
-        await session.query('ROLLBACK').catch(() => {})
-        if (!(error instanceof pg.DatabaseError)) throw driverError(error)
+        if (!(error instanceof ScriptFailed)) throw driverError(error)
         // Without the code, for which the engine would put words of its own ("No such table") in the place of these.
-        throw postgresError(error, 'N/A', explainFailedScript({ script, error }))
+        throw postgresError(error.cause, 'N/A', error.message)
       }
     },
     startTransaction() {
