@@ -4,7 +4,7 @@ import type { Network } from './addresses.ts'
 import { migrationsFolder } from './config.ts'
 import { openDatabase, type OpenDatabase } from './database/client.ts'
 import { startApollo } from './graphql/apollo.ts'
-import { buildSchema } from './graphql/schema.ts'
+import { executableSchema } from './graphql/schema.ts'
 import type { Readiness } from './http/health.ts'
 import { defaultHttpLimits, type HttpLimits } from './http/http-limits.ts'
 import { defaultRateLimits, type RateLimits } from './http/rate-limits.ts'
@@ -55,7 +55,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const { applied, built, schema } = await requireSchema(wanted)
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
     if (schema.state !== 'in sync') log.warn(schema, 'the database is ahead of this build')
-    const apollo = await startApollo(buildSchema(), log)
+    const apollo = await startApollo(executableSchema(), log)
     const readiness = () => readinessOf(database, built)
     const readJwt = options.oidc && createTokenReader(options.oidc)
     const { trustedProxies = [], httpLimits } = options

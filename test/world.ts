@@ -108,7 +108,7 @@ export function emptyDatabase(): Promise<string> {
 async function createDatabase(template: string): Promise<string> {
   const url = new URL(inject('template'))
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await onSuperuser(`CREATE DATABASE "${name}" ${template} OWNER "${url.username}"`)
+  await onSuperuser(`CREATE DATABASE "${name}" ${template} STRATEGY FILE_COPY OWNER "${url.username}"`)
   onTestFinished(() => onSuperuser(`DROP DATABASE "${name}" WITH (FORCE)`))
   url.pathname = `/${name}`
   return url.href

@@ -171,8 +171,14 @@ const plans = {
   Invitation: invitationPlan,
 }
 
-/** The executable schema: SDL and resolvers of all features, and what each field needs from the database. */
-export function buildSchema(): GraphQLSchema {
+/** The executable schema: SDL and resolvers of all features, and what each field needs from the database. Built once. */
+export function executableSchema(): GraphQLSchema {
+  return (built ??= buildSchema())
+}
+
+let built: GraphQLSchema | undefined
+
+function buildSchema(): GraphQLSchema {
   const schema = makeExecutableSchema({
     typeDefs: sdlFiles.map((file) => readFileSync(new URL(file, import.meta.url), 'utf8')),
     resolvers: { ...scalars, ...objectTypes },

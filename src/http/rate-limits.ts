@@ -6,8 +6,8 @@ import { rateLimited } from '../errors.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The budgets that pay for this request. */
-    accounts: Account[]
+    /** The budgets that pay for this request; undefined until one does. */
+    accounts: Account[] | undefined
   }
 }
 
@@ -70,11 +70,7 @@ export function registerRateLimits(app: FastifyInstance, limits: RateLimits): Ra
   const token = budgetOf('token', limits.perToken)
   const unknownTokens = budgetOf('unknown-tokens', limits.perAddress && unknownTokensPerAddress)
   app.decorateRequest('accounts')
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.accounts = []
-    done()
-  })
-  app.addHook('onSend', async ({ accounts, outcome }, reply) => {
+  app.addHook('onSend', async ({ accounts = [], outcome }, reply) => {
     for (const account of accounts) {
       account.state = await account.budget.limiter.penalty(account.key, Math.ceil(outcome.cost ?? 0))
     }
@@ -112,12 +108,13 @@ function payers(viewer: Viewer): [budget: 'user' | 'token', key: string][] {
 
 async function charge(request: FastifyRequest, budget: Budget | null, key: string): Promise<void> {
   if (budget === null) return
+  const accounts = (request.accounts ??= [])
   try {
     const state = await budget.limiter.consume(key, pointsOfRequest)
-    request.accounts.push({ budget, key, state })
+    accounts.push({ budget, key, state })
   } catch (state) {
     if (!(state instanceof RateLimiterRes)) throw state
-    request.accounts.push({ budget, key, state })
+    accounts.push({ budget, key, state })
     throw refusal(budget, state)
   }
 }

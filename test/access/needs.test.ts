@@ -8,12 +8,12 @@ import {
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { allPermissions, permissions } from '../../src/access/permissions.ts'
-import { buildSchema } from '../../src/graphql/schema.ts'
+import { executableSchema } from '../../src/graphql/schema.ts'
 import { hashOf, mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { type Asker, gatherAskers, reaches, type Scene } from './askers.ts'
 import { type FieldNeed, fieldNeeds, makeSession, mutationNeeds, places, seesEvent } from './needs.ts'
 
-const schema = buildSchema()
+const schema = executableSchema()
 
 describe('the table of what everything needs', () => {
   test('has every field of the schema, and no other', () => {

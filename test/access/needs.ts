@@ -43,7 +43,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     history: 'programme:edit',
   },
   SessionType: {
-    ...all('id name durationMinutes position createdAt lastModifiedAt version'),
+    ...all('id name durationMinutes position sessions createdAt lastModifiedAt version'),
     history: 'programme:edit',
   },
   Break: {
@@ -91,7 +91,10 @@ export const places: Record<string, { readonly at: string; readonly needs?: Perm
   DeletedPart: { at: 'event(slug: "home") { deletedParts { HERE } }', needs: 'programme:edit' },
   Period: { at: 'event(slug: "home") { rooms { openingHours { HERE } } }' },
   ScheduleConflict: { at: 'event(slug: "home") { scheduleConflicts { HERE } }' },
-  Revision: { at: 'event(slug: "home") { tracks { history { nodes { HERE } } } }', needs: 'programme:edit' },
+  Revision: {
+    at: 'event(slug: "home") { tracks { history(first: 1) { nodes { HERE } } } }',
+    needs: 'programme:edit',
+  },
   Speaker: { at: 'event(slug: "home") { speakers { nodes { HERE } } }' },
   GrantedPermission: { at: 'event(slug: "home") { viewerPermissions { HERE } }' },
   AnonymousViewer: { at: 'viewer { ... on AnonymousViewer { HERE } }' },
@@ -346,7 +349,7 @@ function all(fields: string): Record<string, 'nothing'> {
 }
 
 function revisions(selection: string): string {
-  return `event(slug: "home") { sessions { nodes { history { nodes { ${selection} } } } } }`
+  return `event(slug: "home") { sessions { nodes { history(first: 5) { nodes { ${selection} } } } } }`
 }
 
 /** Every one of the permissions; of a list one is enough. */

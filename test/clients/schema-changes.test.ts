@@ -1,7 +1,7 @@
 import { buildSchema as schemaOf, parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
-import { buildSchema } from '../../src/graphql/schema.ts'
+import { executableSchema } from '../../src/graphql/schema.ts'
 import { lastCommittedSchema } from './last-committed.ts'
 import { allOperations } from './operations.ts'
 import { schemaChanges, tell } from './schema-changes.ts'
@@ -14,7 +14,7 @@ describe('the schema that is served', () => {
     `takes from clients nothing that was not deprecated; compared with ${compared}`,
     async () => {
       if ('why' in last) return
-      const changes = await schemaChanges(last.schema, buildSchema(), allOperations())
+      const changes = await schemaChanges(last.schema, executableSchema(), allOperations())
       const dangerous = changes.filter(({ isBreaking }) => !isBreaking)
       if (dangerous.length > 0) {
         process.stdout.write(

@@ -6,7 +6,7 @@ import {
   isObjectType,
 } from 'graphql'
 import { expect, test } from 'vitest'
-import { buildSchema } from '../../src/graphql/schema.ts'
+import { executableSchema } from '../../src/graphql/schema.ts'
 import { hashOf, mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { createProgramme, createSession, type Programme } from '../features/programme.ts'
 import { type Answer, createWorld, type World } from '../world.ts'
@@ -32,7 +32,7 @@ test('every field answers the same alone as with all the others', async () => {
   await db.break.create({ data: { eventId: programme.eventId, name: 'Lunch', startsAt, endsAt } })
   await db.room.updateMany({ data: { openFrom: [startsAt], openUntil: [endsAt] } })
   await addPeople(world, programme)
-  const schema = buildSchema()
+  const schema = executableSchema()
   const places: [string, (fields: string) => string, (data: Answer['data']) => Record<string, unknown>][] = [
     ['Event', (fields) => `{ event(slug: "spring") { ${fields} } }`, (data) => data.event],
     [

@@ -11,7 +11,7 @@ import {
   getNamedType,
 } from 'graphql'
 import { expect, test } from 'vitest'
-import { buildSchema } from '../../src/graphql/schema.ts'
+import { executableSchema } from '../../src/graphql/schema.ts'
 import { createProgramme, createSession } from '../features/programme.ts'
 import { createWorld } from '../world.ts'
 
@@ -71,7 +71,7 @@ const scalars: Record<string, (ids: readonly string[]) => fc.Arbitrary<unknown>>
   JSON: () => fc.jsonValue(),
 }
 
-const schema = buildSchema()
+const schema = executableSchema()
 const fields = [schema.getMutationType()!, schema.getQueryType()!].flatMap((type) =>
   Object.values(type.getFields()).map((field) => ({ operation: type.name.toLowerCase(), field })),
 )

@@ -17,12 +17,12 @@ import {
   printSchema,
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { buildSchema } from '../../src/graphql/schema.ts'
+import { executableSchema } from '../../src/graphql/schema.ts'
 import { projectFolder } from '../../src/config.ts'
 import { contract } from './contract.ts'
 
 describe('every element of the schema', () => {
-  const elements = elementsOf(buildSchema())
+  const elements = elementsOf(executableSchema())
 
   test('is described', () => {
     expect(elements.filter(({ description }) => !description).map(placeOf)).toEqual([])
@@ -55,7 +55,7 @@ describe('every element of the schema', () => {
 })
 
 describe('the schema that is served', () => {
-  const served = printed(buildSchema())
+  const served = printed(executableSchema())
 
   test('is the committed schema.graphql; after a change: npm run schema', async () => {
     await expect(served).toMatchFileSnapshot('../../src/graphql/schema.graphql')
@@ -66,10 +66,10 @@ describe('the schema that is served', () => {
   })
 
   test('breaks nothing of the contract that clients are written against', () => {
-    const changedDefaults = findDangerousChanges(schemaOf(contract), buildSchema()).filter(
+    const changedDefaults = findDangerousChanges(schemaOf(contract), executableSchema()).filter(
       ({ type }) => type === DangerousChangeType.ARG_DEFAULT_VALUE_CHANGE,
     )
-    expect([...findBreakingChanges(schemaOf(contract), buildSchema()), ...changedDefaults]).toEqual([])
+    expect([...findBreakingChanges(schemaOf(contract), executableSchema()), ...changedDefaults]).toEqual([])
   })
 })
 

@@ -26,6 +26,7 @@ test('a request is one line with its id, outcome and cost, and none of its value
       status: 200,
       ms: expect.any(Number),
       viewer: 'anonymous',
+      cost: expect.any(Number),
       operation: 'query Secretly',
       statements: 1,
       msg: 'request',

@@ -89,7 +89,10 @@ describe('a token', () => {
 
   test("uses up its person's minute, too, however many they mint", async () => {
     const issuer = await startIssuer()
-    const world = await createWorld({ rateLimits, oidc: issuer })
+    const world = await createWorld({
+      rateLimits: { ...rateLimits, perUser: 6_500, perToken: 4_000 },
+      oidc: issuer,
+    })
     const ada = by(await issuer.sign({ sub: 'ada' }))
     const mint = async (label: string) => {
       const { data } = await world.ask(
@@ -102,7 +105,7 @@ describe('a token', () => {
     const [first, second] = [await mint('first'), await mint('second')]
     const answer = await world.ask('{ __typename }', {}, first)
     expect(answer.headers.get('ratelimit-policy')).toBe(
-      '"token";q=2000;qu="points";w=60, "user";q=4000;qu="points";w=60',
+      '"token";q=4000;qu="points";w=60, "user";q=6500;qu="points";w=60',
     )
     expect(await statuses(world, 2, second)).toEqual([200, 429])
     expect(await statuses(world, 1, ada)).toEqual([429])
