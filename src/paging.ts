@@ -1,6 +1,5 @@
 import { assertNever, badUserInput, type InputIssue } from './errors.ts'
 import { isStorable } from './text.ts'
-import { isInRange } from './time/instant.ts'
 
 /** The largest page that any list gives. */
 export const maxPageSize = 200
@@ -208,10 +207,16 @@ function valueIn(key: unknown, id: string, { holds, nullable }: OrderColumn): Po
     case 'integer':
       return typeof key === 'number' && key === (key | 0) ? key : undefined
     case 'instant':
-      return Number.isInteger(key) && isInRange(new Date(Number(key))) ? new Date(Number(key)) : undefined
+      return typeof key === 'number' && isFourDigitYear(new Date(key)) ? new Date(key) : undefined
     default:
       return assertNever(holds)
   }
+}
+
+/** Rows may be older than the bounds that instants have; PostgreSQL takes no more digits than these. */
+function isFourDigitYear(instant: Date): boolean {
+  const year = instant.getUTCFullYear()
+  return year >= 1 && year <= 9999
 }
 
 const foreign = 'This is no cursor of this list. Begin again without it.'

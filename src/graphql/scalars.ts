@@ -1,6 +1,6 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql'
 import { faultOfInstant, formatInstant, parseInstant } from '../time/instant.ts'
-import { isTimeZone } from '../time/time-zone.ts'
+import { isTimeZone, timeZoneNamed } from '../time/time-zone.ts'
 import { faultOfWallClock } from '../time/wall-clock.ts'
 
 /** The first line of defence of UTC: nothing but an instant with an offset becomes a Date. */
@@ -10,11 +10,7 @@ export const scalars = {
     throw new TypeError('A DateTime field was given something else than a Date.')
   }),
   LocalDateTime: textScalar('LocalDateTime', faultOfWallClock),
-  TimeZone: textScalar('TimeZone', (text) =>
-    isTimeZone(text)
-      ? null
-      : `${JSON.stringify(text.slice(0, 200))} isn't an IANA time zone name such as "Europe/Berlin".`,
-  ),
+  TimeZone: textScalar('TimeZone', faultOfTimeZone, (text) => timeZoneNamed(text) ?? text),
   URL: textScalar('URL', (text) =>
     isWebAddress(text) ? null : `${JSON.stringify(text.slice(0, 200))} isn't an absolute http(s) URL.`,
   ),
@@ -40,6 +36,11 @@ function textScalar<Internal = string>(
     parseValue: (value: unknown) => read(value),
     parseLiteral: (node: ValueNode) => read(node.kind === Kind.STRING ? node.value : null, node),
   }
+}
+
+function faultOfTimeZone(text: string): string | null {
+  if (isTimeZone(text)) return null
+  return `${JSON.stringify(text.slice(0, 200))} isn't an IANA time zone name such as "Europe/Berlin".`
 }
 
 function isWebAddress(text: string): boolean {

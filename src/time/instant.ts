@@ -19,9 +19,7 @@ export function faultOfInstant(text: string): string | null {
   if (hour! > 23 || minute! > 59 || second! > 59) {
     return `${JSON.stringify(text)} names a time of day that doesn't exist (00:00:00 to 23:59:59, no leap second).`
   }
-  return isInRange(new Date(text))
-    ? null
-    : `${JSON.stringify(text)} is outside the years 0001 to 9999 in UTC.`
+  return isInRange(new Date(text)) ? null : `${JSON.stringify(text)} is ${outOfRange}`
 }
 
 /**
@@ -40,13 +38,19 @@ export function formatInstant(instant: Date): string {
   return instant.toISOString()
 }
 
-/** Whether the instant is in the years 0001 to 9999 in UTC: RFC 3339 can write no others. */
+/**
+ * Whether the instant is in the years 1900 to 2200 in UTC. We take no others: no programme needs them, and the clocks of
+ * every zone can show these (at the end of the year 9999 some show a year of five digits).
+ */
 export function isInRange(instant: Date): boolean {
   return instant >= earliest && instant <= latest
 }
 
-const earliest = new Date('0001-01-01T00:00:00.000Z')
-const latest = new Date('9999-12-31T23:59:59.999Z')
+/** How a fault of an instant out of range ends. */
+export const outOfRange = 'outside the years 1900 to 2200 in UTC.'
+
+const earliest = new Date('1900-01-01T00:00:00.000Z')
+const latest = new Date('2200-12-31T23:59:59.999Z')
 
 /** Date.UTC rolls 30 February over to March; a day exists where nothing rolled. */
 export function isCalendarDay(year: number, month: number, day: number): boolean {

@@ -158,6 +158,33 @@ test.for([
   expect(report.event.timeZone).toBe('Asia/Kolkata')
 })
 
+test('a time outside the years 1900 to 2200 is refused with its place, and so is the end that follows from it', async () => {
+  const world = await createWorld()
+  const far = json([
+    talk('far', { date: '9999-12-31T23:00:00+00:00' }),
+    talk('old', { date: '0001-01-01T10:00:00+00:00' }),
+    talk('local', { date: '1850-01-01T10:00:00' }),
+    talk('late', { date: '2200-12-31T23:50:00+00:00' }),
+  ])
+  const reason = 'outside the years 1900 to 2200 in UTC.'
+  await expect(importFile(world, far, { timeZone: 'Europe/Berlin' })).rejects.toThrow(
+    [
+      `${at(0)}: start: "9999-12-31T23:00:00+00:00" is ${reason}`,
+      `${at(1)}: start: "0001-01-01T10:00:00+00:00" is ${reason}`,
+      `${at(2)}: start: "1850-01-01T10:00:00" is ${reason}`,
+      `${at(3)}: ends ${reason}`,
+    ].join('\n'),
+  )
+})
+
+test("a zone's name is stored in IANA's spelling, whether the file or the caller names it", async () => {
+  const world = await createWorld()
+  const named = await importFile(world, json([talk('a')], { time_zone_name: 'asia/kolkata' }))
+  expect(named.event.timeZone).toBe('Asia/Kolkata')
+  const given = await importFile(world, json([talk('a')]), { timeZone: 'EUROPE/BERLIN' })
+  expect(given.event.timeZone).toBe('Europe/Berlin')
+})
+
 test('an unknown zone is refused with its place, whether the file or the caller names it', async () => {
   const world = await createWorld()
   const wrong = json([talk('a')], { time_zone_name: 'US / Eastern' })

@@ -45,7 +45,10 @@ const texts = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 50 }),
   fc.constantFrom('spring', 'A title', 'en', 'x'),
 )
-const instants = fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+const instants = fc.oneof(
+  fc.date({ min: new Date('1900-01-01'), max: new Date('2200-12-31'), noInvalidDate: true }),
+  fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
+)
 const scalars: Record<string, (ids: readonly string[]) => fc.Arbitrary<unknown>> = {
   ID: (ids) => fc.oneof(fc.constantFrom(...ids), fc.uuid(), texts),
   String: () => texts,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { isTimeZone } from '../../src/time/time-zone.ts'
+import { isTimeZone, timeZoneNamed } from '../../src/time/time-zone.ts'
+import { createWorld } from '../world.ts'
 import { stayInHostileZone } from './hostile-zone.ts'
 import { zones } from './zones.ts'
 
@@ -50,5 +51,26 @@ describe('a time zone', () => {
     ['SystemV/PST8', 'a rule that only ICU takes for a zone'],
   ])('is not %j: %s', (name) => {
     expect(isTimeZone(name)).toBe(false)
+  })
+
+  test.each([
+    ['europe/berlin', 'Europe/Berlin'],
+    ['EUROPE/BERLIN', 'Europe/Berlin'],
+    ['asia/kolkata', 'Asia/Kolkata'],
+    ['us/eastern', 'US/Eastern'],
+    ['utc', 'UTC'],
+    ['etc/gmt+5', 'Etc/GMT+5'],
+    ['america/port-au-prince', 'America/Port-au-Prince'],
+  ])('that is written %s is named %s', (written, name) => {
+    expect(timeZoneNamed(written)).toBe(name)
+  })
+
+  test('is named as the time zone database names it, in whatever case it is written', async () => {
+    const { sql } = await createWorld()
+    const rows = await sql<{ name: string }>('SELECT name FROM pg_timezone_names')
+    const names = rows.map(({ name }) => name).filter(isTimeZone)
+    expect(names.length).toBeGreaterThan(400)
+    const cases = (name: string) => [name, name.toLowerCase(), name.toUpperCase()]
+    expect(names.filter((name) => cases(name).some((written) => timeZoneNamed(written) !== name))).toEqual([])
   })
 })

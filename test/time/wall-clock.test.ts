@@ -1,12 +1,18 @@
+import { formatInTimeZone } from 'date-fns-tz/formatInTimeZone'
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
 import { formatInstant } from '../../src/time/instant.ts'
-import { faultOfWallClock, instantFromWallClock, wallClockOf } from '../../src/time/wall-clock.ts'
-import { anyClockChange, anyInstant, zoned, zones } from './zones.ts'
+import {
+  dayAndTimeOf,
+  faultOfWallClock,
+  instantFromWallClock,
+  wallClockOf,
+} from '../../src/time/wall-clock.ts'
+import { anyClockChange, anyInstant, anyInstantInRange, zoned, zones } from './zones.ts'
 
 describe('a wall-clock time', () => {
-  test.each(['2026-02-01T10:00:00', '2026-02-01T10:00', '2024-02-29T23:59:59', '0001-01-01T00:00'])(
+  test.each(['2026-02-01T10:00:00', '2026-02-01T10:00', '2024-02-29T23:59:59', '1900-01-01T00:00'])(
     'is %s',
     (text) => {
       expect(faultOfWallClock(text)).toBeNull()
@@ -23,7 +29,10 @@ describe('a wall-clock time', () => {
     ['10000-01-01T00:00', "isn't a wall-clock time"],
     ['2026-02-01T10:00\n', "isn't a wall-clock time"],
     ['2026-02-30T10:00', "names a day that doesn't exist"],
-    ['0000-06-01T10:00', 'is outside the years 0001 to 9999'],
+    ['0000-06-01T10:00', 'is outside the years 1900 to 2200 in UTC'],
+    ['1899-12-30T23:59', 'is outside the years 1900 to 2200 in UTC'],
+    ['2201-01-02T00:00', 'is outside the years 1900 to 2200 in UTC'],
+    ['9999-12-31T23:00', 'is outside the years 1900 to 2200 in UTC'],
     ['2026-02-01T24:00', "names a time of day that doesn't exist"],
     ['2026-02-01T23:59:60', "names a time of day that doesn't exist"],
   ])('is not %j: it %s', (text, reason) => {
@@ -72,10 +81,49 @@ describe('a wall-clock time', () => {
   })
 
   test.each([
-    ['9999-12-31T23:00', 'America/New_York'],
-    ['0001-01-01T01:00', 'Asia/Tokyo'],
+    ['2200-12-31T23:00', 'America/New_York'],
+    ['1900-01-01T01:00', 'Asia/Tokyo'],
   ])('%s in %s is refused, for its instant is outside the years that instants have', (wallClock, zone) => {
-    expect(() => instantFromWallClock(wallClock, zone, 'LATER')).toThrow('outside the years 0001 to 9999')
+    expect(() => instantFromWallClock(wallClock, zone, 'LATER')).toThrow(
+      `${wallClock} in ${zone} is outside the years 1900 to 2200 in UTC.`,
+    )
+  })
+
+  test('of the first and the last instant reads back in every zone', () => {
+    const ends = [new Date('1900-01-01T00:00:00Z'), new Date('2200-12-31T23:59:59Z')]
+    const lost = zones.flatMap((zone) =>
+      ends
+        .filter((instant) => +instantFromWallClock(wallClockOf(instant, zone), zone, 'EARLIER') !== +instant)
+        .map((instant) => [zone, instant]),
+    )
+    expect(lost).toEqual([])
+  })
+})
+
+describe('date-fns-tz agrees', () => {
+  test('in what the clocks of every zone show at any instant that we take', () => {
+    forEveryZone(30, (zone) =>
+      fc.property(anyInstantInRange, (instant) => {
+        expect([zone, instant, wallClockOf(instant, zone)]).toEqual([
+          zone,
+          instant,
+          formatInTimeZone(instant, zone, "yyyy-MM-dd'T'HH:mm:ss"),
+        ])
+      }),
+    )
+  })
+})
+
+describe('for people', () => {
+  test.each([
+    ['2026-10-25T00:30:00Z', 'Europe/Berlin', '2026-10-25', '02:30 (+02:00)'],
+    ['2026-10-25T01:30:00Z', 'Europe/Berlin', '2026-10-25', '02:30 (+01:00)'],
+    ['2026-04-04T14:45:00Z', 'Australia/Lord_Howe', '2026-04-05', '01:45 (+11:00)'],
+    ['2026-04-04T15:15:00Z', 'Australia/Lord_Howe', '2026-04-05', '01:45 (+10:30)'],
+    ['2026-07-01T10:00:30Z', 'Europe/Berlin', '2026-07-01', '12:00:30'],
+    ['9999-12-31T23:00:00Z', 'Europe/Berlin', '10000-01-01', '00:00'],
+  ])('%s in %s is %s, %s', (instant, zone, day, time) => {
+    expect(dayAndTimeOf(new Date(instant), zone)).toEqual([day, time])
   })
 })
 

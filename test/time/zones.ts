@@ -11,7 +11,14 @@ export const anyInstant = fc.date({
   noInvalidDate: true,
 })
 
-/** The same, as Temporal has it in the zone. */
+/** Any millisecond that an instant may have. */
+export const anyInstantInRange = fc.date({
+  min: new Date('1900-01-01T00:00:00Z'),
+  max: new Date('2200-12-31T23:59:59.999Z'),
+  noInvalidDate: true,
+})
+
+/** An instant, as Temporal has it in the zone. */
 export function zoned(instant: Date, zone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(zone)
 }

@@ -1,6 +1,7 @@
 import { instantOf, type Moment } from '../../interchange/read/moments.ts'
 import type { FoundPart, FoundProgramme, FoundSession } from '../../interchange/read/found.ts'
 import { faultOfText, heading, line, prose, type TextRule } from '../../text.ts'
+import { isInRange, outOfRange } from '../../time/instant.ts'
 import type { Admitted, AdmittedSession, Skip } from './admitted.ts'
 
 /** The sessions that can be stored, with instants, and what is wrong about the others. */
@@ -68,6 +69,7 @@ function timesOf(session: FoundSession, timeZone: string) {
   const endsAt = isDuration ? afterStart : instant('end', end)
   if (timeFaults.length + session.faults.length === 0) {
     if (endsAt !== null && startsAt === null) timeFaults.push('has an end but no start.')
+    else if (endsAt !== null && !isInRange(endsAt)) timeFaults.push(`ends ${outOfRange}`)
     else if (endsAt !== null && startsAt !== null && endsAt <= startsAt) {
       timeFaults.push(`ends at ${endsAt.toISOString()}, not after its start ${startsAt.toISOString()}.`)
     }

@@ -1,7 +1,7 @@
 import type { Fault } from '../../interchange/read/faults.ts'
 import type { Moment } from '../../interchange/read/moments.ts'
 import type { FoundProgramme } from '../../interchange/read/found.ts'
-import { isTimeZone } from '../../time/time-zone.ts'
+import { timeZoneNamed } from '../../time/time-zone.ts'
 
 /**
  * The zone that the event is in, which wall-clock times are read in: the one that the caller names, else the file's,
@@ -12,10 +12,11 @@ export function zoneOf(
   given: string | null,
   stored: { readonly timeZone: string } | null,
 ): { readonly timeZone: string; readonly note: string | null } | Fault {
-  if (given !== null) return { timeZone: given, note: null }
+  if (given !== null) return { timeZone: timeZoneNamed(given) ?? given, note: null }
   const named = programme.event.timeZone
   if (named !== null) {
-    if (isTimeZone(named.name)) return { timeZone: named.name, note: null }
+    const timeZone = timeZoneNamed(named.name)
+    if (timeZone !== null) return { timeZone, note: null }
     const reason = `${JSON.stringify(named.name)} isn't an IANA time zone.`
     return { place: named.place, reason: `${reason} Name the right one: ${zoneFlag}.` }
   }

@@ -8,7 +8,7 @@ import { requireNoDoubleBooking } from '../booking/booking.ts'
 import type { SessionRow } from '../rows.ts'
 import { type HeldSession, holdZoneOfSessions } from '../session/session.hold.ts'
 import { holdAllToChange, type SessionToHold } from './schedule.hold.ts'
-import { changedSlot, exchangedSlots, type Slot, type SlotChange } from './schedule.slots.ts'
+import { changedSlot, exchangedSlots, faultOfEnd, type Slot, type SlotChange } from './schedule.slots.ts'
 
 /** Where a session is to be. */
 export interface Placement extends SessionToHold {
@@ -54,7 +54,9 @@ export async function swapSessions(
 ): Promise<SessionRow[]> {
   return inTransaction(ctx, async (tx) => {
     const held = await holdAllToChange(tx, both, 'session:place')
-    await writeSlots(tx, held, exchangedSlots(held[0]!, held[1]!, keepLengths))
+    const slots = exchangedSlots(held[0]!, held[1]!, keepLengths)
+    requireEnds(slots, both)
+    await writeSlots(tx, held, slots)
     await requireFree(
       tx,
       held,
@@ -62,6 +64,15 @@ export async function swapSessions(
     )
     return readAll(tx, held, select)
   })
+}
+
+/** @throws BAD_USER_INPUT if a session would take so long where the other was that its end is out of range */
+function requireEnds(slots: readonly Slot[], both: readonly SessionToHold[]): void {
+  const issues = slots.flatMap(({ endsAt }, index) => {
+    const fault = faultOfEnd(endsAt)
+    return fault === null ? [] : [{ path: both[index]!.path, message: fault }]
+  })
+  if (issues.length > 0) throw badUserInput(issues)
 }
 
 /** @throws BAD_USER_INPUT with every fault of a time or a room */

@@ -1,5 +1,5 @@
 import type { InputIssue } from '../../errors.ts'
-import { isInRange } from '../../time/instant.ts'
+import { isInRange, outOfRange } from '../../time/instant.ts'
 import { fieldOfSpan, instantsOf, type Moments } from '../../time/moment.ts'
 import type { HeldSession } from '../session/session.hold.ts'
 import { faultOfTimes } from '../session/session.rules.ts'
@@ -33,8 +33,7 @@ export function changedSlot(
   if (issues.length > before) return null
   const { startsAt = held.startsAt } = times
   const { endsAt = times.startsAt === undefined ? held.endsAt : endAfter(held, startsAt) } = times
-  const isTooLate = endsAt !== null && !isInRange(endsAt)
-  const fault = isTooLate ? outOfRange : faultOfTimes(startsAt, endsAt)
+  const fault = faultOfEnd(endsAt) ?? faultOfTimes(startsAt, endsAt)
   if (fault !== null) {
     issues.push({ path: [...path, fieldOfSpan(change)], message: fault })
     return null
@@ -56,7 +55,10 @@ export function exchangedSlots(one: HeldSession, other: HeldSession, keepLengths
   return [slotOf(one, other), slotOf(other, one)]
 }
 
-const outOfRange = 'The session would end outside the years 0001 to 9999 in UTC.'
+/** What is wrong with an end that follows from a start and a length; null if nothing is. */
+export function faultOfEnd(endsAt: Date | null): string | null {
+  return endsAt === null || isInRange(endsAt) ? null : `The session would end ${outOfRange}`
+}
 
 /** The end of a session that begins then and is as long as before; null where nothing says how long that is. */
 function endAfter({ startsAt, endsAt, typeMinutes }: HeldSession, start: Date | null): Date | null {
