@@ -52,7 +52,12 @@ export interface SessionRow extends Prisma.SessionModel {
   readonly room: RoomRow | null
   readonly sessionType: SessionTypeRow | null
   readonly speakers: readonly { readonly speaker: SpeakerRow }[]
+  /** There if the rest is the session as it was. */
+  readonly now?: SessionStanding
 }
+
+/** What of a session decides who may do what with it. */
+export type SessionStanding = Pick<Prisma.SessionModel, 'eventId' | 'trackId' | 'state' | 'deletedAt'>
 
 /** What a mutation of a session answers: the session with its id, whatever the query asks. */
 export interface SessionPayloadRow {

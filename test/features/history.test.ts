@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { createWorld, type World } from '../world.ts'
 import { createProgramme, createSession } from './programme.ts'
 import { createTeam, type Member } from './team.ts'
@@ -350,4 +351,64 @@ test('a deleted session is no more in the past than in the present of whoever ma
   await world.organize(`mutation { restoreSession(id: "${id}") { session { id } } }`)
   expect(await asOf('MODERATOR', there)).toEqual({ title: 'Gone' })
   expect(await asOf('MODERATOR', gone)).toBeNull()
+})
+
+describe('the past of a session', () => {
+  const asOf = (id: string, moment: string, fields: string) =>
+    `{ session(id: "${id}", asOf: "${moment}") { ${fields} } }`
+
+  test("isn't told to those who may no longer read its history, though it was in a track of theirs once", async () => {
+    const { world, programme, as } = await createTeam()
+    const [own, other] = programme.tracks
+    const id = await createSession(world, programme, { state: 'PENDING', trackId: own, title: 'Ours' })
+    const { lastModifiedAt: then } = await historyOf(world, id)
+    const all = 'title history { nodes { changes { after } } }'
+    const before = await as.TRACK_ORGANIZER(asOf(id, then, all))
+    expect(before.data.session.title).toBe('Ours')
+    await update(world, id, { trackId: other, title: 'Theirs' })
+    await update(world, id, { abstract: 'A secret' })
+    expect((await as.TRACK_ORGANIZER(`{ session(id: "${id}") { title } }`)).data.session.title).toBe('Theirs')
+    const after = await as.TRACK_ORGANIZER(asOf(id, then, all))
+    expect(after).toMatchObject({ data: { session: null }, errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+    expect(JSON.stringify(after)).not.toContain('secret')
+    await world.organize(`mutation { deleteSession(id: "${id}") { session { id } } }`)
+    const gone = await as.TRACK_ORGANIZER(asOf(id, then, all))
+    expect(gone.errors).toBeUndefined()
+    expect(gone.data.session).toBeNull()
+  })
+
+  test('is told whole to whoever may read the history now, though it was in no track of theirs then', async () => {
+    const { world, programme, as } = await createTeam()
+    const [own, other] = programme.tracks
+    const id = await createSession(world, programme, { state: 'PENDING', trackId: other, title: 'Theirs' })
+    const { lastModifiedAt: then } = await historyOf(world, id)
+    await update(world, id, { trackId: own, title: 'Ours' })
+    const query = asOf(id, then, 'title state availableTransitions history { totalCount }')
+    const { data, errors } = await as.TRACK_ORGANIZER(query)
+    expect(errors).toBeUndefined()
+    const now = await as.TRACK_ORGANIZER(`{ session(id: "${id}") { availableTransitions } }`)
+    expect(now.data.session.availableTransitions).not.toEqual([])
+    expect(data.session).toEqual({
+      ...{ title: 'Theirs', state: 'PENDING', history: { totalCount: 2 } },
+      ...now.data.session,
+    })
+  })
+
+  test('shows no more than the permissions of now would have shown then', async () => {
+    const world = await createWorld()
+    const programme = await createProgramme(world)
+    const id = await createSession(world, programme, { state: 'PENDING', title: 'Not yet public' })
+    const { lastModifiedAt: then } = await historyOf(world, id)
+    await world.organize(`mutation { changeSessionState(id: "${id}", to: ACCEPTED) { session { id } } }`)
+    const historian = {
+      ...organizerOfEverything,
+      label: 'historian',
+      permissions: ['session:history'],
+    } as const
+    const { token } = await mintToken(world.operator.db, historian)
+    const ask = (query: string) => world.ask(query, {}, { authorization: `Bearer ${token}` })
+    const now = new Date(Date.now() + 60_000).toISOString()
+    expect((await ask(asOf(id, now, 'title'))).data.session).toEqual({ title: 'Not yet public' })
+    expect((await ask(asOf(id, then, 'title'))).data.session).toBeNull()
+  })
 })

@@ -23,8 +23,11 @@ export const historyOfEvent = {
 const eventHistory = historyOf('EVENT', 'event:update')
 
 export const historyOfSession = {
-  history: historyOf('SESSION', 'session:history'),
+  // A session as it was may have been in a track of the viewer's that it is no longer in.
+  history: (session, args, ctx, info) => sessionHistory({ ...session, ...session.now }, args, ctx, info),
 } satisfies SessionResolvers
+
+const sessionHistory = historyOf('SESSION', 'session:history')
 
 export const historyOfTrack = { history: historyOf('TRACK', 'programme:edit') } satisfies TrackResolvers
 

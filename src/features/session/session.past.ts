@@ -1,28 +1,32 @@
-import { may, mayAnywhere, refusal } from '../../access/may.ts'
+import { may, mayAnywhere, refusal, requireMay } from '../../access/may.ts'
+import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { badUserInput } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import { pastRows, type PastRow, readPast } from '../history/history.ts'
 import { rowOf } from '../history/history.rules.ts'
-import type { SessionRow } from '../rows.ts'
+import type { SessionRow, SessionStanding } from '../rows.ts'
+import { publicStates, visibleSessionsAnywhere } from './session.rules.ts'
 
 /**
- * The session as it was at an instant, with its event, track, room, type and speakers as they were. Two statements, three
- * for a viewer who may not see deleted sessions.
+ * The session as it was at an instant, with its event, track, room, type and speakers as they were. Three statements.
  *
- * @returns null where there is none that the viewer may see so, or its history begins later
+ * Who may not see the session now may not see its past. Who may sees what the permissions of now would have shown then:
+ * no deleted session, no draft, to those who see no such ones.
+ *
+ * @returns null if there is none that the viewer may see so, or its history begins later
  * @throws UNAUTHENTICATED, FORBIDDEN. The lists of the event and of the speakers throw BAD_USER_INPUT when they are
  *   read: the past is told of one session, not of a whole programme.
  */
 export async function sessionAsOf(ctx: Context, id: string, moment: Date): Promise<SessionRow | null> {
   if (!mayAnywhere(ctx.viewer, 'session:history')) throw refusal(ctx.viewer, 'session:history')
-  if (!isId(id)) return null
+  const now = await standingOf(ctx, id)
+  if (now === null) return null
+  requireMay(ctx.viewer, 'session:history', now)
   const [past] = await readPast(ctx, [pastRows('session', [id], { moment })])
   if (past === undefined) return null
   const session = scalarsOf(past, Prisma.SessionScalarFieldEnum) as unknown as SessionRow
-  if (!may(ctx.viewer, 'session:history', session)) return null
-  if (!may(ctx.viewer, 'session:read-deleted', session) && (await isDeleted(ctx, session))) return null
   const ids = (one: string | null) => (one === null ? [] : [one])
   const related = await readPast(ctx, [
     pastRows('event', [past.eventId], { moment }),
@@ -35,7 +39,9 @@ export async function sessionAsOf(ctx: Context, id: string, moment: Date): Promi
     const row = related.find((candidate) => candidate.entity === entity)
     return row === undefined ? null : scalarsOf(row, fields)
   }
-  const event = withoutLists(one('event', Prisma.EventScalarFieldEnum) ?? {}, eventLists)
+  const eventThen = one('event', Prisma.EventScalarFieldEnum)
+  if (!mightSee(ctx.viewer, now, { ...session, eventState: eventThen?.['state'] })) return null
+  const event = withoutLists(eventThen ?? {}, eventLists)
   const withEvent = (row: Record<string, unknown> | null) =>
     row === null ? null : withoutLists({ ...row, event }, ['sessions'])
   const speakers = session.speakerIds.flatMap((speakerId) =>
@@ -46,6 +52,7 @@ export async function sessionAsOf(ctx: Context, id: string, moment: Date): Promi
   // The history gives back the columns that it was given, under the names of the same Prisma models.
   return {
     ...session,
+    now,
     event,
     track: withEvent(one('track', Prisma.TrackScalarFieldEnum)),
     room: withEvent(one('room', Prisma.RoomScalarFieldEnum)),
@@ -54,9 +61,26 @@ export async function sessionAsOf(ctx: Context, id: string, moment: Date): Promi
   } as unknown as SessionRow
 }
 
-/** Whether it was deleted then or is now: to whom deleted sessions don't exist, their past doesn't either. */
-async function isDeleted({ db }: Context, { id, deletedAt }: SessionRow): Promise<boolean> {
-  return deletedAt !== null || (await db.session.count({ where: { id, deletedAt: null } })) === 0
+/** How the session stands now; null if there is none that the viewer may see. */
+async function standingOf({ db, viewer }: Context, id: string): Promise<SessionStanding | null> {
+  if (!isId(id)) return null
+  return db.session.findFirst({
+    where: { id, AND: visibleSessionsAnywhere(viewer) },
+    select: { eventId: true, trackId: true, state: true, deletedAt: true },
+  })
+}
+
+/** Whether the viewer would have seen it with the permissions of now. */
+function mightSee(
+  viewer: Viewer,
+  now: SessionStanding,
+  then: Pick<SessionRow, 'state' | 'deletedAt'> & { readonly eventState: unknown },
+): boolean {
+  return (
+    (then.deletedAt === null || may(viewer, 'session:read-deleted', now)) &&
+    (publicStates.includes(then.state) || may(viewer, 'session:read', now)) &&
+    (then.eventState === 'PUBLISHED' || may(viewer, 'event:read', now))
+  )
 }
 
 /**

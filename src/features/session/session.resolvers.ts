@@ -59,12 +59,14 @@ export const sessionFields = {
   startsAtLocal: ({ startsAt, event }, { timeZone }) =>
     startsAt && wallClockOf(startsAt, timeZone ?? event.timeZone),
   endsAtLocal: ({ endsAt, event }, { timeZone }) => endsAt && wallClockOf(endsAt, timeZone ?? event.timeZone),
-  availableTransitions: async (session, _args, ctx, info) => {
+  availableTransitions: async ({ id, ...session }, _args, ctx, info) => {
+    const { deletedAt, ...standing } = session.now ?? session
+    if (deletedAt !== null) return []
     // Only a user can be somebody's speaker; for everybody else there is nothing to look up.
     const isOwn =
       userIdOf(ctx.viewer) !== null &&
-      (await loadForAllParents(ctx.batches, info, session.id, (ids) => ownSessions(ctx, ids)))
-    return session.deletedAt === null ? transitionsFor(ctx.viewer, { ...session, isOwn: isOwn === true }) : []
+      (await loadForAllParents(ctx.batches, info, id, (ids) => ownSessions(ctx, ids)))
+    return transitionsFor(ctx.viewer, { ...standing, isOwn: isOwn === true })
   },
   track: ({ track }) => unlessDeleted(track),
   room: ({ room }) => unlessDeleted(room),
