@@ -8,27 +8,44 @@ export interface ProgressLine {
   end(): void
 }
 
-/** On a terminal one line that is rewritten; elsewhere one line a step, so that a log stays short. */
-export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
-  let lastStep = ''
+/**
+ * On a terminal one line that is rewritten; elsewhere one line a step, as it ended, so that a log stays short.
+ *
+ * @param isDryRun whether what is written is taken back, which then isn't called writing
+ */
+export function progressLine(stream: NodeJS.WriteStream, { isDryRun }: { isDryRun: boolean }): ProgressLine {
+  let step = ''
+  let unshown: string | null = null
   let lastShown = 0
-  const show = (step: string, text: string, isLast: boolean) => {
-    const isNew = step !== lastStep
-    lastStep = step
-    if (!stream.isTTY) {
-      if (isNew || isLast) stream.write(`${text}\n`)
-      return
-    }
-    // Twenty times a second is more than the eye can follow.
-    if (!isNew && !isLast && Date.now() - lastShown < 50) return
+  const write = (text: string) => {
+    unshown = null
     lastShown = Date.now()
-    stream.write(`\r\u001B[2K${text}`)
+    stream.write(stream.isTTY ? `\r\u001B[2K${text}` : `${text}\n`)
+  }
+  const finishStep = () => void (unshown !== null && write(unshown))
+  const show = (nextStep: string, text: string) => {
+    if (nextStep !== step) finishStep()
+    step = nextStep
+    unshown = text
+    // Twenty times a second is more than the eye can follow.
+    if (stream.isTTY && Date.now() - lastShown >= 50) write(text)
   }
   return {
-    reading: (bytes) => show('reading', `reading: ${(bytes / 1e6).toFixed(1)} MB`, false),
-    importing: ({ step, done, total }) => {
-      show(step, total === 0 ? step : `${step}: ${done} of ${total}`, total > 0 && done === total)
+    reading: (bytes) => show('reading', `reading: ${sizeOf(bytes)}`),
+    importing: ({ step: name, done, total }) => {
+      const label = name === 'writing sessions' && isDryRun ? 'rehearsing sessions' : name
+      show(name, total === 0 ? label : `${label}: ${done} of ${total}`)
     },
-    end: () => void (stream.isTTY && lastStep !== '' && stream.write('\r\u001B[2K')),
+    end() {
+      finishStep()
+      if (stream.isTTY && step !== '') stream.write('\r\u001B[2K')
+      step = ''
+    },
   }
+}
+
+/** '830 bytes', '12 kB', '1.2 MB' */
+function sizeOf(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`
+  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 }

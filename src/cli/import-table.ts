@@ -11,8 +11,10 @@ const kinds = {
 } as const
 
 /** The report of an import for people: the event, a table of counts, what was left out and why. */
-export function importTable({ event, counts, skips, notes, isDryRun }: ImportReport): string {
+export function importTable(report: ImportReport): string {
+  const { event, counts, skips, notes, isDryRun } = report
   const head = ['', ...columns]
+  const eventRow = ['event', ...columns.map((column) => (column === event.outcome ? '1' : '0'))]
   const rows = Object.entries(kinds).map(([kind, name]) => {
     const count = counts[kind as keyof typeof kinds]
     return [name, ...columns.map((column) => String(count[column]))]
@@ -21,9 +23,9 @@ export function importTable({ event, counts, skips, notes, isDryRun }: ImportRep
     ({ place, reason, isWhole }) => `  ${place}: ${reason}${isWhole ? '' : ' (this value only)'}`,
   )
   const lines = [
-    `${event.name} (${event.slug}, ${event.timeZone}): ${isDryRun ? 'would be ' : ''}${event.outcome}`,
+    `${event.name} (${event.slug}, ${event.timeZone}): ${isDryRun ? 'would be ' : ''}${outcomeOf(report)}`,
     '',
-    ...[head, ...rows].map((row) =>
+    ...[head, eventRow, ...rows].map((row) =>
       row
         .map((cell, index) => aligned(cell, index))
         .join('  ')
@@ -34,6 +36,14 @@ export function importTable({ event, counts, skips, notes, isDryRun }: ImportRep
     ...(isDryRun ? ['', 'This was a dry run: nothing was written.'] : []),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Of the event with all that is in it: the same programme again is unchanged, anything else isn't. */
+function outcomeOf({ event, counts }: ImportReport): ImportReport['event']['outcome'] {
+  const isTouched = Object.values(counts).some(
+    ({ created, changed, removed }) => created + changed + removed > 0,
+  )
+  return event.outcome === 'unchanged' && isTouched ? 'changed' : event.outcome
 }
 
 function aligned(cell: string, index: number): string {

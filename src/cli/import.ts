@@ -26,6 +26,10 @@ const args = {
     description: "the event's IANA zone; wins over the file's",
   },
   'dry-run': { type: 'boolean', description: 'do everything, say what would be, write nothing' },
+  'allow-removals': {
+    type: 'boolean',
+    description: 'let the file remove more than a fifth of the sessions that earlier ones brought',
+  },
   'skip-invalid': { type: 'boolean', description: 'leave out what is faulty instead of refusing the whole' },
 } as const
 
@@ -39,7 +43,7 @@ const command = defineCommand({
     await explain(async () => {
       refuseUnknown(args, rawArgs)
       const path = onlyPath(given)
-      const progress = progressLine(process.stderr)
+      const progress = progressLine(process.stderr, { isDryRun: given['dry-run'] ?? false })
       try {
         const programme = await readProgramme(path, progress.reading)
         const report = await withDatabase(({ db }, config) =>
@@ -48,14 +52,14 @@ const command = defineCommand({
             timeZone: given['time-zone'] ?? null,
             isDryRun: given['dry-run'] ?? false,
             skipInvalid: given['skip-invalid'] ?? false,
+            allowRemovals: given['allow-removals'] ?? false,
             onProgress: progress.importing,
           }),
         )
         progress.end()
         process.stdout.write(importTable(report))
-      } catch (error) {
+      } finally {
         progress.end()
-        throw error
       }
     })
   },

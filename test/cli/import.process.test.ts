@@ -32,6 +32,8 @@ test('imports, says on standard error how far it is, and ends with a table on st
   expect(rehearsal.code).toBe(0)
   expect(rehearsal.out).toContain('Inventia 2031 (inventia-2031, Europe/Berlin): would be created')
   expect(rehearsal.out).toContain('This was a dry run: nothing was written.')
+  const size = `${Buffer.byteLength(programme)} bytes`
+  expect(rehearsal.problems).toBe(`reading: ${size}\ncomparing\nrehearsing sessions: 1 of 1\n`)
   expect(await titles()).toEqual([])
 
   const { code, out, problems } = await run(...given)
@@ -39,6 +41,7 @@ test('imports, says on standard error how far it is, and ends with a table on st
   expect(out).toBe(`Inventia 2031 (inventia-2031, Europe/Berlin): created
 
                  created    changed  unchanged    removed    skipped
+event                  1          0          0          0          0
 sessions               1          0          0          0          1
 speakers               0          0          0          0          0
 rooms                  1          0          0          0          0
@@ -48,7 +51,7 @@ session types          0          0          0          0          0
 Skipped:
   line ${line}: ends at 2031-05-01T09:00:00.000Z, not after its start 2031-05-01T09:00:00.000Z.
 `)
-  expect(problems).toBe('reading: 0.0 MB\ncomparing\nwriting sessions: 1 of 1\n')
+  expect(problems).toBe(`reading: ${size}\ncomparing\nwriting sessions: 1 of 1\n`)
   expect(code).toBe(0)
   expect(await titles()).toEqual(['Opening'])
 })
@@ -68,6 +71,38 @@ test('faults go to standard error with their places, and the exit code is 1', as
     expect.stringMatching(/broken\.xml line 2, column \d+: isn't well-formed XML/),
   ])
   expect(await titles()).toEqual([])
+})
+
+test('the headline says of the whole programme what the table says of its parts', async () => {
+  const { run } = await command()
+  const file = await fileWith(programme)
+  const given = ['--time-zone', 'UTC', '--skip-invalid']
+  const headline = async (content: string, ...more: string[]) =>
+    (await run(await fileWith(content), ...given, ...more)).out.split('\n')[0]
+  await run(file, ...given)
+  const later = programme.replace('Opening', 'Welcome')
+  const head = 'Inventia 2031 (inventia-2031, UTC):'
+  expect(await headline(later, '--dry-run')).toBe(`${head} would be changed`)
+  expect(await headline(programme, '--dry-run')).toBe(`${head} would be unchanged`)
+  expect(await headline(later)).toBe(`${head} changed`)
+})
+
+test('a file that lacks what earlier ones brought is refused, until that is allowed', async () => {
+  const { run, titles } = await command()
+  const given = ['--time-zone', 'UTC', '--skip-invalid']
+  await run(await fileWith(programme), ...given)
+  const empty = await fileWith(frabXml(conference, []), 'empty.xml')
+  const refused = await run(empty, ...given)
+  expect([refused.code, refused.out]).toEqual([1, ''])
+  expect(refused.problems).toMatch(
+    /^line 3: lacks 1 of the 1 sessions .* --allow-removals.*\nNothing was imported/m,
+  )
+  expect(await titles()).toEqual(['Opening'])
+  const allowed = await run(empty, ...given, '--allow-removals')
+  expect([allowed.code, allowed.out]).toEqual([
+    0,
+    expect.stringContaining('No session was found in the file.'),
+  ])
 })
 
 test('wrong usage is refused with the exit code 2, a mistyped option above all', async () => {

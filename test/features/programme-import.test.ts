@@ -36,7 +36,8 @@ async function importEvents(
 }
 
 async function importFile(world: World, content: string | object, options: Partial<ImportOptions> = {}) {
-  const defaults = { slug: null, timeZone: null, isDryRun: false, skipInvalid: false }
+  // Two sessions are a programme here, of which one is half.
+  const defaults = { slug: null, timeZone: null, isDryRun: false, skipInvalid: false, allowRemovals: true }
   const programme = await readProgramme(await fileWith(content))
   return importProgramme(world.operator, programme, { ...defaults, ...options })
 }
@@ -167,6 +168,45 @@ test('what is gone from the programme is deleted softly, and comes back as the s
   expect(back.counts.sessions).toEqual(counts(0, 1, 1, 0))
   const restored = await world.sql(`SELECT id, version, deleted_at FROM sessions WHERE source_id = 'night'`)
   expect(restored).toEqual([{ ...before, version: 3, deleted_at: null }])
+})
+
+const talks = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ ...opening, guid: `g${index}`, title: `Talk ${index}` }))
+
+test('an edition that lacks a fifth of the sessions removes them', async () => {
+  const world = await createWorld()
+  await importEvents(world, talks(5))
+  const { counts: edition } = await importEvents(world, talks(4), { allowRemovals: false })
+  expect(edition.sessions.removed).toBe(1)
+})
+
+test.for([
+  [9, 7],
+  [2, 0],
+] as const)(
+  'of %d sessions an edition with %d is refused, until that is allowed',
+  async ([before, after]) => {
+    const world = await createWorld()
+    await importEvents(world, talks(before))
+    const lacking = `lacks ${before - after} of the ${before} sessions that came from earlier editions, more than a fifth`
+    await expect(importEvents(world, talks(after), { allowRemovals: false })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringContaining(`line 3: ${lacking}`),
+    })
+    expect(await world.sql('SELECT FROM sessions WHERE deleted_at IS NULL')).toHaveLength(before)
+    const allowed = await importEvents(world, talks(after), { allowRemovals: true })
+    expect(allowed.counts.sessions.removed).toBe(before - after)
+  },
+)
+
+test('what was removed before, or was made here, does not count for how much an edition lacks', async () => {
+  const world = await createWorld()
+  await importEvents(world, talks(10))
+  await importEvents(world, talks(5))
+  await world.sql(`INSERT INTO sessions (id, event_id, title, last_modified_at)
+    SELECT gen_random_uuid(), id, 'By hand', now() FROM events, generate_series(1, 20)`)
+  const edition = importEvents(world, talks(3), { allowRemovals: false })
+  await expect(edition).rejects.toThrow('lacks 2 of the 5 sessions')
 })
 
 test('what organizers made or added, and the file does not know, is left alone', async () => {

@@ -162,6 +162,7 @@ const expected = {
   sessions: [
     {
       sourceId: '7',
+      ids: ['7'],
       values: {
         title: 'Of clocks',
         subtitle: null,

@@ -9,10 +9,10 @@ import { messageOf } from '../booking/booking.rules.ts'
 import { isSlug } from '../event/event.rules.ts'
 import { admitParts } from './admit-parts.ts'
 import { admitSessions } from './admit-sessions.ts'
-import { eventFactsOf, faultOfTarget, slugOf } from './programme.rules.ts'
+import { eventFactsOf, faultOfRemovals, faultOfTarget, slugOf } from './programme.rules.ts'
 import type { ImportReport, Progress } from './report.ts'
 import { writeProgramme } from './write-programme.ts'
-import { placeOf, zoneOf } from './zone.rules.ts'
+import { zoneOf } from './zone.rules.ts'
 
 export interface ImportOptions {
   /** The event to import into, made where it doesn't exist; null: the one that the programme names. */
@@ -23,6 +23,8 @@ export interface ImportOptions {
   readonly isDryRun: boolean
   /** Leaves out what is faulty, instead of refusing the whole programme. */
   readonly skipInvalid: boolean
+  /** Lets an edition remove more than a fifth of the sessions that earlier ones brought; false where it is left out. */
+  readonly allowRemovals?: boolean
   readonly onProgress?: (progress: Progress) => void
 }
 
@@ -44,7 +46,7 @@ export async function importProgramme(
   const slug = options.slug ?? slugOf(programme.event.acronym ?? programme.event.name ?? '')
   if (!isSlug(slug)) {
     const reason = 'has no name that a slug could be made of. Choose one: --event SLUG.'
-    throw refusedFor([{ place: placeOf(programme), reason }])
+    throw refusedFor([{ place: programme.event.place, reason }])
   }
   return inOneTransaction(ctx, options.isDryRun, (db) =>
     importInto(db, slug, programme, options, ctx.clock()),
@@ -73,15 +75,23 @@ async function importInto(
   const event = eventFactsOf(programme, zone.timeZone, times)
   if ('faults' in event) throw refusedFor([...event.faults, ...skips])
   const wrongTarget = stored === null ? null : faultOfTarget(stored, event.facts, options.slug !== null)
-  if (wrongTarget !== null) throw refusedFor([{ place: placeOf(programme), reason: wrongTarget }])
+  if (wrongTarget !== null) throw refusedFor([{ place: programme.event.place, reason: wrongTarget }])
   if (skips.length > 0 && !options.skipInvalid) throw refusedFor(skips, adviceOnSkips)
 
   const written = await writeProgramme(db, {
     ...{ slug, facts: event.facts, stateOfNew: programme.event.state.value, parts, sessions },
     ...{ deletedAt: now, onProgress: options.onProgress },
+    requireFewRemovals(removed, ofAll) {
+      const reason = options.allowRemovals ? null : faultOfRemovals(removed, ofAll)
+      if (reason !== null) throw refusedFor([{ place: programme.event.place, reason }])
+    },
   })
-  if (stored?.conflictPolicy === 'REFUSE') await requireNoDoubleBookings(db, stored.id, placeOf(programme))
-  return { ...written, skips, notes: zone.note === null ? [] : [zone.note], isDryRun: options.isDryRun }
+  if (stored?.conflictPolicy === 'REFUSE') await requireNoDoubleBookings(db, stored.id, programme.event.place)
+  const notes = [zone.note, sessions.items?.length === 0 ? 'No session was found in the file.' : null]
+  return {
+    ...written,
+    ...{ skips, notes: notes.filter((note) => note !== null), isDryRun: options.isDryRun },
+  }
 }
 
 async function requireNoDoubleBookings(

@@ -93,3 +93,17 @@ export function faultOfTarget(stored: StoredEvent, facts: EventFacts, slugWasGiv
     `If it is the same event, say so by --event ${stored.slug}; if not, choose another slug: --event SLUG.`
   )
 }
+
+/**
+ * Whether an edition lacks so much of what earlier ones had that it may be the wrong file, or half of one; null, or why
+ * it isn't taken.
+ *
+ * @param ofAll how many sessions came from earlier editions and are there
+ */
+export function faultOfRemovals(removed: number, ofAll: number): string | null {
+  if (removed * 5 <= ofAll) return null
+  return (
+    `lacks ${removed} of the ${ofAll} sessions that came from earlier editions, more than a fifth, and would remove them. ` +
+    'If they are to go, say so by --allow-removals; if not, look for a complete file.'
+  )
+}

@@ -16,6 +16,8 @@ export interface ProgrammeToWrite {
   readonly sessions: Admitted<AdmittedSession>
   readonly deletedAt: Date
   readonly onProgress: ((progress: Progress) => void) | undefined
+  /** @throws BAD_USER_INPUT where so many of the sessions that came from earlier editions aren't to be removed */
+  requireFewRemovals(removed: number, ofAll: number): void
 }
 
 /** Writes an admitted programme: parts before the sessions that refer to them, and what is gone last. */
@@ -35,6 +37,7 @@ export async function writeProgramme(
     sessions,
     ids: { tracks: tracks.ids, rooms: rooms.ids, sessionTypes: sessionTypes.ids, speakers: speakers.ids },
     deletedAt,
+    requireFewRemovals: given.requireFewRemovals,
     onWritten: (done, total) => onProgress?.({ step: 'writing sessions', done, total }),
   })
 

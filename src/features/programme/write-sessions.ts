@@ -9,6 +9,8 @@ export interface SessionsToWrite {
   readonly sessions: Admitted<AdmittedSession>
   readonly ids: { readonly [Each in PartKind]: ReadonlyMap<string, string> }
   readonly deletedAt: Date
+  /** @throws BAD_USER_INPUT where so many of the sessions that came from earlier editions aren't to be removed */
+  requireFewRemovals(removed: number, ofAll: number): void
   readonly onWritten: (done: number, total: number) => void
 }
 
@@ -20,6 +22,8 @@ export async function writeSessions(db: DatabaseTransaction, given: SessionsToWr
   const stored = await db.session.findMany({ where: { eventId }, orderBy: { id: 'asc' } })
   const wanted = admitted.map((session) => ({ sourceId: session.sourceId, values: rowOf(session, given) }))
   const { created, changed, unchanged, removed } = differenceOf(stored, wanted, kept)
+  const earlier = stored.filter(({ sourceId, deletedAt: gone }) => sourceId !== null && gone === null)
+  given.requireFewRemovals(removed.length, earlier.length)
   const total = created.length + changed.length
   let done = 0
 

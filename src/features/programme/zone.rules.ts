@@ -22,7 +22,7 @@ export function zoneOf(
   }
   if (stored !== null) return { timeZone: stored.timeZone, note: null }
   const timeZone = zoneOfOffsets(programme)
-  if (timeZone === null) return { place: placeOf(programme), reason: zoneIsNeeded(programme) }
+  if (timeZone === null) return { place: programme.event.place, reason: zoneIsNeeded(programme) }
   const note = `The file names no time zone, only offsets, so the event is in ${timeZone}. To name it: ${zoneFlag}.`
   return { timeZone, note }
 }
@@ -55,9 +55,4 @@ function zoneIsNeeded(programme: FoundProgramme): string {
 
 function momentsIn({ sessions }: FoundProgramme): Moment[] {
   return (sessions ?? []).flatMap(({ startsAt }) => (startsAt === null ? [] : [startsAt]))
-}
-
-/** Where the event stands in the file. */
-export function placeOf({ event }: FoundProgramme): string {
-  return event.place === '' ? 'the file' : event.place
 }

@@ -1,12 +1,10 @@
 import { unreadable } from './faults.ts'
+import { formats } from './formats.ts'
 import { rootOf } from './json-values.ts'
 import { isOpenEventRoot } from './open-event-files.ts'
 import { beginningOf, glance, type Source } from './source.ts'
 
 export type DetectedFormat = 'xml' | 'schedule.json' | 'open-event'
-
-const formats =
-  'Known are Pentabarf/frab XML, schedule.json, and the JSON export of Open Event Server (its folder, or one file).'
 
 /**
  * Tells the format of a file by what is in it; its name counts for nothing.
@@ -33,6 +31,9 @@ async function detectJson(source: Source): Promise<DetectedFormat> {
     )
   }
   if (isOpenEventRoot(keys)) return 'open-event'
+  if (['sessions', 'speakers', 'rooms', 'categories'].every((key) => keys.includes(key))) {
+    throw unreadable(source.name, `is JSON of Sessionize, which is not supported. ${formats}`)
+  }
   const some = keys.slice(0, 8).map((key) => JSON.stringify(key))
   throw unreadable(
     source.name,

@@ -38,8 +38,10 @@ export interface FoundEvent {
 export interface FoundPart {
   /** Where it stands in the file: a line, or a path into the JSON. */
   readonly place: string
-  /** What the file calls it forever: its id, else its name. Settled when the whole file was read. */
+  /** What the file calls it forever: its first id, else its name. Settled when the whole file was read. */
   readonly sourceId: string
+  /** All that the file calls it beside its name, the strongest first: a guid, an id, a code. */
+  readonly ids: readonly string[]
   /** Reasons not to take it as it is, in words for the person who imports. */
   readonly faults: readonly string[]
 }

@@ -27,16 +27,31 @@ export interface FrabSession {
   readonly abstract: Stated
   readonly description: Stated
   readonly language: Stated
+  /** Its name, or a reference to one that is declared: { slug }, { guid }. */
   readonly track: Stated
   readonly type: Stated
   readonly date: Stated
   readonly start: Stated
   readonly end: Stated
   readonly duration: Stated
-  readonly room: { readonly name: Stated; readonly guid: Stated }
+  readonly room: FrabRoom
   readonly persons: readonly FrabPerson[]
   readonly slides: Stated
   readonly video: Stated
+}
+
+export interface FrabRoom {
+  readonly name: Stated
+  readonly guid: Stated
+  readonly slug?: Stated
+}
+
+export interface FrabTrack {
+  readonly name: Stated
+  readonly guid: Stated
+  readonly slug: Stated
+  readonly color: Stated
+  readonly description: Stated
 }
 
 export interface FrabPerson {

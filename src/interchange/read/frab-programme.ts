@@ -1,73 +1,95 @@
 import { partRegister, type PartRegister } from './part-register.ts'
-import type { FrabConference, FrabPerson, FrabSession } from './frab-fields.ts'
+import type { FrabConference, FrabPerson, FrabRoom, FrabSession, FrabTrack } from './frab-fields.ts'
 import { type FrabDay, frabEnd, frabStart } from './frab-times.ts'
 import { type Moment, momentOf } from './moments.ts'
-import type { FoundProgramme, FoundEvent, Format, FoundSession, SpeakerValues } from './found.ts'
-import { colorOf, countOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
+import type {
+  FoundEvent,
+  FoundProgramme,
+  FoundRoom,
+  FoundSession,
+  FoundTrack,
+  Format,
+  SpeakerValues,
+} from './found.ts'
+import { colorOf, countOf, idOf, isRecord, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
 
 export interface FrabReading {
   readonly conference: FrabConference
-  declareTrack(place: string, track: { name: Stated; color: Stated; description: Stated }): void
-  declareRoom(place: string, room: { name: Stated; guid: Stated; capacity: Stated }): void
+  declareTrack(place: string, track: FrabTrack): void
+  declareRoom(place: string, room: FrabRoom & { readonly capacity: Stated }): void
+  /** A person of the schedule's own list, which says more of people than their sessions do. */
+  declarePerson(place: string, person: FrabPerson): void
   declareDay(day: FrabDay): void
   addSession(session: FrabSession): void
   /** To be called once everything was read: only then the day change and who shares an id are known. */
   programme(): FoundProgramme
 }
 
-/** Makes one programme of what the XML and the JSON reader find, so that the same schedule gives the same sessions. */
-export function frabReading(format: Format): FrabReading {
-  const conference: FrabConference = { place: '' }
-  const tracks = partRegister<{ name: string; color?: string | null; description?: string | null }>()
-  const rooms = partRegister<{ name: string; capacity?: number | null }>()
+/**
+ * Makes one programme of what the XML and the JSON reader find, so that the same schedule gives the same sessions.
+ *
+ * @param name how faults call the file where they have no better place
+ */
+export function frabReading(format: Format, name: string): FrabReading {
+  const conference: FrabConference = { place: name }
+  const tracks = partRegister<TrackValues>()
+  const rooms = partRegister<RoomValues>()
   const sessionTypes = partRegister<{ name: string }>()
   const speakers = partRegister<SpeakerValues>()
   const days: FrabDay[] = []
   const unfinished: (() => FoundSession)[] = []
 
+  const sessionOf = (stated: FrabSession): FoundSession => {
+    const { place } = stated
+    const faults: string[] = []
+    const ids = idsOf(stated.guid, stated.id, stated.code, stated.slug)
+    const sourceId = ids[0] ?? null
+    if (sourceId === null)
+      faults.push('has neither a guid nor an id, so it could not be recognised next time.')
+    const base = lineOf(conference.baseUrl)
+    const values = {
+      title: lineOf(stated.title) ?? '',
+      ...known({
+        subtitle: lineOf(stated.subtitle),
+        abstract: proseOf(stated.abstract),
+        description: proseOf(stated.description),
+        language: lineOf(stated.language),
+      }),
+      ...linksOf({ slidesUrl: stated.slides, videoUrl: stated.video }, faults, base),
+    }
+    const people = stated.persons.map((person) =>
+      noteSpeaker(speakers, place, person, { base, isListed: false }),
+    )
+    const times = { date: stated.date, start: stated.start, end: stated.end, duration: stated.duration }
+    const startsAt = frabStart(times, stated.day, conference.dayChange, faults)
+    return {
+      ...{ place, ids, sourceId, values, faults, startsAt },
+      track: noteTrack(tracks, place, stated.track),
+      room: noteRoom(rooms, place, stated.room),
+      sessionType: noteNamed(sessionTypes, place, stated.type),
+      endsAt: frabEnd(times, faults),
+      // What stands in a public schedule takes place; the format has no word for anything else.
+      state: { value: 'CONFIRMED', isStated: false },
+      speakers: [...new Set(people.filter((person) => person !== null))],
+    }
+  }
+
   return {
     conference,
-    declareTrack(place, { name, color, description }) {
+    declareTrack: (place, { name, slug, guid, color, description }) => {
       const values = known({ color: colorOf(color), description: proseOf(description) })
-      noteNamed(tracks, place, name, null, values)
+      noteNamed(tracks, place, name, { ids: idsOf(guid), values, aliases: aliasesOf({ slug, guid }) })
     },
-    declareRoom(place, { name, guid, capacity }) {
-      noteNamed(rooms, place, name, idOf(guid), known({ capacity: countOf(capacity) }))
+    declareRoom: (place, { name, guid, slug, capacity }) => {
+      const values = known({ capacity: countOf(capacity) })
+      noteNamed(rooms, place, name, { ids: idsOf(guid), values, aliases: aliasesOf({ slug, guid }) })
+    },
+    declarePerson(place, person) {
+      noteSpeaker(speakers, place, person, { base: lineOf(conference.baseUrl), isListed: true })
     },
     declareDay: (day) => void days.push(day),
-    addSession(stated) {
-      const { place } = stated
-      const faults: string[] = []
-      const sourceId = idOf(stated.guid) ?? idOf(stated.id) ?? idOf(stated.code) ?? idOf(stated.slug)
-      if (sourceId === null)
-        faults.push('has neither a guid nor an id, so it could not be recognised next time.')
-      const track = noteNamed(tracks, place, stated.track, null, {})
-      const room = noteNamed(rooms, place, stated.room.name, idOf(stated.room.guid), {})
-      const sessionType = noteNamed(sessionTypes, place, stated.type, null, {})
-      const base = lineOf(conference.baseUrl)
-      const values = {
-        title: lineOf(stated.title) ?? '',
-        ...known({
-          subtitle: lineOf(stated.subtitle),
-          abstract: proseOf(stated.abstract),
-          description: proseOf(stated.description),
-          language: lineOf(stated.language),
-        }),
-        ...linksOf({ slidesUrl: stated.slides, videoUrl: stated.video }, faults, base),
-      }
-      const people = stated.persons.map((person) => noteSpeaker(speakers, place, person, base))
-      const times = { date: stated.date, start: stated.start, end: stated.end, duration: stated.duration }
-      unfinished.push(() => {
-        const startsAt = frabStart(times, stated.day, conference.dayChange, faults)
-        return {
-          ...{ place, sourceId, values, track, room, sessionType, faults, startsAt },
-          endsAt: frabEnd(times, faults),
-          // What stands in a public schedule takes place; the format has no word for anything else.
-          state: { value: 'CONFIRMED', isStated: false },
-          speakers: [...new Set(people.filter((person) => person !== null))],
-        }
-      })
-    },
+    // What a session refers to may be declared further down, so sessions are finished last.
+    addSession: (stated) => void unfinished.push(() => sessionOf(stated)),
     programme: () => ({
       format,
       event: eventOf(conference, days),
@@ -80,36 +102,73 @@ export function frabReading(format: Format): FrabReading {
   }
 }
 
+type TrackValues = FoundTrack['values']
+type RoomValues = FoundRoom['values']
+
 /** Tracks, rooms and types are known by their names; null where there is none. */
 function noteNamed<Values extends { readonly name: string }>(
   entries: PartRegister<Values>,
   place: string,
   stated: Stated,
-  id: string | null,
-  values: Omit<Values, 'name'>,
+  part: { ids?: readonly string[]; values?: Omit<Values, 'name'>; aliases?: readonly string[] } = {},
 ) {
   const name = lineOf(stated) ?? null
   if (name === null) return null
+  const { ids = [], values, aliases = [] } = part
   // Omit<> of a type parameter and the name again is the type parameter, which the compiler can't see.
-  return entries.note(name, { id, place, values: { name, ...values } as unknown as Values })
+  return entries.note([name], { ids, place, values: { name, ...values } as unknown as Values, aliases })
+}
+
+/** A track is named, or referred to: { "slug": "science" }, where the conference lists it. */
+function noteTrack(tracks: PartRegister<TrackValues>, place: string, stated: Stated) {
+  return (isRecord(stated) ? declared(tracks, stated) : null) ?? noteNamed(tracks, place, stated)
+}
+
+/** A name counts before a guid: pretalx gives one guid to several rooms. */
+function noteRoom(rooms: PartRegister<RoomValues>, place: string, stated: FrabRoom) {
+  return noteNamed(rooms, place, stated.name, { ids: idsOf(stated.guid) }) ?? declared(rooms, stated)
+}
+
+function declared<Values extends { readonly name: string }>(
+  entries: PartRegister<Values>,
+  { name, slug, guid }: { name?: Stated; slug?: Stated; guid?: Stated },
+) {
+  if (lineOf(name)) return null
+  return aliasesOf({ guid, slug }).flatMap((alias) => entries.find(alias) ?? [])[0] ?? null
+}
+
+/** Keys that no name can have: names are of one line. */
+function aliasesOf(stated: { guid?: Stated; slug?: Stated }): string[] {
+  return Object.entries(stated).flatMap(([kind, value]) => {
+    const id = idOf(value)
+    return id === null ? [] : [`${kind}\n${id}`]
+  })
 }
 
 function noteSpeaker(
   speakers: PartRegister<SpeakerValues>,
   place: string,
   person: FrabPerson,
-  base?: string | null,
+  { base, isListed }: { base: string | null | undefined; isListed: boolean },
 ) {
+  const ids = idsOf(person.guid, person.id, person.code)
   const name = lineOf(person.name) ?? null
-  if (name === null) return null
+  if (name === null) return ids.flatMap((id) => speakers.findById(id) ?? [])[0] ?? null
   const faults: string[] = []
-  const id = idOf(person.guid) ?? idOf(person.id) ?? idOf(person.code)
   const values = {
     name,
     ...known({ biography: proseOf(person.biography) }),
     ...linksOf({ websiteUrl: person.url, photoUrl: person.photo }, faults, base),
   }
-  return speakers.note(JSON.stringify([id, name]), { id, place, values, faults })
+  // By id and name: merged schedules give one id to several people. By the name alone where the list has one of it.
+  const byName = JSON.stringify([null, name])
+  const keys = ids.length === 0 ? [byName] : ids.map((id) => JSON.stringify([id, name]))
+  const listed = ids.length === 0 ? speakers.find(byName) : undefined
+  return listed ?? speakers.note(keys, { ids, place, values, faults, aliases: isListed ? [byName] : [] })
+}
+
+function idsOf(...stated: readonly Stated[]): string[] {
+  return [...new Set(stated.map(idOf).filter((id) => id !== null))]
 }
 
 function eventOf(conference: FrabConference, days: readonly FrabDay[]): FoundEvent {

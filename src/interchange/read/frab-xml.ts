@@ -1,4 +1,6 @@
 import { unreadable } from './faults.ts'
+import type { FrabPerson } from './frab-fields.ts'
+import { formats } from './formats.ts'
 import { frabReading } from './frab-programme.ts'
 import type { FrabDay } from './frab-times.ts'
 import type { FoundProgramme } from './found.ts'
@@ -12,8 +14,11 @@ import { readXml, type XmlElement } from './xml-elements.ts'
  * @throws BAD_USER_INPUT where the file isn't well-formed, or is XML of another kind
  */
 export async function readFrabXml(source: Source): Promise<FoundProgramme> {
-  const reading = frabReading('Pentabarf or frab XML')
+  const reading = frabReading('Pentabarf or frab XML', source.name)
   const days = new Map<XmlElement, FrabDay>()
+  let hasConference = false
+  let hasSessions = false
+  let strayEvent: string | undefined
   const dayOf = (element: XmlElement | undefined): FrabDay => {
     if (element === undefined) return {}
     const day = days.get(element) ?? {}
@@ -39,14 +44,21 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
     }
     const nearest = (name: string) => ancestors.findLast((ancestor) => ancestor.name === name)
     if (element.name === 'event' && nearest('day') !== undefined) {
+      hasSessions = true
       addEvent(element, nearest('room'), dayOf(nearest('day')))
       return 'drop'
     }
+    // Read as far as they are known: an event elsewhere is one of another format.
+    if (element.name === 'event') strayEvent ??= place
     if (element.name === 'day') dayOf(element)
-    else if (element.name === 'track' && (parent?.name === 'tracks' || parent?.name === 'conference')) {
+    else if (element.name === 'person' && parent?.name === 'persons' && nearest('event') === undefined) {
+      reading.declarePerson(place, personOf(element))
+    } else if (element.name === 'track' && (parent?.name === 'tracks' || parent?.name === 'conference')) {
       const name = element.attributes['name'] ?? element.text
-      reading.declareTrack(place, { name, color: own(element, 'color'), description: undefined })
+      const [guid, slug] = [own(element, 'guid'), own(element, 'slug')]
+      reading.declareTrack(place, { name, guid, slug, color: own(element, 'color'), description: undefined })
     } else if (element.name === 'conference') {
+      hasConference = true
       const zone = own(element, 'time_zone_name') ?? own(element, 'timezone') ?? own(element, 'time_zone')
       Object.assign(reading.conference, {
         place,
@@ -62,6 +74,13 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
     } else return 'keep'
     return 'drop'
   })
+  if (!hasConference) {
+    throw unreadable(source.name, `is XML of an unknown kind: its <schedule> has no <conference>. ${formats}`)
+  }
+  if (!hasSessions && strayEvent !== undefined) {
+    const reason = `is XML of an unknown kind: its <event> at ${strayEvent} stands in no <day>. ${formats}`
+    throw unreadable(source.name, reason)
+  }
   return reading.programme()
 
   function addEvent(event: XmlElement, room: XmlElement | undefined, day: FrabDay): void {
@@ -86,18 +105,25 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
       duration: get('duration'),
       // The schedule's own grouping counts: merged schedules rename rooms there and only there.
       room: { name: (room && own(room, 'name')) ?? get('room'), guid: room && own(room, 'guid') },
-      persons: inside(event, 'persons', 'person').map((person) => ({
-        guid: own(person, 'guid'),
-        id: own(person, 'id'),
-        code: own(person, 'code'),
-        name: own(person, 'public_name') ?? own(person, 'name') ?? person.text,
-        biography: own(person, 'biography'),
-        url: own(person, 'url'),
-        photo: own(person, 'avatar'),
-      })),
+      persons: inside(event, 'persons', 'person').map(personOf),
       slides: linkOfType(event, 'slides'),
       video: get('video_download_url') ?? linkOfType(event, 'video'),
     })
+  }
+}
+
+function personOf(person: XmlElement): FrabPerson {
+  const get = (...names: string[]) => names.map((name) => own(person, name)).find((text) => text?.trim())
+  return {
+    guid: get('guid'),
+    id: get('id'),
+    code: get('code'),
+    name:
+      get('public_name', 'full_public_name', 'name') ??
+      (person.children.length === 0 ? person.text : undefined),
+    biography: get('extended_biography', 'biography') ?? own(person, 'biography'),
+    url: get('url'),
+    photo: get('avatar', 'avatar_url', 'photo', 'photo_url', 'picture'),
   }
 }
 

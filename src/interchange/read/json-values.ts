@@ -47,6 +47,43 @@ export async function rootOf(
   return { isList: isList ?? false, keys }
 }
 
+/**
+ * The lists of a JSON file that have objects of a certain kind in them, each once.
+ *
+ * @param isOfKind tells by an object's keys
+ * @returns such as 'schedule.days[].talks'
+ */
+export async function listsOf(
+  source: Source,
+  isOfKind: (keys: readonly string[]) => boolean,
+): Promise<readonly string[]> {
+  const found = new Set<string>()
+  const open: { readonly isList: boolean; readonly keys: string[] }[] = []
+  let lastText = ''
+  const parser = new JSONParser({ paths: ['$.nothing.of.it'], keepStack: false })
+  parser.onValue = () => {}
+  await feed(parser, { path: source.path, name: source.name }, ({ token, value }) => {
+    if (token === TokenType.STRING) lastText = String(value)
+    else if (token === TokenType.COLON) open.at(-1)!.keys.push(lastText)
+    else if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) {
+      open.push({ isList: token === TokenType.LEFT_BRACKET, keys: [] })
+    } else if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) {
+      const { keys } = open.pop()!
+      if (open.at(-1)?.isList && isOfKind(keys)) found.add(spelledSteps(open.slice(0, -1)))
+    }
+    return 'go on'
+  })
+  return [...found]
+}
+
+function spelledSteps(
+  open: readonly { readonly isList: boolean; readonly keys: readonly string[] }[],
+): string {
+  return open.reduce((text, { isList, keys }) => {
+    return isList ? `${text}[]` : [text, keys.at(-1)].filter(Boolean).join('.')
+  }, '')
+}
+
 async function feed(
   parser: JSONParser,
   source: Source,

@@ -1,4 +1,5 @@
 import { unreadable } from './faults.ts'
+import { formats } from './formats.ts'
 import { type OpenEventKind, openEventFiles, readOpenEventFile } from './open-event-files.ts'
 import { roomList, sessionTypeList, speakerList, trackList } from './open-event-parts.ts'
 import { firstOf, type OpenEventRecord } from './open-event-records.ts'
@@ -27,12 +28,12 @@ export async function readOpenEventFolder(
     for (const found of await readOpenEventFile(source, kind, reading.note)) kinds.add(found)
     bytesBefore += bytesHere
   }
-  return reading.programme(kinds)
+  return reading.programme(kinds, folder)
 }
 
 export async function readOpenEventSource(source: Source): Promise<FoundProgramme> {
   const reading = openEventReading()
-  return reading.programme(await readOpenEventFile(source, 'event', reading.note))
+  return reading.programme(await readOpenEventFile(source, 'event', reading.note), source.name)
 }
 
 function openEventReading() {
@@ -53,9 +54,11 @@ function openEventReading() {
       // A deleted session that the server still exports isn't in the programme.
       else if (!proseOf(record['deleted_at'])) unfinished.push(() => sessionOf(record, place, lists))
     },
-    programme(kinds: ReadonlySet<OpenEventKind>): FoundProgramme {
+    /** @param name how a fault calls the export as a whole */
+    programme(kinds: ReadonlySet<OpenEventKind>, name: string): FoundProgramme {
       if (event === null) {
-        throw unreadable('event', 'is missing: an export has event.json, or an "event" in its one file.')
+        const reason = 'has no event: an Open Event export has event.json, or an "event" in its one file.'
+        throw unreadable(name, `${reason} ${formats}`)
       }
       // Sessions name their tracks, rooms, types and speakers, so whoever knows the sessions knows these.
       const knows = (kind: OpenEventKind) => kinds.has(kind) || kinds.has('sessions')
@@ -89,6 +92,7 @@ function sessionOf(record: OpenEventRecord, place: string, lists: Lists): FoundS
   const people = listOf(record['speakers']).map((speaker) => lists.speakers.refer(speaker, place, faults))
   return {
     place,
+    ids: sourceId === null ? [] : [sourceId],
     sourceId,
     values: valuesOf(record, faults),
     startsAt: statedMoment(record, ['starts_at', 'start_time'], faults),

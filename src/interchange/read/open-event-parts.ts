@@ -53,7 +53,7 @@ function partList<Values extends { readonly name: string }>(
     const faults: string[] = []
     // Omit<> of a type parameter and the name again is the type parameter, which the compiler can't see.
     const values = { name, ...valuesOf(record, faults) } as unknown as Values
-    return entries.note(key, { id, place, values, faults })
+    return entries.note([key], { ids: id === null ? [] : [id], place, values, faults })
   }
   return {
     note,

@@ -1,9 +1,11 @@
 import { frabReading, type FrabReading } from './frab-programme.ts'
 import type { FrabDay } from './frab-times.ts'
-import { type JsonPath, readJson, spelledPath } from './json-values.ts'
+import { listsOf, readJson, spelledPath } from './json-values.ts'
 import type { FoundProgramme } from './found.ts'
+import { formats } from './formats.ts'
+import { unreadable } from './faults.ts'
 import type { Source } from './source.ts'
-import { isRecord, listOf } from './stated.ts'
+import { isRecord, listOf, type Stated } from './stated.ts'
 
 const conferenceKeys = {
   title: 'title',
@@ -15,65 +17,88 @@ const conferenceKeys = {
 } as const
 
 const zoneKeys = ['time_zone_name', 'timezone', 'time_zone']
-const dayKeys = { date: 'date', day_start: 'start', day_end: 'end' } as const
+const dayKeys = { date: 'date', day_start: 'start', day_end: 'end', start: 'start', end: 'end' } as const
 
 /**
- * Reads the schedule.json of frab, pretalx and the c3voc, session by session.
+ * Reads the schedule.json of frab, pretalx and the c3voc, session by session: version 1, whose sessions stand in the
+ * rooms of the days, and version 2, which the hub of the c3voc writes and whose sessions are one list of "events".
  *
- * @throws BAD_USER_INPUT where the file isn't JSON
+ * @throws BAD_USER_INPUT where the file isn't JSON, or has no conference
  */
 export async function readScheduleJson(source: Source): Promise<FoundProgramme> {
-  const reading = frabReading('schedule.json')
+  const reading = frabReading('schedule.json', source.name)
   const days: FrabDay[] = []
   const dayAt = (index: number): FrabDay => {
     if (days[index] === undefined) reading.declareDay((days[index] = {}))
     return days[index]
   }
+  let hasConference = false
 
   await readJson(source, paths(), (value, path) => {
     const place = spelledPath(path)
     // Some files are the schedule without its wrapping.
     const steps = path[0] === 'schedule' ? path.slice(1) : path
     if (steps[0] === 'base_url') reading.conference.baseUrl ??= value
+    else if (steps[0] === 'events') addSession(reading, value, { place, day: {} })
+    else if (steps[0] === 'persons') reading.declarePerson(place, personOf(value))
     if (steps[0] !== 'conference') return
+    hasConference = true
     const [, what, index, part, room] = steps
     if (what === 'days') {
       const day = dayAt(Number(index))
-      if (part === 'rooms') addSession(reading, value, { path, day, room })
+      if (part === 'rooms') addSession(reading, value, { place, day, room })
       else if (isKeyOf(dayKeys, part)) day[dayKeys[part]] = value
     } else if (what === 'rooms' && isRecord(value)) {
-      reading.declareRoom(place, { name: value['name'], guid: value['guid'], capacity: value['capacity'] })
+      const { name, guid, slug, capacity } = value
+      reading.declareRoom(place, { name, guid, slug, capacity })
     } else if (what === 'tracks' && isRecord(value)) {
-      reading.declareTrack(place, {
-        name: value['name'],
-        color: value['color'],
-        description: value['description'],
-      })
-    } else if (typeof what === 'string' && zoneKeys.includes(what)) {
+      const { name, guid, slug, color, description, colors } = value
+      const itsColor = color ?? (isRecord(colors) ? colors['light'] : undefined)
+      reading.declareTrack(place, { name, guid, slug, color: itsColor, description })
+    } else if (what === 'persons' || what === 'people') reading.declarePerson(place, personOf(value))
+    else if (typeof what === 'string' && zoneKeys.includes(what)) {
       reading.conference.timeZone ??= { name: value, place }
     } else if (isKeyOf(conferenceKeys, what)) {
       reading.conference.place = spelledPath(path.slice(0, -1))
       reading.conference[conferenceKeys[what]] = value
     } else if (what === 'base_url') reading.conference.baseUrl = value
   })
-  return reading.programme()
+  if (!hasConference) {
+    throw unreadable(source.name, `is JSON, but no schedule.json: it has no "conference". ${formats}`)
+  }
+  const programme = reading.programme()
+  if (programme.sessions!.length === 0) await requireNoOtherSessions(source)
+  return programme
+}
+
+/** @throws BAD_USER_INPUT where something that looks like sessions stands where no known format has them */
+async function requireNoOtherSessions(source: Source): Promise<void> {
+  const isSession = (keys: readonly string[]) =>
+    keys.some((key) => /^(title|name)$/i.test(key)) && keys.some((key) => /^(start|begin)/i.test(key))
+  const lists = await listsOf(source, isSession)
+  if (lists.length === 0) return
+  const reason = `is JSON of an unknown kind: what look like sessions stand in ${lists.join(', ')}.`
+  throw unreadable(source.name, `${reason} ${formats}`)
 }
 
 function paths(): string[] {
-  const conference = [...Object.keys(conferenceKeys), ...zoneKeys, 'base_url', 'rooms.*', 'tracks.*']
+  const lists = ['rooms.*', 'tracks.*', 'persons.*', 'people.*']
+  const conference = [...Object.keys(conferenceKeys), ...zoneKeys, 'base_url', ...lists]
   const days = [...Object.keys(dayKeys), 'rooms.*.*'].map((key) => `days.*.${key}`)
   const own = [...conference, ...days].map((key) => `conference.${key}`)
-  return ['$.schedule', '$'].flatMap((root) => [`${root}.base_url`, ...own.map((key) => `${root}.${key}`)])
+  return ['$.schedule', '$'].flatMap((root) =>
+    ['base_url', 'events.*', 'persons.*', ...own].map((key) => `${root}.${key}`),
+  )
 }
 
 function addSession(
   reading: FrabReading,
   event: unknown,
-  { path, day, room }: { path: JsonPath; day: FrabDay; room: string | number | undefined },
+  { place, day, room }: { place: string; day: FrabDay; room?: string | number | undefined },
 ): void {
   if (!isRecord(event)) return
   reading.addSession({
-    place: spelledPath(path),
+    place,
     day,
     guid: event['guid'],
     id: event['id'],
@@ -91,11 +116,18 @@ function addSession(
     end: event['end'],
     duration: event['duration'],
     // The schedule's own grouping counts: merged schedules rename rooms there and only there.
-    room: { name: typeof room === 'string' ? room : event['room'], guid: undefined },
-    persons: listOf(event['persons']).map((person) => personOf(person)),
+    room: typeof room === 'string' ? { name: room, guid: undefined } : roomOf(event['room']),
+    persons: listOf(event['persons'] ?? event['participants']).map((person) => personOf(person)),
     slides: linkOfType(event, 'slides'),
     video: event['video_download_url'] ?? linkOfType(event, 'video'),
   })
+}
+
+/** A name, or { name, guid, slug }, of which any may be missing. */
+function roomOf(room: Stated) {
+  if (!isRecord(room)) return { name: room, guid: undefined }
+  const { name, guid, slug } = room
+  return { name, guid, slug }
 }
 
 function personOf(person: unknown) {
@@ -105,11 +137,16 @@ function personOf(person: unknown) {
     guid: stated['guid'],
     id: stated['id'],
     code: stated['code'],
-    name: stated['public_name'] ?? stated['full_public_name'] ?? stated['name'],
+    name: stated['public_name'] ?? stated['full_public_name'] ?? stated['name'] ?? stated['full_name'],
     biography: stated['biography'],
     url: stated['url'],
-    photo: stated['avatar'] ?? stated['avatar_url'],
+    photo: addressIn(stated['avatar'] ?? stated['avatar_url'] ?? stated['photo'] ?? stated['photo_url']),
   }
+}
+
+/** An address, or { url }. */
+function addressIn(link: Stated): Stated {
+  return isRecord(link) ? link['url'] : link
 }
 
 function linkOfType(event: Record<string, unknown>, type: string): unknown {

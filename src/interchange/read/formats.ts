@@ -1,0 +1,3 @@
+/** What a refusal says of a file that is none of them. */
+export const formats =
+  'Known are Pentabarf/frab XML, schedule.json, and the JSON export of Open Event Server (its folder, or one file).'
