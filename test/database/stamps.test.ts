@@ -53,7 +53,7 @@ describe('last_modified_at and version', () => {
     ['saves what is there already', `UPDATE sessions SET title = title, abstract = abstract`],
     [
       'writes the stamps',
-      `UPDATE sessions SET last_modified_at = '2000-01-01Z', version = 99, created_at = '2000-01-01Z', modified_in = '1'`,
+      `UPDATE sessions SET last_modified_at = '2000-01-01Z', version = 99, created_at = '2000-01-01Z', changed_in = 1`,
     ],
     ['writes the copy of the speaker list', `UPDATE sessions SET speaker_ids = '{}'`],
     ['reorders nothing', `UPDATE session_speakers SET position = position + 5`],

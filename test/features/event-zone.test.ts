@@ -244,8 +244,11 @@ describe('programmeModifiedAt', () => {
     await act(world, programme, id)
     const after = await read()
     expect(Date.parse(after)).toBeGreaterThan(Date.parse(before))
-    const [latest] = await world.sql('SELECT max(recorded_at) AS moment FROM revisions')
+    const [latest] = await world.sql(
+      'SELECT committed_at AS moment, (SELECT max(recorded_at) FROM revisions) AS stamp FROM programme_commits ORDER BY seq DESC LIMIT 1',
+    )
     expect(after).toBe(latest!['moment'].toISOString())
+    expect(latest!['moment'].getTime()).toBeGreaterThanOrEqual(latest!['stamp'].getTime())
   })
 
   test('of all events of a list is one statement more', async () => {

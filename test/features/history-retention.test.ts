@@ -102,6 +102,29 @@ describe('pruning', () => {
     })
   })
 
+  test('takes the commits along that can no longer be told, but for where the programme and the public stand', async () => {
+    const { world, id } = await scene()
+    const places = () =>
+      world.sql(
+        `SELECT seq::integer, change IS NOT NULL AS "isTold", is_public FROM programme_commits ORDER BY seq`,
+      )
+    const stamp = async (ask: World['organize']) =>
+      (await ask('{ event(slug: "spring") { programmeModifiedAt } }')).data.event.programmeModifiedAt
+    await world.sql(`UPDATE sessions SET state = 'draft' WHERE id = $1`, [id])
+    await world.sql(`UPDATE sessions SET title = 'draft' WHERE id = $1`, [id])
+    await world.sql(`UPDATE sessions SET title = 'draft of today' WHERE id = $1`, [id])
+    const before = (await places()).slice(-3)
+    expect(before).toMatchObject([{ is_public: true }, { is_public: false }, { is_public: false }])
+    const stamps = [await stamp(world.ask), await stamp(world.organize)]
+    await prune(world.operator, { before: new Date(), eventSlug: 'spring' })
+    expect(await places()).toEqual([
+      { ...before[0], isTold: false },
+      { ...before[1], isTold: false },
+      before[2],
+    ])
+    expect([await stamp(world.ask), await stamp(world.organize)]).toEqual(stamps)
+  })
+
   test('is the only way: by hand, the history can be neither deleted nor changed nor written', async () => {
     const { world } = await scene()
     for (const sql of [
@@ -109,6 +132,10 @@ describe('pruning', () => {
       `UPDATE revisions SET actor = 'somebody'`,
       'TRUNCATE revisions',
       `INSERT INTO revisions SELECT entity, gen_random_uuid(), event_id, 1, now(), operation, actor, request_id, before, after, recorded_in FROM revisions`,
+      'DELETE FROM programme_commits',
+      'UPDATE programme_commits SET seq = seq + 1',
+      'TRUNCATE programme_commits',
+      'INSERT INTO programme_commits SELECT event_id, seq + 1000, token, NULL, now(), NULL, NULL, false FROM programme_commits',
     ]) {
       await expect(world.sql(sql)).rejects.toThrow('The history is written by its triggers only')
     }

@@ -234,7 +234,7 @@ describe('a changed session', () => {
     const changed = Object.keys(after!).filter(
       (column) => JSON.stringify(after![column]) !== JSON.stringify(before![column]),
     )
-    expect(changed.sort()).toEqual(['last_modified_at', 'modified_in', 'title', 'version'])
+    expect(changed.sort()).toEqual(['changed_in', 'last_modified_at', 'title', 'version'])
   })
 
   test('keeps stamp and version where the patch changes nothing', async () => {

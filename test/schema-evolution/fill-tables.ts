@@ -24,7 +24,7 @@ const rowsATable = 3
 /**
  * Puts rows into every table of the connection's schema, whatever tables there are: the first row is full, the second
  * has nothing but what is required, the third is full again. Row n of a table refers to row n of others, so that keys of
- * several columns fit. Values that a CHECK refuses are exchanged for others.
+ * several columns fit, and to the row before it of its own. Values that a CHECK refuses are exchanged for others.
  *
  * What only triggers write may be empty then.
  *
@@ -35,10 +35,12 @@ export async function fillTables(client: pg.Client): Promise<void> {
   const filled = new Map<string, Row[]>()
   let waiting = tables
   while (waiting.length > 0) {
-    const next = waiting.filter(({ references }) => references.every(({ table }) => filled.has(table)))
+    const next = waiting.filter(({ name, references }) =>
+      references.every(({ table }) => table === name || filled.has(table)),
+    )
     if (next.length === 0)
       throw new Error(`These refer to each other: ${waiting.map(({ name }) => name).join()}`)
-    for (const table of next) filled.set(table.name, await fill(client, table, filled))
+    for (const table of next) await fill(client, table, filled)
     waiting = waiting.filter((table) => !next.includes(table))
   }
 }
@@ -52,20 +54,20 @@ export async function requireRowsEverywhere(client: pg.Client): Promise<void> {
   }
 }
 
-async function fill(client: pg.Client, table: Table, filled: ReadonlyMap<string, Row[]>): Promise<Row[]> {
+async function fill(client: pg.Client, table: Table, filled: Map<string, Row[]>): Promise<void> {
   const { rows: already } = await client.query<{ row: Row }>(
     `SELECT to_jsonb(t) AS row FROM "${table.name}" t`,
   )
   // Migrations and triggers write it themselves.
-  if (already.length > 0) return already.map(({ row }) => row)
-  const rows: Row[] = []
+  const rows = already.map(({ row }) => row)
+  filled.set(table.name, rows)
+  if (rows.length > 0) return
   for (let number = 1; number <= rowsATable; number += 1) {
     const row = await insert(client, table, choicesOf(table, number, filled))
     // Its own triggers write it.
-    if (row === null) return rows
+    if (row === null) return
     rows.push(row)
   }
-  return rows
 }
 
 /** For each column what may be put there, the best first. */
@@ -77,7 +79,7 @@ function choicesOf(table: Table, number: number, filled: ReadonlyMap<string, Row
         reference === undefined
           ? valuesOf(table.name, column, number)
           : [
-              filled.get(reference.table)?.[number - 1]?.[
+              filled.get(reference.table)?.[reference.table === table.name ? number - 2 : number - 1]?.[
                 reference.their[reference.columns.indexOf(column.name)]!
               ],
             ]
@@ -146,6 +148,7 @@ function valuesOf(table: string, { name, type, isStamp, labels }: Column, number
     case 'tstzrange':
       return [`[2027-03-${day}T10:00:00Z,2027-03-28T10:00:00Z)`]
     case 'integer':
+    case 'bigint':
     case 'smallint':
       return [number, 0]
     case 'boolean':

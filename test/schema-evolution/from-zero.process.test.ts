@@ -151,6 +151,13 @@ async function brokenLaws(client: pg.Client): Promise<unknown[]> {
     SELECT 'some booking', '' WHERE NOT EXISTS (SELECT FROM bookings)    UNION ALL
     SELECT 'several speakers', '' WHERE NOT EXISTS (SELECT FROM sessions WHERE cardinality(speaker_ids) = 3)
     UNION ALL
+    SELECT 'commit of each event', e.id::text FROM events e
+    WHERE NOT EXISTS (SELECT FROM programme_commits c WHERE c.event_id = e.id)
+    UNION ALL
+    SELECT 'commit of each revision', r.entity_id::text FROM revisions r
+    WHERE (SELECT count(*) FROM programme_commits c
+           WHERE c.event_id = r.event_id AND c.change IS NOT DISTINCT FROM r.change) <> 1
+    UNION ALL
     SELECT 'token', id::text FROM access_tokens
     WHERE role IS NULL OR last_modified_at IS NULL OR version < 1
     UNION ALL

@@ -6,6 +6,7 @@ import { loadForAllParents } from '../../selection/batch.ts'
 import type { Select } from '../../selection/merge.ts'
 import { connectionFor, selectFor, withCursor } from '../../selection/select.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
+import { programmesModifiedAt } from '../change/change.ts'
 import type { EventRow } from '../rows.ts'
 import { sessionsField } from '../session/session.connection.ts'
 import { parseSpeakerList } from '../speaker/speaker.list.ts'
@@ -13,7 +14,7 @@ import { revertEvent } from './event.past.ts'
 import { parseEventPatch, parseNewEvent } from './event.input.ts'
 import { countEvents, listEvents, parseEventList } from './event.list.ts'
 import { planSpeakers } from './event.selection.ts'
-import { createEvent, eventBySlug, eventsWith, programmesModifiedAt, updateEvent } from './event.ts'
+import { createEvent, eventBySlug, eventsWith, updateEvent } from './event.ts'
 
 export const eventQueries = {
   event: (_root, { slug }, ctx, info) => eventBySlug(ctx, slug, selectFor(info, ctx)),

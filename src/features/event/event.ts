@@ -57,17 +57,6 @@ export function eventsWith(
   return rowsById<EventRow>((args) => db.event.findMany(args), ids, select)
 }
 
-/** When anything of each of these events' programmes last changed, by id. One statement. */
-export async function programmesModifiedAt(
-  { db }: Context,
-  ids: readonly string[],
-): Promise<Map<string, Date>> {
-  const rows = await db.$queryRaw<{ id: string; moment: Date }[]>`
-    SELECT e.id, (SELECT max(recorded_at) FROM revisions r WHERE r.event_id = e.id) AS moment
-    FROM unnest(${[...ids]}::uuid[]) AS e(id)`
-  return new Map(rows.map(({ id, moment }) => [id, moment]))
-}
-
 /**
  * Makes an event; a user owns it.
  *

@@ -38,7 +38,9 @@ export async function planPrune(ctx: Context, scope: PruneScope): Promise<Pruned
 
 /**
  * Takes away the revisions that are older than an instant. What they told together becomes the beginning of each
- * history: every state from the last of them on can still be read, those before it can't.
+ * history: every state from the last of them on can still be read, those before it can't. A commit of which a revision is
+ * gone can't be told any more: it and what comes before it go, too, but for the last one, and the last one that the public
+ * sees. Those stay as places without a change, where feeds that stood there go on.
  *
  * @returns what was taken, by kind
  * @throws NOT_FOUND for the event
@@ -72,9 +74,25 @@ export async function prune(ctx: Context, scope: PruneScope): Promise<PrunedKind
         FROM bases b JOIN folded f USING (entity, entity_id)
         WHERE r.entity = b.entity AND r.entity_id = b.entity_id AND r.version = b.version`
       await tx.db.$executeRaw`
-        DELETE FROM revisions WHERE (entity, entity_id, version) IN (
-          SELECT entity, entity_id, version FROM (${superseded(within)}) gone
-        )`
+        WITH gone AS (
+          DELETE FROM revisions WHERE (entity, entity_id, version) IN (
+            SELECT entity, entity_id, version FROM (${superseded(within)}) gone
+          ) RETURNING event_id, change
+        ),
+        horizons AS (
+          SELECT event_id, max(c.seq) AS seq FROM gone JOIN programme_commits c USING (event_id, change) GROUP BY event_id
+        ),
+        marks AS (
+          SELECT h.event_id, h.seq AS horizon, (
+            SELECT max(p.seq) FROM programme_commits p WHERE p.event_id = h.event_id AND p.seq <= h.seq AND p.is_public
+          ) AS newest_public FROM horizons h
+        ),
+        kept AS (
+          UPDATE programme_commits c SET change = NULL FROM marks m
+          WHERE c.event_id = m.event_id AND c.seq IN (m.horizon, m.newest_public)
+        )
+        DELETE FROM programme_commits c USING marks m
+        WHERE c.event_id = m.event_id AND c.seq < m.horizon AND c.seq IS DISTINCT FROM m.newest_public`
       return plan
     },
     { timeout: 600_000 },

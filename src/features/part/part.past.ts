@@ -36,7 +36,8 @@ async function partsMovedSince({ db }: Context, eventId: string, version: number
     ${timedParts(eventId)},
     moves AS (
       SELECT m.entity_id, m.version, m.before, m.after
-      FROM revisions z JOIN revisions m ON m.event_id = z.event_id AND m.recorded_in = z.recorded_in
+      FROM revisions z JOIN revisions m
+        ON m.event_id = z.event_id AND m.recorded_in = z.recorded_in AND m.change IS NOT DISTINCT FROM z.change
       WHERE z.entity = 'event' AND z.entity_id = ${eventId}::uuid AND z.version > ${version} AND z.after ? 'time_zone'
         AND m.entity IN ('break', 'room', 'speaker') AND m.operation = 'updated'
         AND m.after ?| ${Object.values(columns).flat()}::text[]

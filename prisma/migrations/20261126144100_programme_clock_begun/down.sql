@@ -1,0 +1,20 @@
+-- The commits themselves go with the migration before.
+DROP TRIGGER refuse_other_identity ON events;
+DROP TRIGGER refuse_truncate ON events;
+DROP TRIGGER refuse_other_identity ON tracks;
+DROP TRIGGER refuse_truncate ON tracks;
+DROP TRIGGER refuse_other_identity ON rooms;
+DROP TRIGGER refuse_truncate ON rooms;
+DROP TRIGGER refuse_other_identity ON session_types;
+DROP TRIGGER refuse_truncate ON session_types;
+DROP TRIGGER refuse_other_identity ON breaks;
+DROP TRIGGER refuse_truncate ON breaks;
+DROP TRIGGER refuse_other_identity ON speakers;
+DROP TRIGGER refuse_truncate ON speakers;
+DROP TRIGGER refuse_other_identity ON sessions;
+DROP TRIGGER refuse_truncate ON sessions;
+DROP FUNCTION refuse_untold();
+DROP TRIGGER guard_history ON programme_commits;
+DROP TRIGGER guard_history_from_truncate ON programme_commits;
+DROP INDEX revisions_change_event_id_entity_entity_id_version_idx;
+DELETE FROM programme_commits WHERE change IS NULL;
