@@ -1,8 +1,10 @@
+import type pg from 'pg'
 import type { Logger } from 'pino'
 import { createTokenReader, type OidcIssuer } from './access/oidc.ts'
 import type { Network } from './addresses.ts'
 import { migrationsFolder } from './config.ts'
-import { openDatabase, type OpenDatabase } from './database/client.ts'
+import { openDatabase } from './database/client.ts'
+import { openPool } from './database/pool.ts'
 import { startApollo } from './graphql/apollo.ts'
 import { executableSchema } from './graphql/schema.ts'
 import type { Readiness } from './http/health.ts'
@@ -46,8 +48,12 @@ export interface AppOptions {
  */
 export async function createApp(options: AppOptions): Promise<App> {
   const { databaseUrl, log, clock = () => new Date() } = options
-  const database = openDatabase(databaseUrl)
+  const database = openDatabase(databaseUrl, { statementTimeout })
   const { pool } = database
+  // Of its own, so that whoever takes all of the others doesn't make the server look dead.
+  const health = openPool(databaseUrl, { max: 1, connectionTimeout: 5_000, answerTimeout: 5_000 })
+  health.on('error', () => {})
+  const close = async () => void (await Promise.all([database.close(), health.end()]))
   try {
     const tell = (line: string) => log.info(line)
     const { migrateOnStart: migrate, signal } = options
@@ -56,7 +62,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
     if (schema.state !== 'in sync') log.warn(schema, 'the database is ahead of this build')
     const apollo = await startApollo(executableSchema(), log)
-    const readiness = () => readinessOf(database, built)
+    const readiness = () => readinessOf(health, built)
     const readJwt = options.oidc && createTokenReader(options.oidc)
     const { trustedProxies = [], httpLimits } = options
     const rateLimits = { ...defaultRateLimits, ...options.rateLimits }
@@ -69,16 +75,19 @@ export async function createApp(options: AppOptions): Promise<App> {
       close: async () => {
         await http.close()
         await apollo.stop()
-        await database.close()
+        await close()
       },
     }
   } catch (error) {
-    await database.close()
+    await close()
     throw error
   }
 }
 
-async function readinessOf({ pool }: OpenDatabase, built: BuiltSchema): Promise<Readiness> {
+/** Longer than any statement of a request may take, in milliseconds. */
+const statementTimeout = 20_000
+
+async function readinessOf(pool: pg.Pool, built: BuiltSchema): Promise<Readiness> {
   try {
     const { serves, ...schema } = await schemaState(pool, built)
     return { ready: serves, database: 'reachable', schema }

@@ -16,7 +16,7 @@ export interface Context {
   readonly requestId: string
   readonly batches: Batches
   /** Filled while the request runs, for its one log line. */
-  readonly outcome: { operation?: string; errors?: string[]; cost?: number }
+  readonly outcome: { operation?: string; errors?: string[]; cost?: number; changes?: boolean }
   /** Secrets that the answer holds; whoever keeps the answer leaves them out. */
   readonly shownOnce: string[]
 }

@@ -49,7 +49,7 @@ export async function createWorld({
   const databaseUrl = await cloneDatabase()
   const log: Record<string, unknown>[] = []
   const logger = createLog('debug', linesInto(log))
-  const database = openDatabase(databaseUrl, { maxConnections: 2 })
+  const database = openDatabase(databaseUrl, { max: 2 })
   const { token } = await mintToken(database.db, { ...organizerOfEverything, label: 'test' })
   const app = await createApp({
     databaseUrl: await reach(databaseUrl),

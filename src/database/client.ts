@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { dataModelOf } from './data-model.ts'
 import { instantsOnly } from './instants-only.ts'
-import { openPool, schemaOf } from './pool.ts'
+import { openPool, type PoolOptions, schemaOf } from './pool.ts'
 import { stampsReadOnly } from './stamps-read-only.ts'
 import { countStatement } from './work.ts'
 
@@ -21,8 +21,8 @@ export interface OpenDatabase {
 }
 
 /** @param url postgresql://USER:PASSWORD@HOST:PORT/DATABASE[?schema=SCHEMA]; nothing is connected before the first query */
-export function openDatabase(url: string, options: { maxConnections?: number } = {}): OpenDatabase {
-  const pool = openPool(url, options.maxConnections === undefined ? {} : { max: options.maxConnections })
+export function openDatabase(url: string, options: PoolOptions = {}): OpenDatabase {
+  const pool = openPool(url, options)
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {})
   const db = extendedClient(new PrismaPg(pool, { schema: schemaOf(url) }))

@@ -1,12 +1,16 @@
+import net from 'node:net'
 import pg from 'pg'
-import { countCommit } from './work.ts'
+import { countBytes, countCommit, currentWork, type Work } from './work.ts'
 
 /** The connection was lost while a transaction was being completed: it took place, or it didn't. */
 export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown'
 }
 
-/** A connection that tells whether a COMMIT was refused or was lost on its way. */
+/** How long PostgreSQL has to end a statement that it was told to end, in milliseconds; then the connection is cut. */
+const patience = 1_000
+
+/** A connection that tells whether a COMMIT was refused or was lost on its way, and ends with the work that it is for. */
 export class Connection extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config)
@@ -15,19 +19,95 @@ export class Connection extends pg.Client {
   }
 
   // oxlint-disable-next-line typescript/no-explicit-any -- one implementation of pg's overloads, which hold outside
-  override async query(...statement: any): Promise<any> {
-    // pg takes a text or a config first, and says so in its overloads.
+  override query(...statement: any): any {
+    const last: unknown = statement.at(-1)
+    if (typeof last !== 'function') return this.#run(statement)
+    // The pool's way to ask.
+    this.#run(statement.slice(0, -1)).then(
+      (result) => last(undefined, result),
+      (error: unknown) => last(error),
+    )
+  }
+
+  /** @param statement a text or a config first, as pg's overloads say */
+  async #run(statement: unknown[]): Promise<unknown> {
     const [first] = statement as [string | { text: string }]
     const text = typeof first === 'string' ? first : first.text
+    const work = endings.has(text) ? undefined : currentWork()
+    if (work?.stopped) throw work.stopped
+    const stoppable = work && this.#stopWith(work)
     try {
       const result: unknown = await super.query(...(statement as [string]))
       if (text === 'COMMIT') countCommit()
       return result
     } catch (error) {
+      if (work?.stopped) throw work.stopped
       if (text !== 'COMMIT' || !endsSession(error)) throw error
       throw new OutcomeUnknown('The connection was lost in COMMIT.', { cause: error })
+    } finally {
+      await stoppable?.over()
     }
   }
+
+  /** Has PostgreSQL end what this connection is at if the work is stopped. */
+  #stopWith(work: Work): { over(): Promise<void> } {
+    let cancelling: Promise<void> | undefined
+    let cut: NodeJS.Timeout | undefined
+    const stop = () => {
+      cut = setTimeout(() => wireOf(this).stream.destroy(), patience)
+      cancelling = cancel(this)
+    }
+    const { stream } = wireOf(this)
+    const count = (chunk: Buffer) => countBytes(work, chunk.length)
+    work.underWay.add(stop)
+    stream.on('data', count)
+    return {
+      over: async () => {
+        work.underWay.delete(stop)
+        stream.off('data', count)
+        clearTimeout(cut)
+        // Before that, it could end the next statement of this connection, which is somebody else's.
+        await cancelling
+      },
+    }
+  }
+}
+
+/** What completes a transaction is never stopped: it has been decided. */
+const endings: ReadonlySet<string> = new Set(['COMMIT', 'ROLLBACK'])
+
+/** What pg knows of its own connection and its types don't list. */
+interface Wire {
+  readonly processID: number
+  readonly secretKey: number
+  readonly host: string
+  readonly port: number
+  readonly connection: NodeJS.EventEmitter & { readonly stream: net.Socket }
+}
+
+/** pg's own state, which its types keep to themselves. */
+export function wireOf(client: pg.ClientBase): Wire['connection'] {
+  return (client as unknown as Wire).connection
+}
+
+/**
+ * Asks PostgreSQL, on a connection of its own as the protocol wants it, to end the client's statement. Returns once it
+ * was told, or can't be: the statement then goes on until it times out or is cut off.
+ */
+function cancel(client: pg.Client): Promise<void> {
+  const { processID, secretKey, host, port } = client as unknown as Wire
+  const request = Buffer.alloc(16)
+  request.writeInt32BE(16, 0)
+  request.writeInt32BE(80_877_102, 4)
+  request.writeInt32BE(processID, 8)
+  request.writeInt32BE(secretKey, 12)
+  return new Promise((resolve) => {
+    const socket = host.startsWith('/') ? net.connect(`${host}/.s.PGSQL.${port}`) : net.connect(port, host)
+    socket.setTimeout(patience, () => socket.destroy())
+    socket.on('error', () => {}).once('close', () => resolve())
+    // It answers nothing and hangs up.
+    socket.resume().end(request)
+  })
 }
 
 /** Whether the connection is gone with it: PostgreSQL says FATAL before it hangs up, and a break isn't its error at all. */

@@ -1,5 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import { OutcomeUnknown } from './connection.ts'
+import { WorkStopped } from './work.ts'
 
 /** What a failed statement means, as far as a client can be told something better than "internal". */
 export type DatabaseFault =
@@ -11,6 +12,8 @@ export type DatabaseFault =
   | { readonly kind: 'given up' }
   /** It took longer than it may; nothing was written. */
   | { readonly kind: 'too slow' }
+  /** The request was stopped; what it didn't commit isn't written. */
+  | { readonly kind: 'stopped'; readonly why: string }
   /** The database takes no changes: it is a standby. */
   | { readonly kind: 'read only' }
   /** The connection was lost in COMMIT: all of the transaction was written, or nothing. */
@@ -25,6 +28,8 @@ export type DatabaseFault =
 /** The only place that reads the error shapes of Prisma and of its pg adapter. Null: not the database's fault. */
 export function databaseFaultOf(error: unknown): DatabaseFault | null {
   if (layersOf(error).some((layer) => layer instanceof OutcomeUnknown)) return { kind: 'outcome unknown' }
+  const stopped = layersOf(error).find((layer) => layer instanceof WorkStopped)
+  if (stopped !== undefined) return { kind: 'stopped', why: stopped.message }
   const state = sqlStateOf(error)
   if (state !== null) return faultOfSqlState(state, error)
   // Before Prisma's own code: to it a raw statement that found no database is one that failed (P2010).

@@ -1,64 +1,117 @@
-import type { Socket } from 'node:net'
 import pg from 'pg'
-import { Connection } from './connection.ts'
+import { Connection, wireOf } from './connection.ts'
+import { Places, type Release } from './places.ts'
+import { assertSettings, isForeign, startupOptions } from './settings.ts'
+import { currentWork } from './work.ts'
 
 /** Where the tables are: the schema that the URL names as Prisma does (`?schema=`), `public` otherwise. */
 export function schemaOf(url: string): string {
   return new URL(url).searchParams.get('schema') ?? 'public'
 }
 
+export interface PoolOptions {
+  readonly max?: number
+  /** After which a statement is ended, in milliseconds; without it, never. */
+  readonly statementTimeout?: number
+  /** For a connection, in milliseconds. */
+  readonly connectionTimeout?: number
+  /** For an answer, in milliseconds, after which the connection is given up; without it, for ever. For single statements. */
+  readonly answerTimeout?: number
+}
+
 /**
- * Connections to the database, every one of them in UTC.
+ * Connections to the database, every one of them with the settings that we need. They are asked for as start-up options
+ * and then asserted, because a pooler between us may drop the options.
  *
- * UTC isn't a matter of taste here: `@prisma/adapter-pg` writes instants without an offset and reads them as if
- * the server had printed UTC, so in any other zone it stores every instant wrong by the zone's offset. The zone
- * is asked for as a start-up option and then asserted, because a pooler between us may drop the option.
+ * Work of requests shares them by `Places`; everything else takes what is free.
  */
-export function openPool(url: string, options: { max?: number } = {}): pg.Pool {
-  return new pg.Pool({
+export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
+  const { max = 10, statementTimeout = 0, connectionTimeout = 10_000 } = options
+  const pool = new SharedPool({
     Client: Connection,
     connectionString: url,
-    options: sessionOptions(url),
+    options: sessionOptions(
+      url,
+      statementTimeout === 0 ? {} : { statement_timeout: `${statementTimeout}ms` },
+    ),
     application_name: 'open-event-graphql',
-    connectionTimeoutMillis: 10_000,
-    max: options.max ?? 10,
-    // pg awaits it and gives up the connection where it throws; its types haven't heard of that.
+    connectionTimeoutMillis: connectionTimeout,
+    ...(options.answerTimeout === undefined ? {} : { query_timeout: options.answerTimeout }),
+    max,
+    // pg awaits it and gives up the connection if it throws; its types haven't heard of that.
     // oxlint-disable-next-line typescript/no-misused-promises
-    onConnect: assertUtc,
+    onConnect: prepare,
   })
+  return pool
 }
 
-/** The start-up parameter that puts a session in UTC and in the schema of the URL. */
-export function sessionOptions(url: string): string {
-  return `-c TimeZone=UTC -c search_path=${quoteForOptions(schemaOf(url))}`
+/** The start-up parameters that put a session into the settings that we need, and into the schema of the URL. */
+export function sessionOptions(url: string, more: Readonly<Record<string, string>> = {}): string {
+  return startupOptions({ search_path: `"${schemaOf(url).replaceAll('"', '""')}"`, ...more })
 }
 
-/** @throws Error where the session isn't in UTC; the pool then gives up the connection. */
-async function assertUtc(client: pg.ClientBase): Promise<void> {
-  giveUpWhenZoneChanges(client)
-  const { rows } = await client.query<{ TimeZone: string }>('SHOW TimeZone')
-  const zone = rows[0]?.TimeZone
-  if (zone !== 'UTC') {
-    throw new Error(
-      `The database session is in the time zone ${zone ?? '(unknown)'} although UTC was asked for, so instants ` +
-        'would be stored wrong. A connection pooler must pass the start-up option TimeZone on.',
-    )
-  }
+async function prepare(client: pg.ClientBase): Promise<void> {
+  giveUpWhenSettingsChange(client)
+  await assertSettings(client)
 }
 
 /**
- * PostgreSQL reports every change of a session's TimeZone, whoever made it: a statement, a function, a pooler that
+ * PostgreSQL reports every change of some settings of a session, whoever made it: a statement, a function, a pooler that
  * lent us another client's session. Nothing more is sent over such a connection; what it was at is rolled back.
  */
-function giveUpWhenZoneChanges(client: pg.ClientBase): void {
-  const { connection } = client as unknown as { connection: NodeJS.EventEmitter & { stream: Socket } }
-  connection.on('parameterStatus', ({ parameterName, parameterValue }: Record<string, string>) => {
-    if (parameterName !== 'TimeZone' || parameterValue === 'UTC') return
-    connection.stream.destroy(new Error(`Connection terminated: its time zone became ${parameterValue}.`))
-  })
+function giveUpWhenSettingsChange(client: pg.ClientBase): void {
+  const wire = wireOf(client)
+  wire.on(
+    'parameterStatus',
+    ({ parameterName, parameterValue }: Record<'parameterName' | 'parameterValue', string>) => {
+      if (!isForeign(parameterName, parameterValue)) return
+      wire.stream.destroy(new Error(`Connection terminated: its ${parameterName} became ${parameterValue}.`))
+    },
+  )
 }
 
-/** An identifier as one word of the `options` start-up parameter: double quotes for SQL, backslashes for spaces. */
-function quoteForOptions(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`.replaceAll('\\', '\\\\').replaceAll(' ', '\\ ')
+type Taken = (error: Error | undefined, client?: pg.PoolClient, done?: pg.PoolClient['release']) => void
+
+/** A pool in which nobody can take all places. */
+class SharedPool extends pg.Pool {
+  readonly #places: Places
+  readonly #held = new WeakMap<pg.PoolClient, Release>()
+
+  constructor(config: pg.PoolConfig) {
+    super(config)
+    const max = config.max!
+    // Each kind can't have the last third, which is the other kind's; one payer has a third at most.
+    this.#places = new Places({
+      reads: Math.max(1, Math.ceil(max * 0.7)),
+      changes: Math.max(1, Math.ceil(max * 0.7)),
+      perPayer: Math.max(1, Math.ceil(max * 0.4)),
+      patience: config.connectionTimeoutMillis!,
+    })
+    this.on('release', (_error, client) => this.#held.get(client)?.())
+    this.on('remove', (client) => this.#held.get(client)?.())
+  }
+
+  override connect(): Promise<pg.PoolClient>
+  override connect(callback: Taken): void
+  override connect(callback?: Taken): Promise<pg.PoolClient> | void {
+    const taken = this.#take()
+    if (callback === undefined) return taken
+    taken.then(
+      (client) => callback(undefined, client, client.release.bind(client)),
+      (error: Error) => callback(error, undefined, () => {}),
+    )
+  }
+
+  async #take(): Promise<pg.PoolClient> {
+    const work = currentWork()
+    const release = work && (await this.#places.take(work))
+    try {
+      const client = await super.connect()
+      if (release) this.#held.set(client, release)
+      return client
+    } catch (error) {
+      release?.()
+      throw error
+    }
+  }
 }

@@ -65,6 +65,7 @@ const boundedOperations: ApolloServerPlugin<Context> = {
     didResolveOperation: async ({ schema, document, operation, request, contextValue: { outcome } }) => {
       const { variables = {} } = request
       if (!operation) return
+      outcome.changes = operation.operation === 'mutation'
       try {
         outcome.cost = requireExecutable({ schema, document, operation, variables }).points
       } catch (error) {

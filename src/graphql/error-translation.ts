@@ -60,6 +60,8 @@ function fromDatabase(error: unknown): ApiError | null {
     case 'too slow':
     case 'read only':
       return unavailable(reasons[fault.kind], { hasChanged: hasChanged(), cause: error })
+    case 'stopped':
+      return unavailable(`${fault.why} Ask for less at once.`, { hasChanged: hasChanged(), cause: error })
     case 'outcome unknown':
       return outcomeUnknown(error, { isKeyed: false })
     case 'taken':

@@ -5,7 +5,7 @@ import type { GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
 import { authenticate } from '../access/authenticate.ts'
 import type { TokenReader } from '../access/oidc.ts'
-import { anonymous, type Viewer } from '../access/viewer.ts'
+import { anonymous, userIdOf, type Viewer } from '../access/viewer.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { ApiError } from '../errors.ts'
@@ -64,6 +64,7 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
         throw error
       }
       request.outcome.viewer = request.viewer.kind
+      request.outcome.payer = payerOf(request.viewer) ?? request.outcome.payer
       await rates.admitViewer(request)
     })
     scope.post('/graphql', (request, reply) => {
@@ -76,6 +77,11 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
       wantsPage(request) ? sendPage(reply) : handle.call(scope, request, reply),
     )
   })
+}
+
+/** Who is held to a share of the server; null: the address that asks. */
+function payerOf(viewer: Viewer): string | null {
+  return userIdOf(viewer) ?? (viewer.kind === 'token' ? viewer.tokenId : null)
 }
 
 /** The text of the query; empty where there is none, which is for Apollo to refuse. */

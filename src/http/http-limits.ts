@@ -11,6 +11,8 @@ export interface HttpLimits {
   readonly requestTimeout: number
   /** How often the two are looked at. */
   readonly checkingInterval: number
+  /** For what the database does for a request. */
+  readonly workTimeout: number
   /** For a client to take the whole answer. */
   readonly answerTimeout: number
   /** For the next request on a connection. */
@@ -30,6 +32,7 @@ export const defaultHttpLimits: HttpLimits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   checkingInterval: 1_000,
+  workTimeout: 25_000,
   answerTimeout: 60_000,
   idleTimeout: 10_000,
   idleTimeoutOfProxies: 75_000,

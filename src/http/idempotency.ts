@@ -42,6 +42,7 @@ export async function answerKeyed(
   { key, request, reply }: { key: string; request: FastifyRequest; reply: FastifyReply },
   contextFor: (db: Context['db']) => Context,
 ): Promise<string> {
+  request.outcome.changes = true
   const keyed = { actor: actorName(request.viewer), key, hash: hashOf(request.body as Asked) }
   const { answer, isReplay } = await answerOnce(db, keyed, async (tx) => {
     const context = contextFor(tx)

@@ -4,10 +4,11 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { TokenReader } from '../access/oidc.ts'
-import { isIn, type Network } from '../addresses.ts'
+import { isIn, type Network, networkOf } from '../addresses.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
-import { beginWork, type Work } from '../database/work.ts'
+import { beginWork, newWork, type Work } from '../database/work.ts'
+import { boundWork } from './work-bounds.ts'
 import { registerBodyBudget } from './body-budget.ts'
 import { answerClientError } from './client-error.ts'
 import { registerCompression } from './compression.ts'
@@ -68,10 +69,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   warnOfUnknownProxy(app, trustedProxies, log)
   app.decorateRequest('outcome')
   app.addHook('onRequest', (request, reply, done) => {
-    request.outcome = { statements: 0, commits: 0 }
+    request.outcome = newWork(networkOf(request.ip))
     void reply.header('x-request-id', request.id)
     beginWork(request.outcome, done)
   })
+  boundWork(app, completion, limits.workTimeout)
   completion.tell((completed) => logLine(log, completed))
   // Event web apps run on other origins; no cookie lets anybody in, so every origin may read what it is given.
   await app.register(cors, {

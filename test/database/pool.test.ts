@@ -39,7 +39,7 @@ test('a session that came in another zone in spite of the option is refused', as
   // The URL's options take the place of ours, as a pooler does that drops them.
   await using database = closing(`${url}?options=-c%20TimeZone%3DAsia/Kolkata`)
   await expect(database.pool.query('SELECT 1')).rejects.toThrow(
-    'time zone Asia/Kolkata although UTC was asked for',
+    'TimeZone is Asia/Kolkata although UTC was asked for',
   )
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { anonymous } from '../../src/access/viewer.ts'
-import { beginWork } from '../../src/database/work.ts'
+import { beginWork, newWork } from '../../src/database/work.ts'
 import { eraseSpeaker } from '../../src/features/history/history.erasure.ts'
 import { type ImportOptions, importProgramme } from '../../src/features/programme/import-programme.ts'
 import { readProgramme } from '../../src/interchange/read/read-programme.ts'
@@ -121,7 +121,7 @@ test('the same programme again touches nothing, also as JSON, in a number of sta
     title: `Talk ${index}`,
   }))
   await importEvents(world, events)
-  const work = { statements: 0, commits: 0 }
+  const work = newWork('test')
   const again = () => beginWork(work, () => importEvents(world, events))
   expect(await touchedBy(world, again)).toEqual([])
   expect(work.statements).toBeLessThanOrEqual(13)

@@ -449,7 +449,7 @@ test.skipIf(!realDataIsThere)(
     const options = { slug: null, timeZone: null, isDryRun: false, skipInvalid: true }
     await importProgramme(world.operator, programme, options)
     const { data } = await world.organize(
-      '{ event(slug: "36c3") { scheduleConflicts(severities: [ERROR]) { kind sessions { id } } } }',
+      '{ event(slug: "36c3") { scheduleConflicts(severities: [ERROR], first: 500) { kind sessions { id } } } }',
     )
     const overlapping = 'a.id < b.id AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at'
     const byHand = await world.sql<{ kind: string; a: string; b: string }>(

@@ -1,0 +1,23 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { stopWork } from '../database/work.ts'
+import type { Completion } from './completed.ts'
+
+/**
+ * Stops the work of requests that take too long, and of queries whose clients left. A change goes on if its client left:
+ * it is about to be stored, and a client that comes back with the same Idempotency-Key is told how it went.
+ *
+ * @param timeout in milliseconds
+ */
+export function boundWork(app: FastifyInstance, completion: Completion, timeout: number): void {
+  const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>()
+  app.addHook('onRequest', (request, reply, done) => {
+    const stop = () => stopWork(request.outcome, `The request took longer than ${timeout / 1000} s.`)
+    timers.set(request, setTimeout(stop, timeout))
+    reply.raw.once('close', () => {
+      if (reply.raw.writableFinished || request.outcome.changes) return
+      stopWork(request.outcome, 'The client left.')
+    })
+    done()
+  })
+  completion.tell(({ request }) => clearTimeout(timers.get(request)))
+}
