@@ -1,3 +1,4 @@
+import { callbackify } from 'node:util'
 import pg from 'pg'
 import { Connection, wireOf } from './connection.ts'
 import { Places, type Release } from './places.ts'
@@ -94,11 +95,9 @@ class SharedPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>
   override connect(callback: Taken): void
   override connect(callback?: Taken): Promise<pg.PoolClient> | void {
-    const taken = this.#take()
-    if (callback === undefined) return taken
-    taken.then(
-      (client) => callback(undefined, client, client.release.bind(client)),
-      (error: Error) => callback(error, undefined, () => {}),
+    if (callback === undefined) return this.#take()
+    callbackify(() => this.#take())((error, client) =>
+      callback(error ?? undefined, client, (broken) => client?.release(broken)),
     )
   }
 
