@@ -19,6 +19,8 @@ export type ErrorCode =
 export interface InputIssue {
   readonly path: readonly (string | number)[]
   readonly message: string
+  /** If it isn't that of the error which lists the issue. */
+  readonly code?: ErrorCode
 }
 
 export class ApiError extends Error {
@@ -105,15 +107,30 @@ export function requireVersionOf(
   throw conflict(what, expectedVersion, stored)
 }
 
-/** Several refusals of one code as one, each with its place in the input; further details are those of the first. */
-export function allTogether(refusals: readonly [Refusal, ...Refusal[]]): ApiError {
+/**
+ * Several refusals as one, each with its place in the input. Code and further details are those of the first; issues of
+ * other codes name theirs.
+ *
+ * @param faults of the input, beside what is refused
+ */
+export function allTogether(
+  refusals: readonly [Refusal, ...Refusal[]],
+  faults: readonly InputIssue[] = [],
+): ApiError {
   const [{ error: first }] = refusals
-  const issues = refusals.map(({ path, error }) => ({ path, message: error.message }))
+  const issues: InputIssue[] = [
+    ...refusals.map(({ path, error: { code, message } }) => ({
+      ...{ path, message },
+      ...(code === first.code ? {} : { code }),
+    })),
+    ...faults.map((fault) => ({ ...fault, code: 'BAD_USER_INPUT' as const })),
+  ]
   const text = issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   return new ApiError(first.code, text.join('\n'), { ...first.details, issues })
 }
 
-interface Refusal {
+/** What of an input is refused, and where it was named. */
+export interface Refusal {
   readonly path: InputIssue['path']
   readonly error: ApiError
 }

@@ -1,4 +1,4 @@
-import { badUserInput, type InputIssue } from './errors.ts'
+import { ApiError, badUserInput, type InputIssue } from './errors.ts'
 import { faultOfText, type TextRule } from './text.ts'
 
 /** The most values that a client may list in one place: each is a parameter of the SQL statement. */
@@ -17,8 +17,49 @@ export interface InputReader {
   required<Value>(field: string, value: Value | null | undefined): Value | undefined
   /** @param field its name, or the way to it from the object down */
   fault(field: string | readonly (string | number)[], message: string): void
-  /** @throws BAD_USER_INPUT where there was any fault */
-  finish(): void
+  /** What is wrong so far. */
+  readonly issues: readonly InputIssue[]
+}
+
+/**
+ * An input as far as it could be read, and what is wrong with it. The verb that takes it adds what only the verb can
+ * check, and refuses all of it at once: by `checkAll`, before it writes anything.
+ */
+export interface Parsed<Values> {
+  readonly values: Values
+  readonly issues: readonly InputIssue[]
+}
+
+/** Values that nobody has to check any more, as a verb takes them. */
+export function valid<Values>(values: Values): Parsed<Values> {
+  return { values, issues: [] }
+}
+
+/**
+ * Makes all checks of an input, one after the other, whatever each of them finds.
+ *
+ * @param issues what is known to be wrong already
+ * @returns what the checks gave
+ * @throws BAD_USER_INPUT with the issues and those of all checks. Anything else that a check throws ends them at once.
+ */
+export async function checkAll<const Checks extends readonly (() => unknown)[]>(
+  issues: readonly InputIssue[],
+  checks: Checks,
+): Promise<{ -readonly [Index in keyof Checks]: Awaited<ReturnType<Checks[Index]>> }> {
+  const all = [...issues]
+  const found: unknown[] = []
+  for (const check of checks) {
+    try {
+      found.push(await check())
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === 'BAD_USER_INPUT')) throw error
+      // Every refusal of an input has them: `badUserInput` is how one is made.
+      all.push(...(error.details['issues'] as InputIssue[]))
+    }
+  }
+  if (all.length > 0) throw badUserInput(all)
+  // One for each check, in their order.
+  return found as { -readonly [Index in keyof Checks]: Awaited<ReturnType<Checks[Index]>> }
 }
 
 /** @param argument the name of the GraphQL argument that holds the object */
@@ -42,26 +83,18 @@ export function readInput(argument: string): InputReader {
       fault(field, "can't be cleared: leave it out to keep what is stored.")
       return undefined
     },
-    finish() {
-      if (issues.length > 0) throw badUserInput(issues)
-    },
+    issues,
   }
 }
 
-/**
- * The values of an input object of which each field is read by itself.
- *
- * @throws BAD_USER_INPUT that names every field that is wrong
- */
+/** The values of an input object of which each field is read by itself. */
 export function readWhole<Input, Values>(
   argument: string,
   input: Input,
   readValues: (read: InputReader, input: Input) => Values,
-): Values {
+): Parsed<Values> {
   const read = readInput(argument)
-  const values = readValues(read, input)
-  read.finish()
-  return values
+  return { values: readValues(read, input), issues: read.issues }
 }
 
 /** The entries that were given: what is undefined is left out, so that it can't overwrite anything. */

@@ -77,11 +77,13 @@ export function readPeriods(
     return undefined
   }
   return (inputs ?? []).map((input, index) => {
+    const before = read.issues.length
     const period = readMoments(read, input, [field, index])
     for (const end of ['startsAt', 'endsAt'] as const) {
       if (period[end] == null) read.fault([field, index, end], `is missing; send it, or ${end}Local.`)
     }
-    return period
+    // What is said in no way that counts overlaps nothing.
+    return read.issues.length > before ? {} : period
   })
 }
 

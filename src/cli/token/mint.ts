@@ -5,6 +5,7 @@ import { type Context, operatorContext } from '../../context.ts'
 import { idsOfSlugs } from '../../features/event/event.list.ts'
 import { mintOwnToken } from '../../features/token/token.ts'
 import type { EventRole } from '../../generated/prisma/client.ts'
+import { valid } from '../../input.ts'
 import { createLog } from '../../log.ts'
 import { refuseUnknown } from '../arguments.ts'
 import { explain } from '../explain.ts'
@@ -61,7 +62,7 @@ export const mintTokenCommand = defineCommand({
         const ctx: Context = person === null ? operator : { ...operator, viewer: userViewer(person) }
         const eventIds = await idsOfSlugs(operator, namesOf(given.event))
         const wanted = { label: given.label, role, eventIds, permissions, expiresAt }
-        return (await mintOwnToken(ctx, wanted, { id: true })).secret
+        return (await mintOwnToken(ctx, valid(wanted), { id: true })).secret
       })
       process.stdout.write(`${secret}\n`)
     })

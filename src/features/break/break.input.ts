@@ -1,22 +1,21 @@
 import type { CreateBreakInput, BreakPatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readInput, readWhole } from '../../input.ts'
+import { givenOnly, type InputReader, type Parsed, readInput, readWhole } from '../../input.ts'
 import { heading } from '../../text.ts'
 import { readRequiredMoments } from '../../time/moment-input.ts'
 import type { BreakValues } from './break.ts'
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseNewBreak(input: CreateBreakInput): BreakValues {
+export function parseNewBreak(input: CreateBreakInput): Parsed<BreakValues> {
   const read = readInput('input')
   const values = readValues(read, input)
   const { startsAt, endsAt } = values
   if (startsAt === undefined) read.fault('startsAt', 'is missing; send it, or startsAtLocal.')
   if (endsAt === undefined) read.fault('endsAt', 'is missing; send it, or endsAtLocal.')
-  read.finish()
-  return { roomId: null, ...values, name: input.name, startsAt: startsAt!, endsAt: endsAt! }
+  // What is missing is among the issues.
+  const times = { startsAt: startsAt!, endsAt: endsAt! }
+  return { values: { roomId: null, ...values, name: input.name, ...times }, issues: read.issues }
 }
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseBreakPatch(patch: BreakPatch): Partial<BreakValues> {
+export function parseBreakPatch(patch: BreakPatch): Parsed<Partial<BreakValues>> {
   return readWhole('patch', patch, readValues)
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue, noneInEvent } from '../../errors.ts'
+import { checkAll } from '../../input.ts'
 import { isId } from '../../paging.ts'
 import { asRow } from '../../selection/as-rows.ts'
 import { dependsOnEventZone, faultOfSpan, fieldOfSpan, instantsOf, type Moment } from '../../time/moment.ts'
@@ -23,23 +24,28 @@ export const breaks: PartTable<BreakValues, BreakValues, BreakRow> = {
   permissions: { edit: 'programme:edit', manage: 'programme:edit' },
   isOrdered: false,
   dependsOnEventZone,
-  async create(tx, place, { name, roomId, ...moments }) {
-    const times = timesOf(moments, null, place, 'input')
-    await requireRoom(tx, place.eventId, roomId, 'input')
-    return tx.db.break.create({
-      data: { name, roomId, ...times, eventId: place.eventId },
-      select: { id: true },
-    })
+  async creation(tx, place, { name, roomId, ...moments }) {
+    const { eventId } = place
+    const [times] = await checkAll(
+      [],
+      [() => timesOf(moments, null, place, 'input'), () => requireRoom(tx, eventId, roomId, 'input')],
+    )
+    return () => tx.db.break.create({ data: { name, roomId, ...times, eventId }, select: { id: true } })
   },
   async change(tx, held, { startsAt, endsAt, ...columns }) {
-    const { id } = held
+    const { id, eventId } = held
     const stored = await tx.db.break.findUniqueOrThrow({
       where: { id },
       select: { startsAt: true, endsAt: true },
     })
-    const times = timesOf({ startsAt, endsAt }, stored, held, 'patch')
-    await requireRoom(tx, held.eventId, columns.roomId, 'patch')
-    return tx.db.break.update({ where: { id }, data: { ...columns, ...times }, select: { id: true } })
+    const [times] = await checkAll(
+      [],
+      [
+        () => timesOf({ startsAt, endsAt }, stored, held, 'patch'),
+        () => requireRoom(tx, eventId, columns.roomId, 'patch'),
+      ],
+    )
+    return () => tx.db.break.update({ where: { id }, data: { ...columns, ...times }, select: { id: true } })
   },
   read: async ({ db }, id, select) => asRow(await db.break.findUniqueOrThrow({ where: { id }, select })),
   countSeen: ({ db, viewer }, id) =>

@@ -1,4 +1,5 @@
 import { type Context, inTransaction } from '../../context.ts'
+import { valid } from '../../input.ts'
 import { createEvent } from '../event/event.ts'
 import { createSession, type NewSession } from '../session/session.ts'
 import { people, programme, rooms, themes, types } from './demo-programme.ts'
@@ -13,7 +14,7 @@ export async function loadDemoIfEmpty(ctx: Context): Promise<boolean> {
 }
 
 async function loadDemo(tx: Context): Promise<void> {
-  const event = await createEvent(tx, { ...demoEvent, description: demoDescription }, { id: true })
+  const event = await createEvent(tx, valid({ ...demoEvent, description: demoDescription }), { id: true })
   const own = <Row extends object>(rows: readonly Row[]) =>
     rows.map((row, position) => ({ ...row, position, eventId: event.id }))
   const select = { id: true, name: true }
@@ -34,7 +35,7 @@ async function loadDemo(tx: Context): Promise<void> {
       startsAt: from === null ? null : onTheWall(from),
       endsAt: to === null ? null : onTheWall(to),
     }
-    await createSession(tx, demoEvent.slug, session, { id: true })
+    await createSession(tx, demoEvent.slug, valid(session), { id: true })
   }
 }
 

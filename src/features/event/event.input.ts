@@ -1,28 +1,17 @@
 import type { CreateEventInput, EventPatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readWhole } from '../../input.ts'
+import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
 import { heading, prose } from '../../text.ts'
 import { isSlug } from './event.rules.ts'
 import type { EventValues } from './event.ts'
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseNewEvent(input: CreateEventInput): EventValues {
-  const values = readWhole('input', input, readValues)
+export function parseNewEvent(input: CreateEventInput): Parsed<EventValues> {
+  const { values, issues } = readWhole('input', input, readValues)
   const { slug, name, timeZone, startsAt, endsAt } = input
-  return {
-    description: null,
-    state: 'DRAFT',
-    conflictPolicy: 'WARN',
-    ...values,
-    slug,
-    name,
-    timeZone,
-    startsAt,
-    endsAt,
-  }
+  const unlessSaid = { description: null, state: 'DRAFT', conflictPolicy: 'WARN' } as const
+  return { values: { ...unlessSaid, ...values, slug, name, timeZone, startsAt, endsAt }, issues }
 }
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseEventPatch(patch: EventPatch): Partial<EventValues> {
+export function parseEventPatch(patch: EventPatch): Parsed<Partial<EventValues>> {
   return readWhole('patch', patch, readValues)
 }
 

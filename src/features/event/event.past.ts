@@ -35,9 +35,8 @@ export async function revertEvent(
       throw badUserInput([{ path: ['toVersion'], message }])
     }
     const issues = [...(await putSessionsBack(tx, id, toVersion)), ...(await putPartsBack(tx, id, toVersion))]
-    if (issues.length > 0) throw badUserInput(issues)
     const values = rowOf(Object.values(Prisma.EventScalarFieldEnum), past.values) as unknown as EventValues
-    return writeEvent(tx, stored, editable(values), 'toVersion', select)
+    return writeEvent(tx, stored, { values: editable(values), issues }, 'toVersion', select)
   })
 }
 

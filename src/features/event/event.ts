@@ -2,7 +2,8 @@ import { requireMay } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import { userIdOf } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
-import { badUserInput, type InputIssue, notFound } from '../../errors.ts'
+import { badUserInput, notFound } from '../../errors.ts'
+import { checkAll, type Parsed } from '../../input.ts'
 import type { ConflictPolicy, EventState } from '../../generated/prisma/client.ts'
 import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
@@ -60,13 +61,19 @@ export function eventsWith(
 /**
  * Makes an event; a user owns it.
  *
- * @throws FORBIDDEN; BAD_USER_INPUT where the slug is taken or the event ends before it starts
+ * @throws FORBIDDEN; BAD_USER_INPUT with all faults, also where the slug is taken or the event ends before it starts
  */
-export async function createEvent(ctx: Context, values: EventValues, select: Select): Promise<EventRow> {
+export async function createEvent(
+  ctx: Context,
+  { values, issues }: Parsed<EventValues>,
+  select: Select,
+): Promise<EventRow> {
   requireMay(ctx.viewer, 'event:create', { eventId: null })
-  requireEndAfterStart(values, 'input')
   return inTransaction(ctx, async (tx) => {
-    await requireFreeSlug(tx, values.slug, null, 'input')
+    await checkAll(issues, [
+      () => requireEndAfterStart(values, 'input'),
+      () => requireFreeSlug(tx, values.slug, null, 'input'),
+    ])
     const userId = userIdOf(tx.viewer)
     const owner = userId === null ? {} : { create: { userId, role: 'OWNER' as const } }
     return asRow(await tx.db.event.create({ data: { ...values, memberships: owner }, select }))
@@ -88,24 +95,24 @@ export async function updateEvent(
   ctx: Context,
   id: string,
   expectedVersion: number | null,
-  patch: Partial<EventValues>,
+  patch: Parsed<Partial<EventValues>>,
   zoneChange: ZoneChange,
   select: Select,
 ): Promise<EventRow> {
   return inTransaction(ctx, async (tx) => {
-    const stored = await holdEvent(tx, id, expectedVersion, permissionsFor(patch))
-    const { timeZone = stored.timeZone } = patch
-    if (patch.conflictPolicy !== undefined) await holdScheduleAlone(tx, id)
+    const { values } = patch
+    const stored = await holdEvent(tx, id, expectedVersion, permissionsFor(values))
+    const { timeZone = stored.timeZone } = values
+    if (values.conflictPolicy !== undefined) await holdScheduleAlone(tx, id)
     if (timeZone === stored.timeZone || zoneChange.keeps === 'INSTANTS') {
       return writeEvent(tx, stored, patch, 'patch', select)
     }
     const move = { from: stored.timeZone, to: timeZone, disambiguation: zoneChange.disambiguation }
-    const issues: InputIssue[] = []
+    const issues = [...patch.issues]
     const times = timesOnClocksOf('The event', stored, move, issues)
     await keepWallClocks(tx, id, move, issues)
     await keepWallClocksOfParts(tx, id, move, issues)
-    if (times === null || issues.length > 0) throw badUserInput(issues)
-    return writeEvent(tx, stored, { ...times, ...patch }, 'patch', select)
+    return writeEvent(tx, stored, { values: { ...times, ...values }, issues }, 'patch', select)
   })
 }
 
@@ -113,18 +120,20 @@ export async function updateEvent(
  * Writes the values of an event that is locked.
  *
  * @param argument where the client named the values
- * @throws BAD_USER_INPUT, also with the list of double bookings where the event refuses those now
+ * @throws BAD_USER_INPUT with all faults, also with the list of double bookings where the event refuses those now
  */
 export async function writeEvent(
   tx: Context,
   stored: StoredEvent,
-  values: Partial<EventValues>,
+  { values, issues }: Parsed<Partial<EventValues>>,
   argument: string,
   select: Select,
 ): Promise<EventRow> {
   const { id } = stored
-  requireEndAfterStart({ ...stored, ...values }, argument)
-  if (values.slug !== undefined) await requireFreeSlug(tx, values.slug, id, argument)
+  await checkAll(issues, [
+    () => requireEndAfterStart({ ...stored, ...values }, argument),
+    () => values.slug !== undefined && requireFreeSlug(tx, values.slug, id, argument),
+  ])
   const written = asRow<EventRow>(await tx.db.event.update({ where: { id }, data: { ...values }, select }))
   const { conflictPolicy = stored.conflictPolicy } = values
   if (conflictPolicy === 'REFUSE') {
@@ -156,6 +165,7 @@ async function requireFreeSlug(
   id: string | null,
   argument: string,
 ): Promise<void> {
+  if (!isSlug(slug)) return
   const taken = await db.event.findUnique({ where: { slug }, select: { id: true } })
   if (taken !== null && taken.id !== id) {
     throw badUserInput([{ path: [argument, 'slug'], message: `${JSON.stringify(slug)} is taken.` }])

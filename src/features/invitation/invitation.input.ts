@@ -1,16 +1,12 @@
 import type { InviteMemberInput, InviteSpeakerInput } from '../../generated/graphql.ts'
-import { readInput } from '../../input.ts'
+import { type Parsed, readInput } from '../../input.ts'
 import { heading } from '../../text.ts'
 import type { Offer } from './invitation.ts'
 
 const day = 86_400_000
 
-/**
- * For whom an invitation is, and until when it holds.
- *
- * @throws BAD_USER_INPUT that names every field that is wrong
- */
-export function parseOffer(input: InviteMemberInput | InviteSpeakerInput, now: Date): Offer {
+/** For whom an invitation is, and until when it holds. */
+export function parseOffer(input: InviteMemberInput | InviteSpeakerInput, now: Date): Parsed<Offer> {
   const read = readInput('input')
   const { email, expiresAt } = input
   read.text('email', email, { ...heading, maxLength: 320 })
@@ -19,6 +15,5 @@ export function parseOffer(input: InviteMemberInput | InviteSpeakerInput, now: D
   if (end <= now || end.getTime() > now.getTime() + 90 * day) {
     read.fault('expiresAt', 'must be in the future, at most 90 days from now.')
   }
-  read.finish()
-  return { email, expiresAt: end }
+  return { values: { email, expiresAt: end }, issues: read.issues }
 }

@@ -3,6 +3,7 @@ import { hashOf, newSecret } from '../../access/tokens.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
+import { checkAll, type Parsed } from '../../input.ts'
 import { isId } from '../../paging.ts'
 import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
@@ -31,13 +32,13 @@ export async function inviteMember(
   ctx: Context,
   eventSlug: string,
   position: Position,
-  offer: Offer,
+  { values: offer, issues }: Parsed<Offer>,
   select: Select,
 ): Promise<ShownInvitation> {
   return inTransaction(ctx, async (tx) => {
     const event = await requireVisibleEvent(tx, eventSlug)
     await holdTeam(tx, event.id, 'member:manage')
-    await requirePosition(tx, event.id, position, ['input'])
+    await checkAll(issues, [() => requirePosition(tx, event.id, position, ['input'])])
     const { role, trackIds } = position
     return create(tx, { ...offer, eventId: event.id, role, trackIds: [...trackIds] }, select)
   })
@@ -47,7 +48,7 @@ export async function inviteMember(
 export async function inviteSpeaker(
   ctx: Context,
   speakerId: string,
-  offer: Offer,
+  { values: offer, issues }: Parsed<Offer>,
   select: Select,
 ): Promise<ShownInvitation> {
   return inTransaction(ctx, async (tx) => {
@@ -57,7 +58,7 @@ export async function inviteSpeaker(
       : null
     if (speaker === null) throw notFound('speaker', speakerId)
     await holdTeam(tx, speaker.eventId, 'speaker:manage')
-    await requireFreeSpeaker(tx, speakerId, ['input', 'speakerId'])
+    await checkAll(issues, [() => requireFreeSpeaker(tx, speakerId, ['input', 'speakerId'])])
     return create(tx, { ...offer, eventId: speaker.eventId, role: 'SPEAKER', speakerId }, select)
   })
 }

@@ -5,6 +5,7 @@ import { userIdOf } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, notFound, requireVersionOf } from '../../errors.ts'
 import type { EventRole } from '../../generated/prisma/client.ts'
+import { checkAll } from '../../input.ts'
 import { isId } from '../../paging.ts'
 import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
@@ -27,8 +28,13 @@ export async function changeMember(
 ): Promise<MemberRow> {
   return inTransaction(ctx, async (tx) => {
     const held = await holdMember(tx, id, expectedVersion)
-    requireNotOwner(held, 'The owner stays the owner until transferEvent hands the event over.')
-    await requirePosition(tx, held.eventId, position, [])
+    await checkAll(
+      [],
+      [
+        () => requireNotOwner(held, 'The owner stays the owner until transferEvent hands the event over.'),
+        () => requirePosition(tx, held.eventId, position, []),
+      ],
+    )
     const data = { role: position.role, trackIds: [...position.trackIds] }
     await tx.db.membership.update({ where: { id }, data, select: { id: true } })
     return memberWith(tx, id, select)

@@ -2,6 +2,7 @@ import { requireMay } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, notFound } from '../../errors.ts'
+import { checkAll, type Parsed } from '../../input.ts'
 import type { Select } from '../../selection/merge.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
 import { eventsWith, requireVisibleEvent } from '../event/event.ts'
@@ -29,28 +30,32 @@ export interface PartTable<Values, New extends Partial<Values>, Row> {
   /** Whether people put them into an order; new ones go last. */
   readonly isOrdered: boolean
   dependsOnEventZone(values: Partial<Values>): boolean
-  /** @throws BAD_USER_INPUT, at `input` */
-  create(tx: Context, place: PartPlace & { position: number }, values: New): Promise<{ id: string }>
-  /** @throws BAD_USER_INPUT, at `patch` */
-  change(tx: Context, held: HeldPart, values: Partial<Values>): Promise<unknown>
+  /** Checks what only the event decides; what it returns writes. @throws BAD_USER_INPUT, at `input` */
+  creation(tx: Context, place: PartPlace & { position: number }, values: New): Write<{ id: string }>
+  /** Checks what only the event decides; what it returns writes. @throws BAD_USER_INPUT, at `patch` */
+  change(tx: Context, held: HeldPart, values: Partial<Values>): Write<unknown>
   read(tx: Context, id: string, select: Select): Promise<Row>
   /** How many of that id, 0 or 1, the viewer may see; deleted ones don't count. */
   countSeen(tx: Context, id: string): Promise<number>
 }
 
-/** @throws NOT_FOUND for the event; FORBIDDEN; BAD_USER_INPUT */
+type Write<Result> = Promise<() => Promise<Result>> | (() => Promise<Result>)
+
+/** @throws NOT_FOUND for the event; FORBIDDEN; BAD_USER_INPUT with all faults */
 export async function createPart<Values, New extends Partial<Values>, Row>(
   ctx: Context,
   table: PartTable<Values, New, Row>,
   eventSlug: string,
-  values: New,
+  { values, issues }: Parsed<New>,
   select: Select,
 ): Promise<Row> {
   return inTransaction(ctx, async (tx) => {
     const event = await requireEvent(tx, eventSlug, table.permissions.manage)
     const timeZone = table.dependsOnEventZone(values) ? await holdZone(tx, event.id) : event.timeZone
     const position = table.isOrdered ? await nextPosition(tx, table.entity, event.id) : 0
-    const { id } = await table.create(tx, { eventId: event.id, timeZone, position }, values)
+    const place = { eventId: event.id, timeZone, position }
+    const [create] = await checkAll(issues, [() => table.creation(tx, place, values)])
+    const { id } = await create()
     return table.read(tx, id, select)
   })
 }
@@ -65,21 +70,23 @@ export interface PartChange {
 /**
  * Writes the values that the patch names and leaves the others alone.
  *
- * @throws NOT_FOUND where the viewer may not see it, or it is deleted; FORBIDDEN, CONFLICT, BAD_USER_INPUT
+ * @throws NOT_FOUND where the viewer may not see it, or it is deleted; FORBIDDEN, CONFLICT, BAD_USER_INPUT with
+ *   all faults
  */
 export async function updatePart<Values, New extends Partial<Values>, Row>(
   ctx: Context,
   table: PartTable<Values, New, Row>,
   { id, expectedVersion }: PartChange,
-  patch: Partial<Values>,
+  { values, issues }: Parsed<Partial<Values>>,
   select: Select,
 ): Promise<Row> {
   return inTransaction(ctx, async (tx) => {
-    if (table.dependsOnEventZone(patch)) await holdZoneOfPart(tx, table.entity, id)
+    if (table.dependsOnEventZone(values)) await holdZoneOfPart(tx, table.entity, id)
     if (table.entity === 'SESSION_TYPE') await holdScheduleOfPart(tx, table.entity, id)
     const held = await holdPart(tx, table, id, expectedVersion, table.permissions.edit)
     if (held.deletedAt !== null) throw notFound(nounOf(table.entity), id)
-    await table.change(tx, held, patch)
+    const [change] = await checkAll(issues, [() => table.change(tx, held, values)])
+    await change()
     return table.read(tx, id, select)
   })
 }

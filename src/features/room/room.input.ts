@@ -1,17 +1,15 @@
 import type { CreateRoomInput, RoomPatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readWhole } from '../../input.ts'
+import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
 import { heading, line } from '../../text.ts'
 import { readPeriods } from '../../time/moment-input.ts'
 import type { NewRoom, RoomValues } from './room.ts'
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseNewRoom(input: CreateRoomInput): NewRoom {
-  const values = readWhole('input', input, readValues)
-  return { ...values, name: input.name }
+export function parseNewRoom(input: CreateRoomInput): Parsed<NewRoom> {
+  const { values, issues } = readWhole('input', input, readValues)
+  return { values: { ...values, name: input.name }, issues }
 }
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseRoomPatch(patch: RoomPatch): Partial<RoomValues> {
+export function parseRoomPatch(patch: RoomPatch): Parsed<Partial<RoomValues>> {
   return readWhole('patch', patch, readValues)
 }
 

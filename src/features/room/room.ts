@@ -21,13 +21,13 @@ export const rooms: PartTable<RoomValues, NewRoom, RoomRow> = {
   permissions: { edit: 'programme:edit', manage: 'programme:edit' },
   isOrdered: true,
   dependsOnEventZone: ({ openingHours = [] }) => openingHours.some(dependsOnEventZone),
-  create(tx, { position, ...place }, values) {
+  creation(tx, { position, ...place }, values) {
     const data = { ...columnsOf(values, place, 'input'), name: values.name, eventId: place.eventId, position }
-    return tx.db.room.create({ data, select: { id: true } })
+    return () => tx.db.room.create({ data, select: { id: true } })
   },
   change(tx, held, values) {
     const data = columnsOf(values, held, 'patch')
-    return tx.db.room.update({ where: { id: held.id }, data, select: { id: true } })
+    return () => tx.db.room.update({ where: { id: held.id }, data, select: { id: true } })
   },
   read: async ({ db }, id, select) => asRow(await db.room.findUniqueOrThrow({ where: { id }, select })),
   countSeen: ({ db, viewer }, id) =>

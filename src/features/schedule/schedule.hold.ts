@@ -1,7 +1,7 @@
 import { may, refusal } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import type { Context } from '../../context.ts'
-import { allTogether, ApiError, badUserInput, type InputIssue, notFound } from '../../errors.ts'
+import { allTogether, ApiError, badUserInput, type InputIssue, notFound, type Refusal } from '../../errors.ts'
 import { isId } from '../../paging.ts'
 import { requireVersion } from '../history/history.ts'
 import { type HeldSession, lockSessions } from '../session/session.hold.ts'
@@ -16,23 +16,27 @@ export interface SessionToHold {
   readonly path: InputIssue['path']
 }
 
+/** Several sessions that are held, and what is wrong with how they were named. */
+export interface HeldTogether {
+  /** In the order in which they were asked for; null for one that the viewer can't see. */
+  readonly held: readonly (HeldSession | null)[]
+  readonly refusals: readonly Refusal[]
+  readonly issues: readonly InputIssue[]
+}
+
 /**
  * Holds several sessions of one event for a change that needs the permission, in as many statements as one;
- * of conflicts each costs one more.
- *
- * @returns them in the order in which they were asked for
- * @throws as `holdToChange`, with all that are refused and their places; BAD_USER_INPUT where one is named twice, or is
- *   of another event than the first
+ * of conflicts each costs one more. Nothing may be written before `requireAllHeld`.
  */
 export async function holdAllToChange(
   tx: Context,
   wanted: readonly SessionToHold[],
   needed: Permission,
-): Promise<HeldSession[]> {
+): Promise<HeldTogether> {
   const rows = await lockSessions(tx, wanted.map(({ id }) => id).filter(isId))
   const byId = new Map(rows.map((row) => [row.id, row]))
-  const refusals = []
-  const held: HeldSession[] = []
+  const refusals: Refusal[] = []
+  const held: (HeldSession | null)[] = []
   const issues: InputIssue[] = []
   const unseen = await unseenAmong(
     tx,
@@ -43,19 +47,38 @@ export async function holdAllToChange(
     const isSeen = row !== undefined && !unseen.has(row.id)
     const error = isSeen ? await refusalOf(tx, row, expectedVersion, needed) : notFound('session', id)
     if (error !== null) refusals.push({ path, error })
-    if (row === undefined || error !== null) continue
+    if (row === undefined || error?.code === 'NOT_FOUND') {
+      held.push(null)
+      continue
+    }
     if (held.includes(row)) issues.push({ path, message: 'names a session twice.' })
-    else if (row.eventId !== (held[0] ?? row).eventId) {
+    else if (row.eventId !== (held.find((other) => other !== null) ?? row).eventId) {
       issues.push({ path, message: 'is of another event than the first; name sessions of one event.' })
     }
     held.push(row)
   }
-  for (const code of ['NOT_FOUND', 'FORBIDDEN', 'CONFLICT'] as const) {
-    const [first, ...others] = refusals.filter(({ error }) => error.code === code)
-    if (first !== undefined) throw allTogether([first, ...others])
-  }
-  if (issues.length > 0) throw badUserInput(issues)
-  return held
+  return { held, refusals, issues }
+}
+
+/**
+ * @param faults of the rest of the input
+ * @returns the sessions, all of which may be changed now
+ * @throws as `holdToChange`, with all that are refused and their places; BAD_USER_INPUT where one is named twice, or is of
+ *   another event than the first, and for the faults. Whatever the code is, all of it is listed.
+ */
+export function requireAllHeld(
+  { held, refusals, issues }: HeldTogether,
+  faults: readonly InputIssue[],
+): HeldSession[] {
+  const all = [...issues, ...faults]
+  const [first, ...others] = refusals.toSorted((one, other) => gravityOf(other) - gravityOf(one))
+  if (first !== undefined) throw allTogether([first, ...others], all)
+  if (all.length > 0) throw badUserInput(all)
+  return held.filter((session) => session !== null)
+}
+
+function gravityOf({ error }: Refusal): number {
+  return ['CONFLICT', 'FORBIDDEN', 'NOT_FOUND'].indexOf(error.code)
 }
 
 async function refusalOf(

@@ -1,18 +1,14 @@
 import { badUserInput } from '../../errors.ts'
 import type { EventScheduleConflictsArgs, PlacementInput, SlotInput } from '../../generated/graphql.ts'
-import { type InputReader, maxListed, readInput } from '../../input.ts'
+import { type InputReader, maxListed, type Parsed, readInput, readWhole } from '../../input.ts'
 import { readMoments } from '../../time/moment-input.ts'
 import type { Placement } from './schedule.placements.ts'
 import { kindsInOrder, severities } from './schedule.rules.ts'
 import type { SlotChange } from './schedule.slots.ts'
 import { type ConflictFilter, mostConflicts } from './schedule.ts'
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseSlot(input: SlotInput): SlotChange {
-  const read = readInput('to')
-  const slot = readSlot(read, input, [])
-  read.finish()
-  return slot
+export function parseSlot(input: SlotInput): Parsed<SlotChange> {
+  return readWhole('to', input, (read) => readSlot(read, input, []))
 }
 
 /** @throws BAD_USER_INPUT where `first` can't be */
@@ -32,8 +28,8 @@ export function parseConflictFilter({
   }
 }
 
-/** @throws BAD_USER_INPUT that names every field that is wrong, with the index of its placement */
-export function parsePlacements(inputs: readonly PlacementInput[]): Placement[] {
+/** @throws BAD_USER_INPUT for none, and for so many that they aren't looked at */
+export function parsePlacements(inputs: readonly PlacementInput[]): Parsed<Placement[]> {
   if (inputs.length === 0 || inputs.length > maxListed) {
     throw badUserInput([{ path: ['placements'], message: `must be 1 to ${maxListed}.` }])
   }
@@ -45,8 +41,7 @@ export function parsePlacements(inputs: readonly PlacementInput[]): Placement[] 
     to: readSlot(read, input, [index]),
     toPath: ['placements', index],
   }))
-  read.finish()
-  return placements
+  return { values: placements, issues: read.issues }
 }
 
 function readSlot(read: InputReader, input: SlotInput, place: readonly (string | number)[]): SlotChange {

@@ -1,5 +1,6 @@
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, type InputIssue, noneInEvent } from '../../errors.ts'
+import type { Parsed } from '../../input.ts'
 import { isId } from '../../paging.ts'
 import { asRows } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
@@ -7,7 +8,7 @@ import { dependsOnEventZone } from '../../time/moment.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
 import type { SessionRow } from '../rows.ts'
 import { type HeldSession, holdZoneOfSessions } from '../session/session.hold.ts'
-import { holdAllToChange, type SessionToHold } from './schedule.hold.ts'
+import { holdAllToChange, requireAllHeld, type SessionToHold } from './schedule.hold.ts'
 import { changedSlot, exchangedSlots, faultOfEnd, type Slot, type SlotChange } from './schedule.slots.ts'
 
 /** Where a session is to be. */
@@ -22,19 +23,21 @@ export interface Placement extends SessionToHold {
  * doesn't grow with them.
  *
  * @returns them in the order of the placements
- * @throws NOT_FOUND, FORBIDDEN, CONFLICT, with all sessions that are refused and their places; BAD_USER_INPUT with all
- *   faults, also for a double booking where the event refuses those
+ * @throws NOT_FOUND, FORBIDDEN, CONFLICT or BAD_USER_INPUT with all that is wrong and its places; BAD_USER_INPUT also for a
+ *   double booking where the event refuses those
  */
 export async function placeSessions(
   ctx: Context,
-  placements: readonly Placement[],
+  { values: placements, issues }: Parsed<readonly Placement[]>,
   select: Select,
 ): Promise<SessionRow[]> {
   return inTransaction(ctx, async (tx) => {
     const ids = placements.map(({ id }) => id)
     if (placements.some(({ to }) => dependsOnEventZone(to))) await holdZoneOfSessions(tx, ids)
-    const held = await holdAllToChange(tx, placements, 'session:place')
-    const slots = await slotsFor(tx, held, placements)
+    const together = await holdAllToChange(tx, placements, 'session:place')
+    const faults = [...issues]
+    const slots = await slotsFor(tx, together.held, placements, faults)
+    const held = requireAllHeld(together, faults)
     await writeSlots(tx, held, slots)
     await requireFree(
       tx,
@@ -53,7 +56,7 @@ export async function swapSessions(
   select: Select,
 ): Promise<SessionRow[]> {
   return inTransaction(ctx, async (tx) => {
-    const held = await holdAllToChange(tx, both, 'session:place')
+    const held = requireAllHeld(await holdAllToChange(tx, both, 'session:place'), [])
     const slots = exchangedSlots(held[0]!, held[1]!, keepLengths)
     requireEnds(slots, both)
     await writeSlots(tx, held, slots)
@@ -75,21 +78,29 @@ function requireEnds(slots: readonly Slot[], both: readonly SessionToHold[]): vo
   if (issues.length > 0) throw badUserInput(issues)
 }
 
-/** @throws BAD_USER_INPUT with every fault of a time or a room */
+/**
+ * The slots of the sessions that are seen, as far as they can be.
+ *
+ * @param issues every fault of a time or a room is added to them
+ */
 async function slotsFor(
   tx: Context,
-  held: readonly HeldSession[],
+  held: readonly (HeldSession | null)[],
   placements: readonly Placement[],
+  issues: InputIssue[],
 ): Promise<Slot[]> {
-  const issues: InputIssue[] = []
-  const rooms = await roomsOf(tx, held[0]!.eventId, placements)
+  const first = held.find((session) => session !== null)
+  if (first == null) return []
+  const rooms = await roomsOf(tx, first.eventId, placements)
   const slots = placements.map(({ to, toPath }, index) => {
-    if (typeof to.roomId === 'string' && !rooms.has(to.roomId.toLowerCase())) {
+    const session = held[index]
+    if (session == null) return null
+    const isOfEvent = session.eventId === first.eventId
+    if (isOfEvent && typeof to.roomId === 'string' && !rooms.has(to.roomId.toLowerCase())) {
       issues.push(noneInEvent([...toPath, 'roomId'], 'room', to.roomId))
     }
-    return changedSlot(held[index]!, to, toPath, issues)
+    return changedSlot(session, to, toPath, issues)
   })
-  if (issues.length > 0) throw badUserInput(issues)
   return slots.filter((slot) => slot !== null)
 }
 

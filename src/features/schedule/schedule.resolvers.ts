@@ -9,6 +9,7 @@ import type {
   SessionPayloadResolvers,
   SessionResolvers,
 } from '../../generated/graphql.ts'
+import { type Parsed, valid } from '../../input.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { selectFor } from '../../selection/select.ts'
 import { breaksWith } from '../break/break.list.ts'
@@ -21,10 +22,13 @@ import { messageOf, severities } from './schedule.rules.ts'
 import { conflictsAmong, conflictsOfEvents, conflictsOfSessions } from './schedule.ts'
 
 export const scheduleMutations = {
-  placeSession: async (_root, { id, expectedVersion = null, to }, ctx, info) =>
-    placeOne(ctx, { id, expectedVersion, path: ['id'], to: parseSlot(to), toPath: ['to'] }, info),
+  placeSession: async (_root, { id, expectedVersion = null, to }, ctx, info) => {
+    const { values, issues } = parseSlot(to)
+    const placement = { id, expectedVersion, path: ['id'], to: values, toPath: ['to'] }
+    return placeOne(ctx, { values: placement, issues }, info)
+  },
   unplaceSession: async (_root, { id, expectedVersion = null }, ctx, info) =>
-    placeOne(ctx, { id, expectedVersion, path: ['id'], to: nowhere, toPath: [] }, info),
+    placeOne(ctx, valid({ id, expectedVersion, path: ['id'], to: nowhere, toPath: [] }), info),
   swapSessions: async (_root, { one, other, keepLengths }, ctx, info) => {
     const toHold = ({ id, expectedVersion = null }: SessionAtVersionInput, argument: string) => ({
       ...{ id, expectedVersion, path: [argument, 'id'] },
@@ -40,8 +44,8 @@ export const scheduleMutations = {
 
 const nowhere = { startsAt: null, endsAt: null, roomId: null }
 
-async function placeOne(ctx: Context, placement: Placement, info: GraphQLResolveInfo) {
-  const [session] = await placeSessions(ctx, [placement], selectFor(info, ctx, 'session'))
+async function placeOne(ctx: Context, { values, issues }: Parsed<Placement>, info: GraphQLResolveInfo) {
+  const [session] = await placeSessions(ctx, { values: [values], issues }, selectFor(info, ctx, 'session'))
   return { session: session! }
 }
 

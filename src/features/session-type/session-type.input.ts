@@ -1,16 +1,14 @@
 import type { CreateSessionTypeInput, SessionTypePatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readWhole } from '../../input.ts'
+import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
 import { heading } from '../../text.ts'
 import type { NewSessionType, SessionTypeValues } from './session-type.ts'
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseNewSessionType(input: CreateSessionTypeInput): NewSessionType {
-  const values = readWhole('input', input, readValues)
-  return { ...values, name: input.name }
+export function parseNewSessionType(input: CreateSessionTypeInput): Parsed<NewSessionType> {
+  const { values, issues } = readWhole('input', input, readValues)
+  return { values: { ...values, name: input.name }, issues }
 }
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseSessionTypePatch(patch: SessionTypePatch): Partial<SessionTypeValues> {
+export function parseSessionTypePatch(patch: SessionTypePatch): Parsed<Partial<SessionTypeValues>> {
   return readWhole('patch', patch, readValues)
 }
 

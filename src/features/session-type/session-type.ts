@@ -17,9 +17,11 @@ export const sessionTypes: PartTable<SessionTypeValues, NewSessionType, SessionT
   permissions: { edit: 'programme:edit', manage: 'programme:edit' },
   isOrdered: true,
   dependsOnEventZone: () => false,
-  create: ({ db }, { eventId, position }, values) =>
-    db.sessionType.create({ data: { ...values, eventId, position }, select: { id: true } }),
-  change: async (tx, held, values) => {
+  creation:
+    ({ db }, { eventId, position }, values) =>
+    () =>
+      db.sessionType.create({ data: { ...values, eventId, position }, select: { id: true } }),
+  change: (tx, held, values) => async () => {
     await tx.db.sessionType.update({ where: { id: held.id }, data: values, select: { id: true } })
     // Sessions without an end are as long as their type says.
     if (values.durationMinutes != null)

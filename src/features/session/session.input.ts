@@ -1,17 +1,15 @@
 import type { CreateSessionInput, SessionPatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readWhole } from '../../input.ts'
+import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
 import { heading, line, prose } from '../../text.ts'
 import { readMoments } from '../../time/moment-input.ts'
 import type { NewSession, SessionValues } from './session.ts'
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseNewSession(input: CreateSessionInput): NewSession {
-  const values = readWhole('input', input, readValues)
-  return { ...values, title: input.title }
+export function parseNewSession(input: CreateSessionInput): Parsed<NewSession> {
+  const { values, issues } = readWhole('input', input, readValues)
+  return { values: { ...values, title: input.title }, issues }
 }
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseSessionPatch(patch: SessionPatch): Partial<SessionValues> {
+export function parseSessionPatch(patch: SessionPatch): Parsed<Partial<SessionValues>> {
   return readWhole('patch', patch, readValues)
 }
 

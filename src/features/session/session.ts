@@ -1,7 +1,7 @@
 import { type Context, inTransaction } from '../../context.ts'
 import { requireMay } from '../../access/may.ts'
 import { badUserInput } from '../../errors.ts'
-import { givenOnly } from '../../input.ts'
+import { checkAll, givenOnly, type Parsed, valid } from '../../input.ts'
 import type { SessionLevel, SessionState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import { asRow } from '../../selection/as-rows.ts'
@@ -50,11 +50,11 @@ export async function sessionById(ctx: Context, id: string, select: Select): Pro
   return found && asRow(found)
 }
 
-/** @throws NOT_FOUND for the event; FORBIDDEN; BAD_USER_INPUT for times, references and a state that can't be the first */
+/** @throws NOT_FOUND for the event; FORBIDDEN; BAD_USER_INPUT with all faults, also of times, references and the state */
 export async function createSession(
   ctx: Context,
   eventSlug: string,
-  values: NewSession,
+  { values, issues }: Parsed<NewSession>,
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
@@ -63,10 +63,12 @@ export async function createSession(
     const target = { eventId: event.id, trackId, isOwn: await namesViewer(tx, event.id, speakerIds) }
     requireMay(tx.viewer, 'session:create', target)
     if (isPlaced(values)) requireMay(tx.viewer, 'session:place', target)
-    requireFirstState(tx.viewer, target, state, ['input', 'state'])
     const timeZone = dependsOnEventZone(values) ? await holdZone(tx, event.id) : event.timeZone
-    const times = resolveTimes(values, { startsAt: null, endsAt: null }, timeZone, 'input')
-    await requireSameEvent(tx, event.id, values, 'input')
+    const [times] = await checkAll(issues, [
+      () => resolveTimes(values, { startsAt: null, endsAt: null }, timeZone, 'input'),
+      () => requireFirstState(tx.viewer, target, state, ['input', 'state']),
+      () => requireSameEvent(tx, event.id, values, 'input'),
+    ])
     const submittedAt = state === 'DRAFT' ? null : tx.clock()
     const data = { ...columnsOf(values), ...times, submittedAt, title: values.title, eventId: event.id }
     const { id } = await tx.db.session.create({ data, select: { id: true } })
@@ -80,18 +82,18 @@ export async function createSession(
  * Writes the values that the patch names and leaves the others alone.
  *
  * @param expectedVersion null: whatever the version is
- * @throws NOT_FOUND, FORBIDDEN, LOCKED, CONFLICT; BAD_USER_INPUT for times, references and a state that can't follow
+ * @throws NOT_FOUND, FORBIDDEN, LOCKED, CONFLICT; BAD_USER_INPUT with all faults, also of times, references and the state
  */
 export async function updateSession(
   ctx: Context,
   id: string,
   expectedVersion: number | null,
-  patch: Partial<SessionValues>,
+  patch: Parsed<Partial<SessionValues>>,
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    if (dependsOnEventZone(patch)) await holdZoneOfSessions(tx, [id])
-    const held = await holdToChange(tx, id, expectedVersion, permissionsFor(patch))
+    if (dependsOnEventZone(patch.values)) await holdZoneOfSessions(tx, [id])
+    const held = await holdToChange(tx, id, expectedVersion, permissionsFor(patch.values))
     await writeValues(tx, held, patch, ['patch'])
     return readBack(tx, id, select)
   })
@@ -108,7 +110,7 @@ export async function changeSessionState(
   return inTransaction(ctx, async (tx) => {
     const held = await holdToChange(tx, id, expectedVersion, [])
     requireTransition(tx.viewer, held, to, ['to'])
-    await writeValues(tx, held, { state: to }, ['to'])
+    await writeValues(tx, held, valid({ state: to }), ['to'])
     return readBack(tx, id, select)
   })
 }
@@ -157,7 +159,7 @@ export async function revertSession(
       const message = `The history has no version ${toVersion} of this session.`
       throw badUserInput([{ path: ['toVersion'], message }])
     }
-    await writeValues(tx, held, editableValues(past), ['toVersion'])
+    await writeValues(tx, held, valid(editableValues(past)), ['toVersion'])
     return readBack(tx, id, select)
   })
 }

@@ -1,6 +1,7 @@
 import { requireMay } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import type { Context } from '../../context.ts'
+import { checkAll, type Parsed } from '../../input.ts'
 import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
@@ -15,13 +16,13 @@ import type { SessionValues } from './session.ts'
  * Writes values into a session that is held.
  *
  * @param place where the client named the values
- * @throws LOCKED; FORBIDDEN for a track that isn't the viewer's and for a state that others may choose; BAD_USER_INPUT, also
- *   for a double booking where the event refuses those
+ * @throws LOCKED; FORBIDDEN for a track that isn't the viewer's and for a state that others may choose; BAD_USER_INPUT with
+ *   all faults, and for a double booking where the event refuses those
  */
 export async function writeValues(
   tx: Context,
   held: HeldSession,
-  values: Partial<SessionValues>,
+  { values, issues }: Parsed<Partial<SessionValues>>,
   place: readonly string[],
 ): Promise<void> {
   const { id, eventId, timeZone, submittedAt, conflictPolicy } = held
@@ -30,10 +31,12 @@ export async function writeValues(
   if (trackId !== undefined && trackId !== held.trackId) {
     requireMay(tx.viewer, 'session:place', { ...held, trackId })
   }
-  if (state !== undefined) requireTransition(tx.viewer, held, state, [...place, 'state'])
   const argument = place[0] ?? ''
-  const times = resolveTimes(values, held, timeZone, argument)
-  await requireSameEvent(tx, eventId, values, argument)
+  const [times] = await checkAll(issues, [
+    () => resolveTimes(values, held, timeZone, argument),
+    () => state !== undefined && requireTransition(tx.viewer, held, state, [...place, 'state']),
+    () => requireSameEvent(tx, eventId, values, argument),
+  ])
   const isHandedIn = state !== undefined && state !== 'DRAFT' && submittedAt === null
   const data = { ...columnsOf(values), ...times, ...(isHandedIn ? { submittedAt: tx.clock() } : {}) }
   await tx.db.session.update({ where: { id }, data, select: { id: true } })

@@ -1,17 +1,15 @@
 import type { CreateSpeakerInput, SpeakerPatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readWhole } from '../../input.ts'
+import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
 import { heading, line, prose } from '../../text.ts'
 import { readPeriods } from '../../time/moment-input.ts'
 import type { NewSpeaker, SpeakerValues } from './speaker.ts'
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseNewSpeaker(input: CreateSpeakerInput): NewSpeaker {
-  const values = readWhole('input', input, readValues)
-  return { ...values, name: input.name }
+export function parseNewSpeaker(input: CreateSpeakerInput): Parsed<NewSpeaker> {
+  const { values, issues } = readWhole('input', input, readValues)
+  return { values: { ...values, name: input.name }, issues }
 }
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseSpeakerPatch(patch: SpeakerPatch): Partial<SpeakerValues> {
+export function parseSpeakerPatch(patch: SpeakerPatch): Parsed<Partial<SpeakerValues>> {
   return readWhole('patch', patch, readValues)
 }
 

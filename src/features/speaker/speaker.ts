@@ -25,13 +25,13 @@ export const speakers: PartTable<SpeakerValues, NewSpeaker, SpeakerRow> = {
   permissions: { edit: 'speaker:update', manage: 'speaker:manage' },
   isOrdered: false,
   dependsOnEventZone: ({ availability = [] }) => availability.some(dependsOnEventZone),
-  create(tx, place, values) {
+  creation(tx, place, values) {
     const data = { ...columnsOf(values, place, 'input'), name: values.name, eventId: place.eventId }
-    return tx.db.speaker.create({ data, select: { id: true } })
+    return () => tx.db.speaker.create({ data, select: { id: true } })
   },
   change(tx, held, values) {
     const data = columnsOf(values, held, 'patch')
-    return tx.db.speaker.update({ where: { id: held.id }, data, select: { id: true } })
+    return () => tx.db.speaker.update({ where: { id: held.id }, data, select: { id: true } })
   },
   read: async ({ db }, id, select) => asRow(await db.speaker.findUniqueOrThrow({ where: { id }, select })),
   countSeen: ({ db, viewer }, id) =>

@@ -1,11 +1,10 @@
 import type { Permission } from '../../access/permissions.ts'
 import type { MintTokenInput } from '../../generated/graphql.ts'
-import { readInput } from '../../input.ts'
+import { type Parsed, readInput } from '../../input.ts'
 import { heading } from '../../text.ts'
 import type { NewToken } from './token.rules.ts'
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseNewToken(input: MintTokenInput): NewToken {
+export function parseNewToken(input: MintTokenInput): Parsed<NewToken> {
   const read = readInput('input')
   const { label, role = null, eventIds = null, expiresAt = null } = input
   // The schema hands over the table's names; the generated type knows only those of the SDL.
@@ -17,12 +16,6 @@ export function parseNewToken(input: MintTokenInput): NewToken {
   if (permissions?.length === 0) {
     read.fault('permissions', 'is empty: such a token could do nothing. Leave it out for all permissions.')
   }
-  read.finish()
-  return {
-    label,
-    role,
-    eventIds: [...new Set(eventIds)],
-    permissions: [...new Set(permissions)],
-    expiresAt,
-  }
+  const scope = { eventIds: [...new Set(eventIds)], permissions: [...new Set(permissions)] }
+  return { values: { label, role, ...scope, expiresAt }, issues: read.issues }
 }

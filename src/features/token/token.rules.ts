@@ -4,6 +4,7 @@ import type { TokenValues } from '../../access/tokens.ts'
 import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import { badUserInput } from '../../errors.ts'
 import type { EventRole } from '../../generated/prisma/client.ts'
+import { checkAll, type Parsed } from '../../input.ts'
 
 /** What somebody asks a new token to be good for; whose it is follows from who asks. */
 export type NewToken = Omit<TokenValues, 'userId' | 'parentId'>
@@ -12,17 +13,25 @@ export type NewToken = Omit<TokenValues, 'userId' | 'parentId'>
  * The values of a token that is no more than whoever mints it. For a user nothing needs a look here: their tokens are
  * cut down to what they may each time they are used.
  *
- * @throws BAD_USER_INPUT, FORBIDDEN
+ * @throws BAD_USER_INPUT with all faults; FORBIDDEN
  */
-export function withinMinter(viewer: Viewer, wanted: NewToken, now: Date): TokenValues {
+export async function withinMinter(
+  viewer: Viewer,
+  { values: wanted, issues }: Parsed<NewToken>,
+  now: Date,
+): Promise<TokenValues> {
   const { heldTo } = viewer
   const beyond = heldTo && wanted.permissions.find((permission) => !heldTo.has(permission))
   if (beyond) throw refusal(viewer, beyond)
+  const [role, expiresAt] = await checkAll(issues, [
+    () => roleWithin(viewer, wanted.role),
+    () => endWithin(viewer, wanted.expiresAt, now, ['input', 'expiresAt']),
+  ])
   return {
     ...wanted,
-    role: roleWithin(viewer, wanted.role),
+    role,
     permissions: wanted.permissions.length === 0 ? [...(heldTo ?? [])] : wanted.permissions,
-    expiresAt: endWithin(viewer, wanted.expiresAt, now, ['input', 'expiresAt']),
+    expiresAt,
     userId: userIdOf(viewer),
     parentId: viewer.kind === 'token' ? viewer.tokenId : null,
   }

@@ -2,7 +2,8 @@ import { may, refusal, requireMay } from '../../access/may.ts'
 import { hashOf, mintToken, newSecret } from '../../access/tokens.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
-import { badUserInput, notFound, requireVersionOf, unauthenticated } from '../../errors.ts'
+import { allTogether, badUserInput, notFound, requireVersionOf, unauthenticated } from '../../errors.ts'
+import { checkAll, type Parsed } from '../../input.ts'
 import { isId } from '../../paging.ts'
 import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
@@ -21,9 +22,13 @@ export interface ShownToken {
  *
  * @throws FORBIDDEN, BAD_USER_INPUT; NOT_FOUND for an event; UNAUTHENTICATED where the token that asks is revoked meanwhile
  */
-export async function mintOwnToken(ctx: Context, wanted: NewToken, select: Select): Promise<ShownToken> {
+export async function mintOwnToken(
+  ctx: Context,
+  wanted: Parsed<NewToken>,
+  select: Select,
+): Promise<ShownToken> {
   requireMay(ctx.viewer, 'token:mint', { eventId: null })
-  const values = withinMinter(ctx.viewer, wanted, ctx.clock())
+  const values = await withinMinter(ctx.viewer, wanted, ctx.clock())
   return inTransaction(ctx, async (tx) => {
     await holdMinter(tx)
     await requireVisibleEvents(tx, values.eventIds)
@@ -52,10 +57,13 @@ export async function rotateToken(
     if (!isOwn(tx.viewer, held))
       throw isSeen(tx.viewer, held) ? refusal(tx.viewer, 'token:mint') : noToken(id)
     requireVersionOf('token', held, expectedVersion)
-    if (held.revokedAt !== null) {
-      throw badUserInput([{ path: ['id'], message: 'names a token that was revoked. Mint a new one.' }])
-    }
-    const end = expiresAt && endWithin(tx.viewer, expiresAt, tx.clock(), ['expiresAt'])
+    const [, end] = await checkAll(
+      [],
+      [
+        () => requireLiving(held),
+        () => expiresAt && endWithin(tx.viewer, expiresAt, tx.clock(), ['expiresAt']),
+      ],
+    )
     const secret = newSecret('oe')
     const data = { hash: hashOf(secret), ...(end === undefined ? {} : { expiresAt: end }) }
     await tx.db.accessToken.update({ where: { id }, data, select: { id: true } })
@@ -132,6 +140,11 @@ async function holdToken({ db }: Context, id: string): Promise<HeldToken> {
   return held
 }
 
+function requireLiving({ revokedAt }: HeldToken): void {
+  if (revokedAt === null) return
+  throw badUserInput([{ path: ['id'], message: 'names a token that was revoked. Mint a new one.' }])
+}
+
 /** A user's own tokens; of a token itself and what it minted; the operator's are all. */
 function isOwn(viewer: Viewer, { id, userId, parentId }: HeldToken): boolean {
   switch (viewer.kind) {
@@ -161,8 +174,10 @@ async function requireVisibleEvents({ db, viewer }: Context, ids: readonly strin
   if (ids.length === 0) return
   const where = { id: { in: ids.filter(isId) }, AND: visibleEvents(viewer) }
   const found = await db.event.findMany({ where, orderBy: { id: 'asc' }, select: { id: true } })
-  const missing = ids.find((id) => !found.some((event) => event.id === id.toLowerCase()))
-  if (missing !== undefined) throw notFound('event', missing)
+  const [first, ...others] = ids
+    .map((id, index) => ({ id, path: ['input', 'eventIds', index], error: notFound('event', id) }))
+    .filter(({ id }) => !found.some((event) => event.id === id.toLowerCase()))
+  if (first !== undefined) throw allTogether([first, ...others])
 }
 
 function noToken(id: string) {

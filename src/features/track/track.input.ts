@@ -1,16 +1,14 @@
 import type { CreateTrackInput, TrackPatch } from '../../generated/graphql.ts'
-import { givenOnly, type InputReader, readWhole } from '../../input.ts'
+import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
 import { heading, prose } from '../../text.ts'
 import type { NewTrack, TrackValues } from './track.ts'
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseNewTrack(input: CreateTrackInput): NewTrack {
-  const values = readWhole('input', input, readValues)
-  return { ...values, name: input.name }
+export function parseNewTrack(input: CreateTrackInput): Parsed<NewTrack> {
+  const { values, issues } = readWhole('input', input, readValues)
+  return { values: { ...values, name: input.name }, issues }
 }
 
-/** @throws BAD_USER_INPUT that names every field that is wrong */
-export function parseTrackPatch(patch: TrackPatch): Partial<TrackValues> {
+export function parseTrackPatch(patch: TrackPatch): Parsed<Partial<TrackValues>> {
   return readWhole('patch', patch, readValues)
 }
 

@@ -17,9 +17,14 @@ export const tracks: PartTable<TrackValues, NewTrack, TrackRow> = {
   permissions: { edit: 'programme:edit', manage: 'programme:edit' },
   isOrdered: true,
   dependsOnEventZone: () => false,
-  create: ({ db }, { eventId, position }, values) =>
-    db.track.create({ data: { ...values, eventId, position }, select: { id: true } }),
-  change: ({ db }, { id }, values) => db.track.update({ where: { id }, data: values, select: { id: true } }),
+  creation:
+    ({ db }, { eventId, position }, values) =>
+    () =>
+      db.track.create({ data: { ...values, eventId, position }, select: { id: true } }),
+  change:
+    ({ db }, { id }, values) =>
+    () =>
+      db.track.update({ where: { id }, data: values, select: { id: true } }),
   read: async ({ db }, id, select) => asRow(await db.track.findUniqueOrThrow({ where: { id }, select })),
   countSeen: ({ db, viewer }, id) =>
     db.track.count({ where: { id, deletedAt: null, event: visibleEvents(viewer) } }),
