@@ -423,6 +423,26 @@ describe('a large event', () => {
     expect(scans).toHaveLength(1)
   })
 
+  test('whose sessions are all in one room at one time has its first conflicts without all pairs being made', async () => {
+    const { world, programme, add, kinds } = await scene()
+    await add('A', at('10:00'), at('11:00'), { roomId: programme.rooms[0] })
+    await world.sql(
+      `INSERT INTO sessions (id, event_id, title, state, starts_at, ends_at, room_id, last_modified_at)
+       SELECT gen_random_uuid(), event_id, 'B', state, starts_at, ends_at, room_id, now()
+       FROM sessions, generate_series(1, 1000) n`,
+    )
+    await world.sql('ANALYZE')
+    expect(await kinds({ first: 10 })).toHaveLength(10)
+    const sql = conflictsStatement({
+      ...{ eventIds: [programme.eventId], sessionIds: [], per: 'event', kinds: kindsInOrder, first: 10 },
+    })
+    const plan = await world.sql(`EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) ${sql.text}`, sql.values)
+    const rows = plan.map((row) => String(row['QUERY PLAN']).match(/actual rows=([\d.]+) loops=(\d+)/))
+    const most = Math.max(...rows.flatMap((found) => (found ? [Number(found[1]) * Number(found[2])] : [])))
+    // Of half a million pairs.
+    expect(most).toBeLessThan(20_000)
+  })
+
   test('has its conflicts with all their sessions and rooms in three statements more, however many there are', async () => {
     const { world, programme, add } = await scene()
     const [roomId] = programme.rooms

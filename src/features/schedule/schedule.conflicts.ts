@@ -38,31 +38,56 @@ export interface ConflictQuery {
  * One statement for all kinds, of events and of sessions: ranges of `bookings` by the index on resource and time, the
  * others by the session's own row. (Were the resources compared by `=`, the planner could take a hash of all bookings
  * there are for the index.)
+ *
+ * Of double bookings there may be as many as pairs of sessions. So the bookings of an event that meet an earlier one are
+ * found by one pass in the order of time, and only the first of them are paired.
  */
 export function conflictsStatement({ eventIds, sessionIds, per, kinds, first }: ConflictQuery): Prisma.Sql {
   const about = Prisma.raw({ event: 'p.event_id', session: 'p.id', all: 'NULL::uuid' }[per])
   const events = Prisma.sql`${[...eventIds]}::uuid[]`
   const sessions = Prisma.sql`${[...sessionIds]}::uuid[]`
-  // The other one of a pair comes by too, where it is asked for as well.
-  const once = Prisma.sql`
-    AND (is_first OR NOT (p.event_id = ANY (${events}) OR b.session_id = ANY (${sessions})))`
+  // The other one of a pair comes by too, if it is asked for as well.
+  const once = Prisma.sql`AND (NOT is_earlier OR NOT b.session_id = ANY (${sessions}))`
   const ordered = kindsInOrder.filter((kind) => kinds.includes(kind))
+  const resources = ordered.flatMap((kind) => resourceOf[kind] ?? [])
   return Prisma.sql`
     WITH placed AS MATERIALIZED (
       SELECT * FROM placed_sessions() p WHERE p.event_id = ANY (${events}) OR p.id = ANY (${sessions})
     ),
     booked AS MATERIALIZED (
-      SELECT p.id, p.event_id, k.kind, k.resource_id, k.during FROM placed_sessions() p
-      JOIN bookings k ON k.session_id = p.id WHERE p.event_id = ANY (${events}) OR p.id = ANY (${sessions})
+      SELECT p.id, p.event_id, k.kind, k.resource_id, k.during, p.event_id = ANY (${events}) AS of_event
+      FROM placed_sessions() p JOIN bookings k ON k.session_id = p.id
+      WHERE (p.event_id = ANY (${events}) OR p.id = ANY (${sessions})) AND k.kind::text = ANY (${resources}::text[])
+    ),
+    swept AS (
+      SELECT *, lower(during) < max(
+        upper(during) + CASE WHEN upper_inc(during) THEN interval '1 microsecond' ELSE interval '0' END
+      ) OVER (
+        PARTITION BY kind, resource_id ORDER BY lower(during), id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      ) AS meets_earlier
+      FROM booked WHERE of_event
+    ),
+    paired (id, event_id, kind, resource_id, during, of_event) AS (
+      SELECT id, event_id, kind, resource_id, during, of_event FROM (
+        SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY lower(during), id, kind) AS place
+        FROM swept WHERE meets_earlier
+      ) s WHERE place <= ${first}
+      UNION ALL
+      SELECT id, event_id, kind, resource_id, during, of_event FROM booked WHERE NOT of_event
     ),
     twice AS (
       SELECT p.event_id, ${about} AS about, p.kind, p.resource_id, p.during * b.during AS during,
-             CASE WHEN is_first THEN ARRAY[p.id, b.session_id] ELSE ARRAY[b.session_id, p.id] END AS ids
-      FROM booked p
-      JOIN bookings b ON resource_range(b.resource_id) @> uuid_hash_extended(p.resource_id, 0) AND b.during && p.during
-        AND b.session_id <> p.id AND (b.kind, b.resource_id) IS NOT DISTINCT FROM (p.kind, p.resource_id)
-      CROSS JOIN LATERAL (SELECT (lower(p.during), p.id) < (lower(b.during), b.session_id) AS is_first) o
-      WHERE true ${per === 'session' ? Prisma.empty : once}
+             CASE WHEN b.is_earlier THEN ARRAY[b.session_id, p.id] ELSE ARRAY[p.id, b.session_id] END AS ids
+      FROM paired p
+      CROSS JOIN LATERAL (
+        SELECT b.session_id, b.during, is_earlier FROM bookings b
+        CROSS JOIN LATERAL (SELECT (lower(b.during), b.session_id) < (lower(p.during), p.id) AS is_earlier) o
+        WHERE resource_range(b.resource_id) @> uuid_hash_extended(p.resource_id, 0) AND b.during && p.during
+          AND b.session_id <> p.id AND (b.kind, b.resource_id) IS NOT DISTINCT FROM (p.kind, p.resource_id)
+          AND (is_earlier OR NOT p.of_event) ${per === 'session' ? Prisma.empty : once}
+        ORDER BY lower(b.during), b.session_id
+        LIMIT ${first}
+      ) b
     ),
     found (event_id, about, kind, ids, room_id, speaker_id, break_id, type_minutes, during) AS (
       SELECT event_id, about, 'ROOM_DOUBLE_BOOKED', ids, resource_id, NULL::uuid, NULL::uuid, NULL::integer, during
@@ -100,7 +125,7 @@ export function conflictsStatement({ eventIds, sessionIds, per, kinds, first }: 
     ranked AS (
       SELECT f.*, row_number() OVER (
         PARTITION BY about
-        ORDER BY k.badness, lower(during), upper(during), k.place, ids, room_id, speaker_id, break_id
+        ORDER BY k.badness, lower(during), ids[cardinality(ids)], k.place, ids, room_id, speaker_id, break_id
       ) AS place
       FROM found f
       JOIN unnest(${ordered}::text[], ${ordered.map(badnessOf)}::integer[]) WITH ORDINALITY AS k(kind, badness, place)
@@ -116,4 +141,10 @@ export function conflictsStatement({ eventIds, sessionIds, per, kinds, first }: 
     LEFT JOIN breaks k ON k.id = c.break_id
     WHERE c.place <= ${first}
     ORDER BY c.place, c.about`
+}
+
+/** Of what kind the resource is that is taken twice. */
+const resourceOf: Partial<Record<ConflictKind, 'room' | 'speaker'>> = {
+  ROOM_DOUBLE_BOOKED: 'room',
+  SPEAKER_DOUBLE_BOOKED: 'speaker',
 }

@@ -29,7 +29,7 @@ export async function conflictsOfSessions(
   ctx: Context,
   sessionIds: readonly string[],
 ): Promise<Map<string, ConflictRow[]>> {
-  const found = await readConflicts(ctx, { ...all, sessionIds, per: 'session' })
+  const found = await readConflicts(ctx, { ...all, first: mostOfSession, sessionIds, per: 'session' })
   return groupedBy(found, ({ about }) => about ?? '')
 }
 
@@ -40,6 +40,9 @@ export async function conflictsAmong(ctx: Context, sessionIds: readonly string[]
 
 /** How many conflicts are told of at most. */
 export const mostConflicts = 1_000
+
+/** Of one session. */
+const mostOfSession = 100
 
 const all = { eventIds: [], kinds: kindsInOrder, first: mostConflicts }
 
