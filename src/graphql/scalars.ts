@@ -1,4 +1,5 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql'
+import { isWebAddress } from '../text.ts'
 import { faultOfInstant, formatInstant, parseInstant } from '../time/instant.ts'
 import { isTimeZone, timeZoneNamed } from '../time/time-zone.ts'
 import { faultOfWallClock } from '../time/wall-clock.ts'
@@ -41,8 +42,4 @@ function textScalar<Internal = string>(
 function faultOfTimeZone(text: string): string | null {
   if (isTimeZone(text)) return null
   return `${JSON.stringify(text.slice(0, 200))} isn't an IANA time zone name such as "Europe/Berlin".`
-}
-
-function isWebAddress(text: string): boolean {
-  return text.length <= 2048 && /^https?:\/\/[^\s\p{C}]+$/u.test(text) && URL.canParse(text)
 }

@@ -8,7 +8,7 @@ import { runCommand } from './run-command.ts'
 const conference = { title: 'Inventia 2031', start: '2031-05-01', end: '2031-05-02' }
 const events = [
   { id: 1, title: 'Opening', start: '10:00', duration: '00:30' },
-  { id: 2, title: 'Nothing', start: '11:00', duration: '00:00' },
+  { id: 2, title: 'Nothing', start: 'soon', duration: '00:30' },
 ]
 const programme = frabXml(conference, [{ date: '2031-05-01', events }])
 
@@ -49,7 +49,7 @@ tracks                 0          0          0          0          0
 session types          0          0          0          0          0
 
 Skipped:
-  line ${line}: ends at 2031-05-01T09:00:00.000Z, not after its start 2031-05-01T09:00:00.000Z.
+  line ${line}: start: "soon" isn't a time of day such as 09:30.
 `)
   expect(problems).toBe(`reading: ${size}\ncomparing\nwriting sessions: 1 of 1\n`)
   expect(code).toBe(0)
@@ -64,7 +64,7 @@ test('faults go to standard error with their places, and the exit code is 1', as
   expect(zoneless.problems).toMatch(/line 3: has wall-clock times without a zone .* --time-zone ZONE/)
   const faulty = await run(file, '--time-zone', 'UTC')
   expect([faulty.code, faulty.out]).toEqual([1, ''])
-  expect(faulty.problems).toMatch(/line \d+: ends at .*\nNothing was imported\. .* --skip-invalid\.\n$/)
+  expect(faulty.problems).toMatch(/line \d+: start: .*\nNothing was imported\. .* --skip-invalid\.\n$/)
   const broken = await run(await fileWith('<schedule>\n<day>', 'broken.xml'))
   expect([broken.code, broken.problems]).toEqual([
     1,

@@ -33,7 +33,7 @@ async function isEmpty(world: World): Promise<boolean> {
 
 const faulty = [
   talk('good'),
-  talk('zero', { duration: '00:00' }),
+  talk('dateless', { date: 'soon' }),
   talk('good', { title: 'Again' }),
   talk('blank', { title: ' ' }),
   talk('long', { title: 'x'.repeat(501) }),
@@ -42,12 +42,12 @@ const faulty = [
 ]
 
 const faults = [
-  [at(1), 'ends at 2031-03-29T09:00:00.000Z, not after its start 2031-03-29T09:00:00.000Z.'],
-  [at(2), `has the guid or id of the session at ${at(0)}: good.`],
-  [at(3), 'title must not be blank.'],
-  [at(4), 'title must be at most 500 characters long.'],
-  [at(5), 'videoUrl: "http: //example.org" isn\'t an absolute http(s) URL.'],
-  [at(6), 'ends at 2031-03-29T08:00:00.000Z, not after its start 2031-03-29T09:00:00.000Z.'],
+  [at(1), 'start: "soon" isn\'t a date and time such as 2019-12-27T11:00:00+01:00.', true],
+  [at(2), `has the guid or id of the session at ${at(0)}: good.`, true],
+  [at(3), 'title must not be blank.', false],
+  [at(4), 'title must be at most 500 characters long.', false],
+  [at(5), 'videoUrl: "http: //example.org" isn\'t an absolute http(s) URL.', false],
+  [at(6), 'ends at 2031-03-29T08:00:00.000Z, not after its start 2031-03-29T09:00:00.000Z.', false],
 ] as const
 
 test('faults of sessions are collected, each with its place, and nothing is written', async () => {
@@ -66,22 +66,128 @@ test('faults of sessions are collected, each with its place, and nothing is writ
 test('in XML the place is the line', async () => {
   const world = await createWorld()
   const text = xml(faulty)
-  const line = text.slice(0, text.indexOf('guid="zero"')).split('\n').length
-  await expect(importFile(world, text)).rejects.toThrow(`line ${line}: ends at 2031-03-29T09:00:00.000Z`)
+  const line = text.slice(0, text.indexOf('guid="dateless"')).split('\n').length
+  await expect(importFile(world, text)).rejects.toThrow(`line ${line}: start: "soon" isn't a date`)
 })
 
-test('with skipInvalid the rest is imported and what was left out is reported', async () => {
+test('with skipInvalid a session goes without what is wrong with it, and only where it can not be without it', async () => {
   const world = await createWorld()
   const report = await importFile(world, json(faulty), { skipInvalid: true })
-  expect(report.counts.sessions).toEqual({ created: 1, changed: 0, unchanged: 0, removed: 0, skipped: 6 })
-  const skips = faults.map(([place, reason]) => ({ kind: 'sessions', place, reason, isWhole: true }))
+  expect(report.counts.sessions).toEqual({ created: 5, changed: 0, unchanged: 0, removed: 0, skipped: 2 })
+  const skips = faults.map(([place, reason, isWhole]) => ({ kind: 'sessions', place, reason, isWhole }))
   expect(report.skips).toEqual(skips)
+  const rows = await world.sql('SELECT source_id, title, video_url, ends_at FROM sessions ORDER BY source_id')
+  const usual = { video_url: null, ends_at: new Date('2031-03-29T09:30:00Z') }
+  expect(rows).toEqual([
+    { ...usual, source_id: 'blank', title: '(untitled)' },
+    { ...usual, source_id: 'bounds', title: 'Talk bounds', ends_at: null },
+    { ...usual, source_id: 'good', title: 'Talk good' },
+    { ...usual, source_id: 'link', title: 'Talk link' },
+    { ...usual, source_id: 'long', title: `${'x'.repeat(499)}…` },
+  ])
+})
+
+test('a session that takes no time is kept with an open end, and told', async () => {
+  const world = await createWorld()
+  const events = [
+    talk('a', { duration: '00:00' }),
+    talk('b', { end: '2031-03-29T10:00:00+01:00' }),
+    talk('c'),
+  ]
+  const report = await importFile(world, json(events, { time_zone_name: 'Europe/Berlin' }))
+  expect(report.notes).toEqual([`2 times, first at ${at(0)}: takes no time, so its end is left open.`])
+  const rows = await world.sql('SELECT source_id FROM sessions WHERE ends_at IS NULL ORDER BY source_id')
+  expect(rows).toEqual([{ source_id: 'a' }, { source_id: 'b' }])
+})
+
+const apiRefuses = `mutation ($input: CreateSessionInput!) { createSession(input: $input) { session { id } } }`
+
+test.for([
+  ['subtitle', 'x'.repeat(501)],
+  ['abstract', 'x'.repeat(100_001)],
+  ['language', 'de, '.repeat(38)],
+  ['subtitle', 'evil \u202E txet'],
+] as const)(
+  'a %s that the API refuses is refused by the import in the same words',
+  async ([field, value]) => {
+    const world = await createWorld()
+    await importFile(world, json([talk('a', { [field]: 'As it was' })]))
+    const { errors } = await world.organize(apiRefuses, {
+      input: { eventSlug: 'inventia-2031', title: 'A', [field]: value },
+    })
+    const inWords = errors![0]!.message.replace(`input.${field}: `, '')
+    const wrong = json([talk('a', { title: 'Renamed', [field]: value })])
+    await expect(importFile(world, wrong)).rejects.toThrow(`${at(0)}: ${field} ${inWords}`)
+    // What is wrong says nothing, so what is stored stays.
+    await importFile(world, wrong, { skipInvalid: true })
+    expect(await world.sql(`SELECT title, ${field} AS value FROM sessions`)).toEqual([
+      { title: 'Renamed', value: 'As it was' },
+    ])
+  },
+)
+
+test("an event's name that the API refuses is refused, and cut where that is allowed", async () => {
+  const world = await createWorld()
+  const long = json([talk('a')], { title: 'Inventia '.repeat(40), acronym: 'inventia' })
+  await expect(importFile(world, long)).rejects.toThrow(
+    "schedule.conference: the event's name must be at most 300 characters long.",
+  )
+  const { event } = await importFile(world, long, { skipInvalid: true })
+  expect(event.name).toBe(`${'Inventia '.repeat(34).slice(0, 299)}…`)
+})
+
+test('more rooms, or more speakers in a session, than there may be are refused', async () => {
+  const world = await createWorld()
+  const rooms = Array.from({ length: 201 }, (_, index) => talk(`g${index}`, { room: `Room ${index}` }))
+  await expect(importFile(world, json(rooms), { skipInvalid: true })).rejects.toThrow(
+    'schedule.conference: an event has 150 rooms at most.',
+  )
+  const persons = Array.from({ length: 51 }, (_, index) => ({ id: index, name: `Person ${index}` }))
+  const crowded = json([talk('a', { persons })])
+  await expect(importFile(world, crowded)).rejects.toThrow(
+    `${at(0)}: names 51 speakers, and 50 is the most that a session may have.`,
+  )
+  await importFile(world, crowded, { skipInvalid: true })
+  expect(await world.sql('SELECT FROM session_speakers')).toHaveLength(50)
+})
+
+test.for([
+  ['ends nothing', 'Muster\u2069 talk', 'Muster talk', 'left out U+2069, which ended nothing.'],
+  ['does not end', 'copied \u2068from a chat', 'copied from a chat', 'left out U+2068, which had no end.'],
+  [
+    'does not end in a text of both directions',
+    'a \u2067\u05E9\u05DC\u05D5\u05DD b',
+    'a \u2067\u05E9\u05DC\u05D5\u05DD b\u2069',
+    'added U+2069, which ends what U+2067 begins.',
+  ],
+  [
+    'ends in another order',
+    '\u2066a \u202Bb\u2069 c',
+    '\u2066a \u202Bb\u202C\u2069 c',
+    'added U+202C, which ends what U+202B begins.',
+  ],
+] as const)('an invisible mark that %s is mended, and told', async ([, stray, mended, note]) => {
+  for (const write of [json, xml]) {
+    const world = await createWorld()
+    const persons = [{ name: stray }]
+    const content = write([talk('a', { title: stray, abstract: `One\n${stray}\nthree`, persons })], {
+      time_zone_name: 'Europe/Berlin',
+    })
+    const { notes } = await importFile(world, content)
+    expect(notes).toEqual([expect.stringMatching(/^3 times, first at .*: /)])
+    expect(notes[0]).toContain(note)
+    const rows = await world.sql(
+      `SELECT s.title, s.abstract, p.name FROM sessions s JOIN session_speakers l ON l.session_id = s.id
+       JOIN speakers p ON p.id = l.speaker_id`,
+    )
+    expect(rows).toEqual([{ title: mended, abstract: `One\n${mended}\nthree`, name: mended }])
+  }
 })
 
 test('a session that is faulty in a later edition stays as it is stored, instead of being deleted', async () => {
   const world = await createWorld()
   await importFile(world, json([talk('a'), talk('b')]))
-  const report = await importFile(world, json([talk('a'), talk('b', { duration: '00:00' })]), {
+  const report = await importFile(world, json([talk('a'), talk('b', { date: 'soon' })]), {
     skipInvalid: true,
   })
   expect(report.counts.sessions).toEqual({ created: 0, changed: 0, unchanged: 1, removed: 0, skipped: 1 })
@@ -251,7 +357,7 @@ test('a deleted event and a slug that is none are refused', async () => {
   await expect(importFile(world, json([], { title: '???' }))).rejects.toThrow('Choose one: --event SLUG.')
 })
 
-test('of a faulty speaker only the wrong value is left out, of a nameless room the room', async () => {
+test('of a faulty speaker only the wrong value is left out, and a name that is too long is cut', async () => {
   const world = await createWorld()
   const content = {
     event: {
@@ -271,12 +377,12 @@ test('of a faulty speaker only the wrong value is left out, of a nameless room t
   await expect(importFile(world, content)).rejects.toThrow(reasons.join('\n'))
   const report = await importFile(world, content, { skipInvalid: true })
   expect(report.skips.map(({ kind, isWhole }) => [kind, isWhole])).toEqual([
-    ['rooms', true],
+    ['rooms', false],
     ['speakers', false],
   ])
   const rows = await world.sql(
-    `SELECT s.title, s.room_id, p.country, p.website_url FROM sessions s
+    `SELECT s.title, r.name AS room, p.country, p.website_url FROM sessions s JOIN rooms r ON r.id = s.room_id
      JOIN session_speakers l ON l.session_id = s.id JOIN speakers p ON p.id = l.speaker_id`,
   )
-  expect(rows).toEqual([{ title: 'A', room_id: null, country: 'Germany', website_url: null }])
+  expect(rows).toEqual([{ title: 'A', room: `${'x'.repeat(499)}…`, country: 'Germany', website_url: null }])
 })

@@ -13,6 +13,7 @@ const floors = [
     'filters.ts',
     'input.ts',
     'text.ts',
+    'directions.ts',
     'log.ts',
     'time/',
     'generated/',

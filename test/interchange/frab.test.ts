@@ -191,7 +191,7 @@ test('times that can not be read are faults of their session, each named', async
     wrong({ date: '2031-02-30' }),
   ]
   const { sessions } = await read(frabXml(conference, [{ date: '2031-05-01', events }]))
-  expect(sessions!.map(({ faults }) => faults)).toEqual([
+  expect(sessions!.map(({ faults, graveFaults }) => [...faults, ...graveFaults])).toEqual([
     [expect.stringMatching(/^start: .*time of day that doesn't exist/)],
     ['start: "noon" isn\'t a time of day such as 09:30.'],
     [expect.stringMatching(/^duration: "long" isn't a duration/)],
@@ -204,6 +204,6 @@ test('a session without guid and id can not be recognised again, which is a faul
   const { sessions } = await read(frabXml(conference, [{ date: '2031-05-01', events: [anonymous] }]))
   expect(sessions![0]).toMatchObject({
     sourceId: null,
-    faults: ['has neither a guid nor an id, so it could not be recognised next time.'],
+    graveFaults: ['has neither a guid nor an id, so it could not be recognised next time.'],
   })
 })

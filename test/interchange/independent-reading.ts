@@ -10,7 +10,8 @@ export interface FoundSession {
   readonly title: string
   readonly room: string
   readonly startsAt: string
-  readonly endsAt: string
+  /** null: open. */
+  readonly endsAt: string | null
   /** Hashes of the names, so that a failing test prints nobody's. */
   readonly persons: readonly string[]
 }
@@ -98,12 +99,12 @@ export function openEventByHand(folder: string): (FoundSession & { state: string
   }))
 }
 
-/** The sessions that can be stored: those that end after they start, and of one guid only the first. */
+/** The sessions as they can be stored: with an open end where they don't end after they start, and of one guid only the first. */
 export function storable<Session extends FoundSession>(found: readonly Session[]): Session[] {
   const first = new Map(found.toReversed().map((session) => [session.sourceId, session]))
-  return found.filter(
-    (session) => first.get(session.sourceId) === session && session.endsAt > session.startsAt,
-  )
+  return found
+    .filter((session) => first.get(session.sourceId) === session)
+    .map((session) => ({ ...session, endsAt: session.endsAt! > session.startsAt ? session.endsAt : null }))
 }
 
 function foundSession(

@@ -163,6 +163,7 @@ const expected = {
     {
       sourceId: '7',
       ids: ['7'],
+      graveFaults: [],
       values: {
         title: 'Of clocks',
         subtitle: null,
@@ -246,7 +247,7 @@ test('every state of the server is read, and an unknown one is a fault', async (
     ['DRAFT', true],
     ['CANCELED', true],
     ['WITHDRAWN', true],
-    ['DRAFT', true, unknown],
+    ['DRAFT', false, unknown],
     ['DRAFT', false],
   ])
 })

@@ -1,7 +1,6 @@
 import type { CreateEventInput, EventPatch } from '../../generated/graphql.ts'
 import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
-import { heading, prose } from '../../text.ts'
-import { isSlug } from './event.rules.ts'
+import { eventTexts, isSlug } from './event.rules.ts'
 import type { EventValues } from './event.ts'
 
 export function parseNewEvent(input: CreateEventInput): Parsed<EventValues> {
@@ -25,8 +24,8 @@ function readValues(read: InputReader, input: EventPatch): Partial<EventValues> 
   }
   return givenOnly({
     slug,
-    name: read.text('name', read.required('name', input.name), { ...heading, maxLength: 300 }) ?? undefined,
-    description: read.text('description', input.description, prose),
+    name: read.text('name', read.required('name', input.name), eventTexts.name) ?? undefined,
+    description: read.text('description', input.description, eventTexts.description),
     timeZone: read.required('timeZone', input.timeZone),
     startsAt: read.required('startsAt', input.startsAt),
     endsAt: read.required('endsAt', input.endsAt),

@@ -1,6 +1,7 @@
 import { reachOf } from '../../access/may.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
+import { heading, prose, type TextRule } from '../../text.ts'
 
 /** The events that the viewer may see: everybody the published ones, who works on a draft or speaks there that too. */
 export function visibleEvents(viewer: Viewer): Prisma.EventWhereInput {
@@ -9,6 +10,12 @@ export function visibleEvents(viewer: Viewer): Prisma.EventWhereInput {
   if (eventIds.length === 0) return { deletedAt: null, state: 'PUBLISHED' }
   return { deletedAt: null, OR: [{ state: 'PUBLISHED' }, { id: { in: [...eventIds] } }] }
 }
+
+/** What the texts of an event may hold, whoever writes them. */
+export const eventTexts = {
+  name: { ...heading, maxLength: 300 },
+  description: prose,
+} as const satisfies Record<string, TextRule>
 
 /** An event's name in addresses. */
 export function isSlug(text: string): boolean {

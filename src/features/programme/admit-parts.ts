@@ -1,48 +1,59 @@
 import type { FoundPart } from '../../interchange/read/found.ts'
-import { faultOfText, heading, line, prose, type TextRule } from '../../text.ts'
+import { faultOfText, heading, type TextRule } from '../../text.ts'
+import { roomTexts } from '../room/room.rules.ts'
+import { faultOfDuration, sessionTypeTexts } from '../session-type/session-type.rules.ts'
+import { speakerTexts } from '../speaker/speaker.rules.ts'
+import { trackTexts } from '../track/track.rules.ts'
+import { admitTexts } from './admit-texts.ts'
 import type { Admitted, AdmittedPart, PartKind, Skip } from './admitted.ts'
 
 /**
  * The parts of a kind that can be stored. One without a usable name is left out, and so are single values that can't
  * be stored.
  */
-export function admitParts<Values extends { readonly name: string }>(
+export function admitParts<Values extends { readonly name: string; durationMinutes?: number | null }>(
   kind: PartKind,
   parts: readonly (FoundPart & { readonly values: Values })[] | null,
-): Admitted<AdmittedPart<Values>> & { readonly unusable: readonly FoundPart[] } {
+): Admitted<AdmittedPart<Values>> & { readonly ids: ReadonlyMap<FoundPart, string> } {
   const admitted: AdmittedPart<Values>[] = []
   const skips: Skip[] = []
-  const unusable: FoundPart[] = []
+  const kept = new Set<string>()
+  const ids = new Map<FoundPart, string>()
   for (const part of parts ?? []) {
     const { place, sourceId } = part
-    const faultOfName = faultOfText(part.values.name, heading)
-    const faultOfId = faultOfText(sourceId, heading)
-    if (faultOfName !== null || faultOfId !== null) {
-      unusable.push(part)
-      const reason = faultOfName === null ? `id ${faultOfId}` : `name ${faultOfName}`
-      skips.push({ kind, place, reason, isWhole: true })
-      continue
-    }
     const reasons = [...part.faults]
-    const values = Object.entries(part.values).filter(([name, value]) => {
-      const rule = rules[name]
-      const fault = rule === undefined || typeof value !== 'string' ? null : faultOfText(value, rule)
-      if (fault !== null) reasons.push(`${name} ${fault}`)
-      return fault === null
-    })
-    skips.push(...reasons.map((reason) => ({ kind, place, reason, isWhole: false })))
-    // Only values that may be missing were left out.
-    admitted.push({ sourceId, values: Object.fromEntries(values) as unknown as Values })
+    const values = admitTexts(withoutWrongDuration(part.values, reasons), texts[kind], 'name', reasons)
+    // What is known by its name is known by as much of it as can be stored.
+    const id = sourceId === part.values.name ? values.name : sourceId
+    const faultOfId = id === undefined ? null : faultOfText(id, heading)
+    if (faultOfId !== null) reasons.push(`id ${faultOfId}`)
+    const isUsable = values.name !== undefined && id !== undefined && faultOfId === null
+    skips.push(...reasons.map((reason) => ({ kind, place, reason, isWhole: !isUsable })))
+    if (isUsable) {
+      ids.set(part, id)
+      // Only values that may be missing were left out.
+      admitted.push({ sourceId: id, values: values as Values })
+    } else kept.add(sourceId)
   }
-  const kept = new Set(unusable.map(({ sourceId }) => sourceId))
-  return { items: parts === null ? null : admitted, kept, skips, unusable }
+  return { items: parts === null ? null : admitted, kept, skips, ids }
 }
 
 /** Links and colours were looked at when they were read. */
-const rules: Readonly<Record<string, TextRule>> = {
-  biography: prose,
-  description: prose,
-  organisation: line,
-  country: line,
-  floor: line,
+const texts: Readonly<Record<PartKind, Readonly<Partial<Record<string, TextRule>>>>> = {
+  tracks: trackTexts,
+  rooms: roomTexts,
+  sessionTypes: sessionTypeTexts,
+  speakers: speakerTexts,
+}
+
+function withoutWrongDuration<Values extends { durationMinutes?: number | null; readonly name: string }>(
+  values: Values,
+  reasons: string[],
+): Values {
+  const fault = values.durationMinutes == null ? null : faultOfDuration(values.durationMinutes)
+  if (fault === null) return values
+  reasons.push(`duration ${fault}`)
+  const { durationMinutes: _wrong, ...others } = values
+  // Without a value that may be missing it is the same type.
+  return others as Values
 }

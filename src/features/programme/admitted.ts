@@ -6,7 +6,7 @@ export type Kind = PartKind | 'sessions'
 
 /** Something that isn't taken as it stands in the file. */
 export interface Skip extends Fault {
-  readonly kind: Kind
+  readonly kind: Kind | 'event'
   /** false where only a value of it is left out. */
   readonly isWhole: boolean
 }
@@ -18,7 +18,8 @@ export interface AdmittedPart<Values> {
 
 export interface AdmittedSession {
   readonly sourceId: string
-  readonly values: SessionValues & {
+  /** Without a title where the file has none that can be stored. */
+  readonly values: Partial<SessionValues> & {
     readonly startsAt: Date | null
     readonly endsAt: Date | null
     readonly submittedAt?: Date

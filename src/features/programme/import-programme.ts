@@ -1,8 +1,9 @@
 import { requireMay } from '../../access/may.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import type { DatabaseTransaction } from '../../database/client.ts'
+import { databaseFaultOf } from '../../database/faults.ts'
 import { refusedFor } from '../../interchange/read/faults.ts'
-import type { FoundPart, FoundProgramme } from '../../interchange/read/found.ts'
+import type { FoundProgramme } from '../../interchange/read/found.ts'
 import { isTimeZone } from '../../time/time-zone.ts'
 import { doubleBookings, holdScheduleAlone } from '../booking/booking.ts'
 import { messageOf } from '../booking/booking.rules.ts'
@@ -10,7 +11,7 @@ import { isSlug } from '../event/event.rules.ts'
 import { admitParts } from './admit-parts.ts'
 import { admitSessions } from './admit-sessions.ts'
 import { eventFactsOf, faultOfRemovals, faultOfTarget, slugOf } from './programme.rules.ts'
-import type { ImportReport, Progress } from './report.ts'
+import { type ImportReport, notesOf, type Progress } from './report.ts'
 import { writeProgramme } from './write-programme.ts'
 import { zoneOf } from './zone.rules.ts'
 
@@ -48,9 +49,14 @@ export async function importProgramme(
     const reason = 'has no name that a slug could be made of. Choose one: --event SLUG.'
     throw refusedFor([{ place: programme.event.place, reason }])
   }
-  return inOneTransaction(ctx, options.isDryRun, (db) =>
-    importInto(db, slug, programme, options, ctx.clock()),
-  )
+  const work = (db: DatabaseTransaction) => importInto(db, slug, programme, options, ctx.clock())
+  return inOneTransaction(ctx, options.isDryRun, work).catch((error: unknown) => {
+    const fault = databaseFaultOf(error)
+    // The database counts what an event may have, whoever writes.
+    if (fault?.kind === 'refused')
+      throw refusedFor([{ place: programme.event.place, reason: `${fault.rule}.` }])
+    throw error
+  })
 }
 
 async function importInto(
@@ -70,10 +76,11 @@ async function importInto(
   const zone = zoneOf(programme, options.timeZone, stored)
   if ('reason' in zone) throw refusedFor([zone])
 
-  const { parts, sessions, skips } = admittedIn(programme, zone.timeZone)
+  const { parts, sessions, ...admitted } = admittedIn(programme, zone.timeZone)
   const times = (sessions.items ?? []).map(({ values }) => values)
   const event = eventFactsOf(programme, zone.timeZone, times)
-  if ('faults' in event) throw refusedFor([...event.faults, ...skips])
+  if ('faults' in event) throw refusedFor([...event.faults, ...admitted.skips])
+  const skips = [...event.skips, ...admitted.skips]
   const wrongTarget = stored === null ? null : faultOfTarget(stored, event.facts, options.slug !== null)
   if (wrongTarget !== null) throw refusedFor([{ place: programme.event.place, reason: wrongTarget }])
   if (skips.length > 0 && !options.skipInvalid) throw refusedFor(skips, adviceOnSkips)
@@ -87,10 +94,16 @@ async function importInto(
     },
   })
   if (stored?.conflictPolicy === 'REFUSE') await requireNoDoubleBookings(db, stored.id, programme.event.place)
-  const notes = [zone.note, sessions.items?.length === 0 ? 'No session was found in the file.' : null]
+  const notes = [
+    zone.note,
+    sessions.items?.length === 0 ? 'No session was found in the file.' : null,
+    ...notesOf([...programme.told, ...sessions.told]),
+  ]
   return {
     ...written,
-    ...{ skips, notes: notes.filter((note) => note !== null), isDryRun: options.isDryRun },
+    skips,
+    notes: notes.filter((note) => note !== null),
+    isDryRun: options.isDryRun,
   }
 }
 
@@ -110,8 +123,8 @@ function admittedIn(programme: FoundProgramme, timeZone: string) {
     sessionTypes: admitParts('sessionTypes', programme.sessionTypes),
     speakers: admitParts('speakers', programme.speakers),
   }
-  const unusable = new Set<FoundPart>(Object.values(parts).flatMap((part) => part.unusable))
-  const sessions = admitSessions(programme, timeZone, (part) => !unusable.has(part))
+  const ids = new Map(Object.values(parts).flatMap((part) => [...part.ids]))
+  const sessions = admitSessions(programme, timeZone, (part) => ids.get(part) ?? null)
   const skips = [...sessions.skips, ...Object.values(parts).flatMap((part) => part.skips)]
   return { parts, sessions, skips }
 }

@@ -1,7 +1,9 @@
 import type { Fault } from '../../interchange/read/faults.ts'
 import { instantOf, type Moment } from '../../interchange/read/moments.ts'
 import type { FoundProgramme } from '../../interchange/read/found.ts'
-import { faultOfText, heading, prose } from '../../text.ts'
+import { eventTexts } from '../event/event.rules.ts'
+import { admitTexts } from './admit-texts.ts'
+import type { Skip } from './admitted.ts'
 
 /** What is stored of the event already, as far as the rules ask. */
 export interface StoredEvent {
@@ -40,7 +42,7 @@ export function eventFactsOf(
   { event }: FoundProgramme,
   timeZone: string,
   sessions: readonly { readonly startsAt: Date | null; readonly endsAt: Date | null }[],
-): { readonly facts: EventFacts } | { readonly faults: readonly Fault[] } {
+): { readonly facts: EventFacts; readonly skips: readonly Skip[] } | { readonly faults: readonly Fault[] } {
   const faults = event.faults.map((reason) => ({ place: event.place, reason }))
   const fault = (reason: string) => void faults.push({ place: event.place, reason })
   const edge = (which: 'start' | 'end', moment: Moment | null, otherwise: number[]): Date | null => {
@@ -60,19 +62,24 @@ export function eventFactsOf(
   const times = moments.map(Number).sort((a, b) => a - b)
   const startsAt = edge('start', event.startsAt, times)
   const endsAt = edge('end', event.endsAt, times)
-  const name = event.name ?? ''
-  const nameFault = faultOfText(name, heading)
-  if (nameFault !== null) fault(`the event's name ${nameFault}`)
-  const descriptionFault = faultOfText(event.description ?? '', prose)
-  if (descriptionFault !== null) fault(`the event's description ${descriptionFault}`)
+  const reasons: string[] = []
+  const texts = {
+    name: event.name ?? '',
+    ...('description' in event ? { description: event.description } : {}),
+  }
+  const { name, description } = admitTexts(texts, eventTexts, 'name', reasons)
+  const skips = reasons.map((reason) => {
+    return { kind: 'event', place: event.place, reason: `the event's ${reason}`, isWhole: false } as const
+  })
+  if (name === undefined) faults.push(...skips)
   if (startsAt === null || endsAt === null) {
     if (faults.length === 0) fault("says neither when the event is nor any session's time.")
   } else if (endsAt <= startsAt) {
     fault(`the event ends at ${endsAt.toISOString()}, not after its start ${startsAt.toISOString()}.`)
-  } else if (faults.length === 0) {
-    const description = event.description === undefined ? {} : { description: event.description }
+  } else if (faults.length === 0 && name !== undefined) {
+    const given = description === undefined ? {} : { description }
     const state = event.state.isStated ? { state: event.state.value } : {}
-    return { facts: { name, ...description, timeZone, startsAt, endsAt, ...state } }
+    return { facts: { name, ...given, timeZone, startsAt, endsAt, ...state }, skips }
   }
   return { faults }
 }

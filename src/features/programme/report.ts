@@ -1,3 +1,4 @@
+import type { Fault } from '../../interchange/read/faults.ts'
 import type { Kind, Skip } from './admitted.ts'
 
 export interface Counts {
@@ -31,6 +32,15 @@ export interface Progress {
   readonly step: 'comparing' | 'writing sessions'
   readonly done: number
   readonly total: number
+}
+
+/** What was mended or contradicts itself, one sentence a kind: 'line 4: ...', or '3 times, first at line 4: ...'. */
+export function notesOf(told: readonly Fault[]): string[] {
+  const places = new Map<string, string[]>()
+  for (const { place, reason } of told) places.set(reason, [...(places.get(reason) ?? []), place])
+  return [...places].map(([reason, [first, ...others]]) =>
+    others.length === 0 ? `${first}: ${reason}` : `${others.length + 1} times, first at ${first}: ${reason}`,
+  )
 }
 
 /** Slices that fit the 32,767 parameters of one statement, with room for wide rows. */

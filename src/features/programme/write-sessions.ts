@@ -32,7 +32,7 @@ export async function writeSessions(db: DatabaseTransaction, given: SessionsToWr
   )
   const states = new Map(admitted.map(({ sourceId, state }) => [sourceId, state.value]))
   const rows = created.map(({ sourceId, values }) => ({
-    ...{ eventId, sourceId, state: states.get(sourceId)! },
+    ...{ eventId, sourceId, state: states.get(sourceId)!, title: '(untitled)' },
     ...values,
   }))
   for (const slice of inSlices(rows)) {

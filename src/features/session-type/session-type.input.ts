@@ -1,6 +1,6 @@
 import type { CreateSessionTypeInput, SessionTypePatch } from '../../generated/graphql.ts'
 import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
-import { heading } from '../../text.ts'
+import { faultOfDuration, sessionTypeTexts } from './session-type.rules.ts'
 import type { NewSessionType, SessionTypeValues } from './session-type.ts'
 
 export function parseNewSessionType(input: CreateSessionTypeInput): Parsed<NewSessionType> {
@@ -13,14 +13,10 @@ export function parseSessionTypePatch(patch: SessionTypePatch): Parsed<Partial<S
 }
 
 function readValues(read: InputReader, input: SessionTypePatch): Partial<SessionTypeValues> {
-  const { durationMinutes } = input
-  if (durationMinutes != null && (durationMinutes < 1 || durationMinutes > aWeek)) {
-    read.fault('durationMinutes', 'must be 1 to 10,080 minutes.')
-  }
+  const fault = input.durationMinutes == null ? null : faultOfDuration(input.durationMinutes)
+  if (fault !== null) read.fault('durationMinutes', fault)
   return givenOnly({
-    name: read.text('name', read.required('name', input.name), heading) ?? undefined,
+    name: read.text('name', read.required('name', input.name), sessionTypeTexts.name) ?? undefined,
     durationMinutes: input.durationMinutes,
   })
 }
-
-const aWeek = 7 * 24 * 60

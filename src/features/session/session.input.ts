@@ -1,7 +1,7 @@
 import type { CreateSessionInput, SessionPatch } from '../../generated/graphql.ts'
 import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
-import { heading, line, prose } from '../../text.ts'
 import { readMoments } from '../../time/moment-input.ts'
+import { sessionTexts } from './session.rules.ts'
 import type { NewSession, SessionValues } from './session.ts'
 
 export function parseNewSession(input: CreateSessionInput): Parsed<NewSession> {
@@ -16,11 +16,11 @@ export function parseSessionPatch(patch: SessionPatch): Parsed<Partial<SessionVa
 function readValues(read: InputReader, input: SessionPatch): Partial<SessionValues> {
   const { startsAt, endsAt } = readMoments(read, input)
   return givenOnly({
-    title: read.text('title', read.required('title', input.title), heading) ?? undefined,
-    subtitle: read.text('subtitle', input.subtitle, line),
-    abstract: read.text('abstract', input.abstract, prose),
-    description: read.text('description', input.description, prose),
-    language: read.text('language', input.language, { ...line, maxLength: 100 }),
+    title: read.text('title', read.required('title', input.title), sessionTexts.title) ?? undefined,
+    subtitle: read.text('subtitle', input.subtitle, sessionTexts.subtitle),
+    abstract: read.text('abstract', input.abstract, sessionTexts.abstract),
+    description: read.text('description', input.description, sessionTexts.description),
+    language: read.text('language', input.language, sessionTexts.language),
     level: input.level,
     state: read.required('state', input.state),
     startsAt,

@@ -1,8 +1,21 @@
 import { mayAnywhere, type Reach, reachOf } from '../../access/may.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { Prisma, SessionState } from '../../generated/prisma/client.ts'
+import { heading, line, prose, type TextRule } from '../../text.ts'
 import { faultOfSpan } from '../../time/moment.ts'
 import { visibleEvents } from '../event/event.rules.ts'
+
+/** What the texts of a session may hold, whoever writes them. */
+export const sessionTexts = {
+  title: heading,
+  subtitle: line,
+  abstract: prose,
+  description: prose,
+  language: { ...line, maxLength: 100 },
+} as const satisfies Record<string, TextRule>
+
+/** The most speakers that a session may have. */
+export const mostSpeakers = 50
 
 /** The states in which the public sees a session of a published event. */
 export const publicStates: readonly SessionState[] = ['ACCEPTED', 'CONFIRMED']

@@ -1,7 +1,7 @@
 import type { CreateSpeakerInput, SpeakerPatch } from '../../generated/graphql.ts'
 import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
-import { heading, line, prose } from '../../text.ts'
 import { readPeriods } from '../../time/moment-input.ts'
+import { speakerTexts } from './speaker.rules.ts'
 import type { NewSpeaker, SpeakerValues } from './speaker.ts'
 
 export function parseNewSpeaker(input: CreateSpeakerInput): Parsed<NewSpeaker> {
@@ -15,10 +15,10 @@ export function parseSpeakerPatch(patch: SpeakerPatch): Parsed<Partial<SpeakerVa
 
 function readValues(read: InputReader, input: SpeakerPatch): Partial<SpeakerValues> {
   return givenOnly({
-    name: read.text('name', read.required('name', input.name), heading) ?? undefined,
-    biography: read.text('biography', input.biography, prose),
-    organisation: read.text('organisation', input.organisation, line),
-    country: read.text('country', input.country, line),
+    name: read.text('name', read.required('name', input.name), speakerTexts.name) ?? undefined,
+    biography: read.text('biography', input.biography, speakerTexts.biography),
+    organisation: read.text('organisation', input.organisation, speakerTexts.organisation),
+    country: read.text('country', input.country, speakerTexts.country),
     photoUrl: input.photoUrl,
     websiteUrl: input.websiteUrl,
     availability: readPeriods(read, 'availability', input.availability),

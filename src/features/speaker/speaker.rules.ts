@@ -1,5 +1,14 @@
 import { may } from '../../access/may.ts'
 import { userIdOf, type Viewer } from '../../access/viewer.ts'
+import { heading, line, prose, type TextRule } from '../../text.ts'
+
+/** What the texts of a speaker may hold, whoever writes them. */
+export const speakerTexts = {
+  name: heading,
+  biography: prose,
+  organisation: line,
+  country: line,
+} as const satisfies Record<string, TextRule>
 
 /** When a person can be there is for the person and the team of the event; the public never sees it. */
 export function seesAvailability(

@@ -1,6 +1,6 @@
 import type { CreateTrackInput, TrackPatch } from '../../generated/graphql.ts'
 import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
-import { heading, prose } from '../../text.ts'
+import { trackTexts } from './track.rules.ts'
 import type { NewTrack, TrackValues } from './track.ts'
 
 export function parseNewTrack(input: CreateTrackInput): Parsed<NewTrack> {
@@ -14,8 +14,8 @@ export function parseTrackPatch(patch: TrackPatch): Parsed<Partial<TrackValues>>
 
 function readValues(read: InputReader, input: TrackPatch): Partial<TrackValues> {
   return givenOnly({
-    name: read.text('name', read.required('name', input.name), heading) ?? undefined,
-    description: read.text('description', input.description, prose),
+    name: read.text('name', read.required('name', input.name), trackTexts.name) ?? undefined,
+    description: read.text('description', input.description, trackTexts.description),
     color: readColor(read, input.color),
   })
 }

@@ -1,3 +1,4 @@
+import type { Fault } from './faults.ts'
 import type { Moment } from './moments.ts'
 
 /**
@@ -16,6 +17,8 @@ export interface FoundProgramme {
   readonly sessionTypes: readonly FoundSessionType[] | null
   readonly speakers: readonly FoundSpeaker[] | null
   readonly sessions: readonly FoundSession[] | null
+  /** What was mended, and what the file says in two ways: no reason to refuse it, but the person should know. */
+  readonly told: readonly Fault[]
 }
 
 export type Format = 'Pentabarf or frab XML' | 'schedule.json' | 'Open Event JSON'
@@ -42,7 +45,7 @@ export interface FoundPart {
   readonly sourceId: string
   /** All that the file calls it beside its name, the strongest first: a guid, an id, a code. */
   readonly ids: readonly string[]
-  /** Reasons not to take it as it is, in words for the person who imports. */
+  /** Why single values of it can't be taken, in words for the person who imports. */
   readonly faults: readonly string[]
 }
 
@@ -72,6 +75,8 @@ export interface SpeakerValues {
 }
 
 export interface FoundSession extends Omit<FoundPart, 'sourceId'> {
+  /** Why it can't be taken at all. */
+  readonly graveFaults: readonly string[]
   /** Its guid, else its id; null where it has neither, which is one of its faults. */
   readonly sourceId: string | null
   readonly values: SessionValues

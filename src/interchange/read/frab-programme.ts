@@ -42,10 +42,11 @@ export function frabReading(format: Format, name: string): FrabReading {
   const sessionOf = (stated: FrabSession): FoundSession => {
     const { place } = stated
     const faults: string[] = []
+    const graveFaults: string[] = []
     const ids = idsOf(stated.guid, stated.id, stated.code, stated.slug)
     const sourceId = ids[0] ?? null
     if (sourceId === null)
-      faults.push('has neither a guid nor an id, so it could not be recognised next time.')
+      graveFaults.push('has neither a guid nor an id, so it could not be recognised next time.')
     const base = lineOf(conference.baseUrl)
     const values = {
       title: lineOf(stated.title) ?? '',
@@ -61,9 +62,9 @@ export function frabReading(format: Format, name: string): FrabReading {
       noteSpeaker(speakers, place, person, { base, isListed: false }),
     )
     const times = { date: stated.date, start: stated.start, end: stated.end, duration: stated.duration }
-    const startsAt = frabStart(times, stated.day, conference.dayChange, faults)
+    const startsAt = frabStart(times, stated.day, conference.dayChange, graveFaults)
     return {
-      ...{ place, ids, sourceId, values, faults, startsAt },
+      ...{ place, ids, sourceId, values, faults, graveFaults, startsAt },
       track: noteTrack(tracks, place, stated.track),
       room: noteRoom(rooms, place, stated.room),
       sessionType: noteNamed(sessionTypes, place, stated.type),
@@ -98,6 +99,7 @@ export function frabReading(format: Format, name: string): FrabReading {
       rooms: rooms.settled(),
       sessionTypes: sessionTypes.settled(),
       speakers: speakers.settled(),
+      told: [],
     }),
   }
 }

@@ -1,7 +1,7 @@
 import { JSONParser, type ParsedTokenInfo, TokenType } from '@streamparser/json'
 import { ApiError } from '../../errors.ts'
 import { unreadable } from './faults.ts'
-import { type Source, textOf } from './source.ts'
+import { mendedText, type Source, textOf } from './source.ts'
 
 export type JsonPath = readonly (string | number)[]
 
@@ -20,9 +20,24 @@ export async function readJson(
   const parser = new JSONParser({ paths, keepStack: false })
   parser.onValue = ({ value, key, stack }) => {
     // The stack's first element is the root, which has no key, and neither has the root as a value.
-    visit(value, [...stack.slice(1).map((container) => container.key!), ...(key === undefined ? [] : [key])])
+    const path = [...stack.slice(1).map((container) => container.key!), ...(key === undefined ? [] : [key])]
+    const place = spelledPath(path)
+    const steps = path.map((step) => (typeof step === 'string' ? mendedText(step, place, source) : step))
+    visit(mendedIn(value, place, source), steps)
   }
   await feed(parser, source, () => 'go on')
+}
+
+/** The value with every text in it mended, in place where it is no text itself. */
+function mendedIn(value: unknown, place: string, source: Source): unknown {
+  if (typeof value === 'string') return mendedText(value, place, source)
+  if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      const mended = mendedIn(inner, place, source)
+      if (mended !== inner) Object.assign(value, { [key]: mended })
+    }
+  }
+  return value
 }
 
 /** The root of a JSON file: whether it is a list, and its keys where it is an object, read until there are enough. */

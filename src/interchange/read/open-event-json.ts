@@ -5,7 +5,7 @@ import { roomList, sessionTypeList, speakerList, trackList } from './open-event-
 import { firstOf, type OpenEventRecord } from './open-event-records.ts'
 import { eventStateOf, firstProse, levelOf, sessionStateOf, statedMoment } from './open-event-values.ts'
 import type { FoundProgramme, FoundEvent, FoundSession, SessionValues } from './found.ts'
-import { type Source, sourceOf } from './source.ts'
+import { type ReadingListener, type Source, sourceOf } from './source.ts'
 import { idOf, known, lineOf, linksOf, listOf, proseOf } from './stated.ts'
 
 /**
@@ -16,7 +16,7 @@ import { idOf, known, lineOf, linksOf, listOf, proseOf } from './stated.ts'
  */
 export async function readOpenEventFolder(
   folder: string,
-  onBytes?: (bytes: number) => void,
+  listener: ReadingListener,
 ): Promise<FoundProgramme> {
   const files = await openEventFiles(folder)
   const reading = openEventReading()
@@ -24,7 +24,8 @@ export async function readOpenEventFolder(
   let bytesBefore = 0
   for (const [kind, path] of files) {
     let bytesHere = 0
-    const source = sourceOf(path, (bytes) => onBytes?.(bytesBefore + (bytesHere = bytes)))
+    const onBytes = (bytes: number) => listener.onBytes(bytesBefore + (bytesHere = bytes))
+    const source = sourceOf(path, { ...listener, onBytes })
     for (const found of await readOpenEventFile(source, kind, reading.note)) kinds.add(found)
     bytesBefore += bytesHere
   }
@@ -71,6 +72,7 @@ function openEventReading() {
         sessionTypes: knows('sessionTypes') ? lists.sessionTypes.settled() : null,
         speakers: knows('speakers') ? lists.speakers.settled() : null,
         sessions: knows('sessions') ? sessions : null,
+        told: [],
       }
     },
   }
@@ -85,8 +87,9 @@ interface Lists {
 
 function sessionOf(record: OpenEventRecord, place: string, lists: Lists): FoundSession {
   const faults: string[] = []
+  const graveFaults: string[] = []
   const sourceId = idOf(record['id'])
-  if (sourceId === null) faults.push('has no id, so it could not be recognised next time.')
+  if (sourceId === null) graveFaults.push('has no id, so it could not be recognised next time.')
   // A submission date that can't be read is no reason to refuse a session.
   const submittedAt = statedMoment(record, ['submitted_at'], [])
   const people = listOf(record['speakers']).map((speaker) => lists.speakers.refer(speaker, place, faults))
@@ -95,7 +98,7 @@ function sessionOf(record: OpenEventRecord, place: string, lists: Lists): FoundS
     ids: sourceId === null ? [] : [sourceId],
     sourceId,
     values: valuesOf(record, faults),
-    startsAt: statedMoment(record, ['starts_at', 'start_time'], faults),
+    startsAt: statedMoment(record, ['starts_at', 'start_time'], graveFaults),
     endsAt: statedMoment(record, ['ends_at', 'end_time'], faults),
     ...(submittedAt === null ? {} : { submittedAt }),
     state: sessionStateOf(record['state'], faults),
@@ -104,6 +107,7 @@ function sessionOf(record: OpenEventRecord, place: string, lists: Lists): FoundS
     sessionType: lists.sessionTypes.refer(record['session_type'], place, faults),
     speakers: [...new Set(people.filter((person) => person !== null))],
     faults,
+    graveFaults,
   }
 }
 

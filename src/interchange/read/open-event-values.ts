@@ -48,7 +48,7 @@ function stateIn<State extends string>(
   const value = Object.hasOwn(states, name) ? states[name] : undefined
   if (value === undefined)
     faults.push(`state: ${JSON.stringify(name)} is none of ${Object.keys(states).join(', ')}.`)
-  return { value: value ?? 'DRAFT', isStated: true } as const
+  return { value: value ?? 'DRAFT', isStated: value !== undefined } as const
 }
 
 /** null for what is no level of ours; 'Other' is a level there. */

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { detectFile } from './detect.ts'
-import { unreadable } from './faults.ts'
+import { type Fault, unreadable } from './faults.ts'
 import { readFrabXml } from './frab-xml.ts'
 import { openEventFiles } from './open-event-files.ts'
 import { readOpenEventFolder, readOpenEventSource } from './open-event-json.ts'
 import type { FoundProgramme } from './found.ts'
 import { readScheduleJson } from './schedule-json.ts'
-import { sourceOf } from './source.ts'
+import { type ReadingListener, sourceOf } from './source.ts'
 
 /**
  * Reads a programme out of a file, or out of a folder with an Open Event export, in whichever of the known formats
@@ -18,8 +18,15 @@ import { sourceOf } from './source.ts'
  */
 export async function readProgramme(
   path: string,
-  onBytes?: (bytes: number) => void,
+  onBytes: (bytes: number) => void = () => {},
 ): Promise<FoundProgramme> {
+  const mended: Fault[] = []
+  const onMended = (place: string, what: string) => void mended.push({ place, reason: `${what}.` })
+  const programme = await readKnownFormat(path, { onBytes, onMended })
+  return { ...programme, told: [...mended, ...programme.told] }
+}
+
+async function readKnownFormat(path: string, listener: ReadingListener): Promise<FoundProgramme> {
   const stats = await stat(path).catch((error: unknown) => {
     throw unreadable(path, 'is neither a file nor a folder that can be read.', error)
   })
@@ -30,9 +37,9 @@ export async function readProgramme(
         'has no event.json, so it is no Open Event export; for other formats, name the file.',
       )
     }
-    return readOpenEventFolder(path, onBytes)
+    return readOpenEventFolder(path, listener)
   }
-  const source = sourceOf(path, onBytes)
+  const source = sourceOf(path, listener)
   switch (await detectFile(source)) {
     case 'xml':
       return readFrabXml(source)

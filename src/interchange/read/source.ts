@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { nameOf, pairDirections } from '../../directions.ts'
 import { unreadable } from './faults.ts'
 
 /** One file of a programme. */
@@ -8,8 +9,15 @@ export interface Source {
   readonly path: string
   /** How faults call it: the file's name alone, or 'sessions.json' of an export that is a folder. */
   readonly name: string
+  /** Who listens; nobody where a file is only looked at. */
+  readonly listener?: ReadingListener
+}
+
+export interface ReadingListener {
   /** Told after each piece how many bytes were read. */
-  readonly onBytes?: (bytes: number) => void
+  readonly onBytes: (bytes: number) => void
+  /** Told what was mended without changing how it reads. */
+  readonly onMended: (place: string, what: string) => void
 }
 
 /**
@@ -30,12 +38,23 @@ export async function* textOf(source: Source): AsyncGenerator<string> {
     }
   }
   for await (const bytes of createReadStream(source.path) as AsyncIterable<Buffer>) {
-    yield decode(bytes)
+    yield withoutControls(decode(bytes), source)
     bytesRead += bytes.length
-    source.onBytes?.(bytesRead)
+    source.listener?.onBytes(bytesRead)
   }
-  yield decode()
+  yield withoutControls(decode(), source)
 }
+
+/** Without what neither XML nor JSON may hold, and nobody sees: one would make the whole file unreadable. */
+function withoutControls(text: string, { name, listener }: Source): string {
+  return text.replace(controls, (control) => {
+    listener?.onMended(name, `left out the control character ${nameOf(control)}`)
+    return ''
+  })
+}
+
+// oxlint-disable-next-line no-control-regex
+const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g
 
 /** The first kilobyte, which is enough to tell what a file is. */
 export async function beginningOf(path: string): Promise<Buffer> {
@@ -53,8 +72,13 @@ export function glance(beginning: Buffer): string {
   return new TextDecoder(byteOrderMark(beginning) ?? 'utf-8').decode(beginning)
 }
 
-export function sourceOf(path: string, onBytes?: (bytes: number) => void): Source {
-  return { path, name: basename(path), ...(onBytes === undefined ? {} : { onBytes }) }
+export function sourceOf(path: string, listener: ReadingListener): Source {
+  return { path, name: basename(path), listener }
+}
+
+/** A text of the file with its directional marks in pairs. */
+export function mendedText(text: string, place: string, { listener }: Source): string {
+  return pairDirections(text, (what) => listener?.onMended(place, what))
 }
 
 function encodingOf(beginning: Buffer, name: string): string {

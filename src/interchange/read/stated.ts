@@ -1,3 +1,5 @@
+import { isBlank, isWebAddress } from '../../text.ts'
+
 /**
  * What files state, made of loosely typed values: XML gives texts only, and JSON exporters differ in what they
  * quote, translate or leave out. `undefined` in, `undefined` out: the file doesn't know such a value.
@@ -11,7 +13,7 @@ export type Stated = unknown
 export function proseOf(stated: Stated): string | null | undefined {
   if (stated === undefined) return undefined
   const text = plainTextOf(stated)?.toWellFormed().replace(controlButLineBreaks, '').trim() ?? ''
-  return text === '' ? null : text
+  return isBlank(text) ? null : text
 }
 
 // oxlint-disable-next-line no-control-regex
@@ -62,8 +64,8 @@ export function colorOf(stated: Stated): string | null | undefined {
 export function linkOf(stated: Stated, base?: string | null): string | undefined {
   const text = proseOf(stated)
   if (text === undefined || text === null) return undefined
-  const isWebAddress = text.length <= 2048 && /^https?:\/\/[^/\s]\S*$/i.test(text) && URL.canParse(text)
-  if (isWebAddress) return text.replace(/^https?/i, (scheme) => scheme.toLowerCase())
+  const address = text.replace(/^https?:/i, (scheme) => scheme.toLowerCase())
+  if (isWebAddress(address) && !/^https?:\/\/\//.test(address)) return address
   // 'www.example.org/x' is a relative path to a parser and an address to whoever wrote it.
   const isRelative = /^(?!\/\/)[^\s:]*\/[^\s]*$/.test(text) && !/^[^/]+\.[^/]+\//.test(text)
   if (!isRelative)

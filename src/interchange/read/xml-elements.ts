@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes'
 import { unreadable } from './faults.ts'
-import { type Source, textOf } from './source.ts'
+import { mendedText, type Source, textOf } from './source.ts'
 
 export interface XmlElement {
   readonly name: string
@@ -26,6 +26,7 @@ export async function readXml(
 ): Promise<void> {
   const parser = new SaxesParser({ position: true, xmlns: false })
   const place = () => `${source.name} line ${parser.line}, column ${parser.column + 1}`
+  const line = () => `line ${parser.line}`
   const open: XmlElement[] = []
 
   parser.on('error', (error) => {
@@ -36,9 +37,10 @@ export async function readXml(
       throw unreadable(place(), 'declares its own entities or elements, which is refused.')
   })
   parser.on('opentag', ({ name, attributes }) => {
+    const mended = Object.entries(attributes).map(([key, text]) => [key, mendedText(text, line(), source)])
     open.push({
       name: localName(name),
-      attributes: { ...attributes },
+      attributes: Object.fromEntries(mended) as Record<string, string>,
       children: [],
       text: '',
       line: parser.line,
@@ -52,6 +54,7 @@ export async function readXml(
   parser.on('cdata', addText)
   parser.on('closetag', () => {
     const element = open.pop()!
+    element.text = mendedText(element.text, `line ${element.line}`, source)
     if (visit(element, open) === 'drop') return
     open.at(-1)?.children.push(element)
     addText(element.text)
