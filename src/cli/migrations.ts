@@ -12,6 +12,7 @@ const subCommands = {
   'install-hook': () => import('./migrations/install-hook.ts').then(({ installHook }) => installHook),
   doctor: () => import('./migrations/doctor.ts').then(({ doctor }) => doctor),
   plan: () => import('./migrations/plan.ts').then(({ plan }) => plan),
+  drift: () => import('./migrations/drift.ts').then(({ drift }) => drift),
   undo: () => import('./migrations/undo.ts').then(({ undo }) => undo),
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { openPool } from '../../src/database/pool.ts'
-import { formatCatalog } from '../../src/schema-evolution/files/catalog.ts'
+import { formatCatalog, readCatalogFile } from '../../src/schema-evolution/files/catalog.ts'
 import { readCatalog } from '../../src/schema-evolution/database/read-catalog.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { emptyDatabase } from '../world.ts'
@@ -101,10 +101,15 @@ export async function filesOf({ migrationsFolder }: Clone): Promise<Record<strin
   return Object.fromEntries(await Promise.all(texts))
 }
 
+/** The objects of the catalog file, without the names of the migrations that make them. */
+export async function keptCatalogOf(clone: Clone): Promise<string> {
+  return formatCatalog((await readCatalogFile(clone.migrationsFolder)) ?? new Map(), [])
+}
+
 export async function catalogOf(url: string): Promise<string> {
   const pool = openPool(url, { max: 1 }).on('error', () => {})
   try {
-    return formatCatalog(await readCatalog(pool))
+    return formatCatalog(await readCatalog(pool), [])
   } finally {
     await pool.end()
   }

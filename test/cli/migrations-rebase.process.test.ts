@@ -11,6 +11,7 @@ import {
   columnsApart,
   type Developer,
   filesOf,
+  keptCatalogOf,
   models,
   unstamped,
 } from './meeting-branches.ts'
@@ -43,7 +44,7 @@ Do: git add prisma, then commit.`,
       'bobs after anns',
     ])
     expect(await bob.sql('SELECT * FROM talks')).toEqual([{ id: 1, title: 'Kept', level: null, room: null }])
-    expect((await filesOf(bob))['catalog']).toBe(await catalogOf(bob.url))
+    expect(await keptCatalogOf(bob)).toBe(await catalogOf(bob.url))
     expect(await bob.migrations('check')).toEqual(inOrder)
     expect(await bob.migrations('heads')).toMatchObject({ code: 0 })
     expect(await bob.prisma('migrate', 'dev')).toMatchObject({

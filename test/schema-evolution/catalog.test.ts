@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrationsFolder } from '../../src/config.ts'
 import { openPool } from '../../src/database/pool.ts'
 import { compareCatalogs, formatCatalog, readCatalogFile } from '../../src/schema-evolution/files/catalog.ts'
+import { readMigrationFiles } from '../../src/schema-evolution/database/migration-state.ts'
 import { readCatalog } from '../../src/schema-evolution/database/read-catalog.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { cloneDatabase, emptyDatabase } from '../world.ts'
@@ -19,7 +20,8 @@ async function catalogOf(url: string) {
 test('all migrations make what is kept beside them, on the embedded PostgreSQL', async () => {
   const url = await emptyDatabase()
   await deploy({ url, migrations: migrationsFolder })
-  await expect(formatCatalog(await catalogOf(url))).toMatchFileSnapshot(`${migrationsFolder}/catalog`)
+  const names = (await readMigrationFiles(migrationsFolder)).keys()
+  await expect(formatCatalog(await catalogOf(url), names)).toMatchFileSnapshot(`${migrationsFolder}/catalog`)
 })
 
 test('is the same whatever the schema is called', async () => {

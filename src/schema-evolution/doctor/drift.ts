@@ -1,6 +1,18 @@
-import { type Catalog, compareCatalogs } from '../files/catalog.ts'
+import { type Catalog, compareCatalogs, ownedBy } from '../files/catalog.ts'
 import type { Finding } from '../files/finding.ts'
-import { type DriftedObject, repairOf } from './repair.ts'
+
+/** An object of the catalog that isn't as the migrations make it. */
+export interface DriftedObject {
+  /** As the catalog names it. */
+  readonly name: string
+  /** Undefined: it isn't ours. */
+  readonly expected: string | undefined
+  /** Undefined: it is missing. */
+  readonly found: string | undefined
+}
+
+/** Makes the schema what the applied migrations make, without losing rows. */
+export const takeBack = 'npm run migrations -- drift --take-back'
 
 /**
  * The objects that aren't what the applied migrations make, those of a missing or foreign table left out, because the
@@ -17,31 +29,14 @@ export function driftedObjects(expected: Catalog, found: Catalog): DriftedObject
   ].map((name) => ({ name, expected: expected.get(name), found: found.get(name) }))
 }
 
-function ownedBy(names: readonly string[], catalog: Catalog): (name: string) => boolean {
-  const tables = names.filter((name) => name.startsWith('table ')).map((name) => name.slice('table '.length))
-  return (name) =>
-    tables.some(
-      (table) =>
-        (/^(column|constraint|trigger|policy) /.test(name) && name.includes(` ${table}.`)) ||
-        (name.startsWith('index ') && / ON (?:ONLY )?(\S+) /.exec(catalog.get(name) ?? '')?.[1] === table),
-    )
-}
-
-export function driftFindings(
-  objects: readonly DriftedObject[],
-  scripts: ReadonlyMap<string, string | null>,
-): Finding[] {
+export function driftFindings(objects: readonly DriftedObject[]): Finding[] {
   return objects.map((object) => ({
     severity: 'error',
     code: codeOf(object),
     message: describe(object),
-    cause:
-      'Somebody changed the schema by hand. To keep the change, make it a migration: npx prisma migrate dev ' +
-      '--create-only --name what-changed',
+    cause: 'Somebody changed the schema by hand.',
     migrations: [],
-    remedy:
-      repairOf(object, scripts) ??
-      'Take it back by hand, or make it a migration; no command does it without loss.',
+    remedy: `${takeBack}; or, to keep the change as a migration: npm run migrations -- drift --adopt NAME`,
   }))
 }
 

@@ -131,7 +131,7 @@ async function examineSchema(
     area: 'schema',
     isDone: true,
     looked: `${found.size} objects of the schema against what the applied migrations make`,
-    findings: driftFindings(drifted, tree.folder.scripts),
+    findings: driftFindings(drifted),
   }
 }
 

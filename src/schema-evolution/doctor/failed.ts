@@ -4,9 +4,8 @@ import type { Finding } from '../files/finding.ts'
 import { checksumOf } from '../files/lineage.ts'
 import { directivesOf } from '../sql/directives.ts'
 import { parseSql, SqlSyntaxError } from '../sql/parse.ts'
-import { driftedObjects } from './drift.ts'
+import { driftedObjects, takeBack } from './drift.ts'
 import { firstLines, type MigrationRecord } from './records.ts'
-import { type DriftedObject, dropOf, repairOf } from './repair.ts'
 import { deploy } from './states.ts'
 
 /** What a database should have before and after the migration that didn't finish; null where that isn't known. */
@@ -49,16 +48,16 @@ function settlement(
       remedy: deploy,
     }
   }
-  const takeBack = `npx prisma migrate resolve --rolled-back ${name}`
+  const resolve = `npx prisma migrate resolve --rolled-back ${name}`
   if (before === null || found === null) {
     return {
       left: 'What it left behind could not be told without a shadow database: look yourself before you resolve it.',
-      remedy: `${takeBack}, or --applied where all of it was done; then ${deploy}`,
+      remedy: `${resolve}, or --applied where all of it was done; then ${deploy}`,
     }
   }
   const leftovers = driftedObjects(before, found)
   if (leftovers.length === 0) {
-    return { left: 'It left nothing behind in the schema.', remedy: `${takeBack} && ${deploy}` }
+    return { left: 'It left nothing behind in the schema.', remedy: `${resolve} && ${deploy}` }
   }
   if (after !== null && driftedObjects(after, found).length === 0) {
     return {
@@ -66,19 +65,10 @@ function settlement(
       remedy: `npx prisma migrate resolve --applied ${name} && ${deploy}`,
     }
   }
-  const repairs = leftovers.map(
-    (object) => repairOf(object, scripts) ?? (isItsOwn(object, sql ?? '') ? dropOf(object.name) : null),
-  )
-  const left = `It left behind: ${leftovers.map(({ name: object }) => object).join(', ')}.`
-  return repairs.every((repair) => repair !== null)
-    ? { left, remedy: `${[...repairs, takeBack, deploy].join(' && ')}` }
-    : { left, remedy: `Take that back by hand, then: ${takeBack} && ${deploy}` }
-}
-
-/** Whether the migration names it, and nothing made it before. */
-function isItsOwn({ name, expected }: DriftedObject, sql: string): boolean {
-  const own = /[^ .]+$/.exec(name)?.[0] ?? ''
-  return expected === undefined && sql.includes(own)
+  return {
+    left: `It left behind: ${leftovers.map(({ name: object }) => object).join(', ')}.`,
+    remedy: `${takeBack} && ${resolve} && ${deploy}`,
+  }
 }
 
 /** Where it is run statement by statement, its record counts them. */

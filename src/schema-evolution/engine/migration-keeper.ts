@@ -4,6 +4,7 @@ import type {
   CreateMigrationInput,
   CreateMigrationOutput,
   DevDiagnosticInput,
+  DevDiagnosticOutput,
   MigrationList,
 } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { openPool } from '../../database/pool.ts'
@@ -61,12 +62,21 @@ export function migrationKeeper(url: string | undefined): MigrationKeeper {
       if (method === 'createMigration') {
         return keepCreated(params as CreateMigrationInput, result as CreateMigrationOutput)
       }
+      if (method === 'devDiagnostic') return withWayOut(result as DevDiagnosticOutput)
       if (method === 'applyMigrations' && isDeveloping) {
         await keepCatalog(url, params as ApplyMigrationsInput, result as ApplyMigrationsOutput)
       }
       return result
     },
   }
+}
+
+/** Prisma's CLI knows nothing but a reset, which loses all rows, for a schema that somebody changed by hand. */
+function withWayOut(diagnosed: DevDiagnosticOutput): DevDiagnosticOutput {
+  const { action } = diagnosed
+  if (action.tag !== 'reset' || !action.reason.startsWith('Drift detected')) return diagnosed
+  const reason = `${action.reason.trimEnd()}\n\nTo keep the rows, don't reset. Run: npm run migrations -- drift\n`
+  return { ...diagnosed, action: { ...action, reason } }
 }
 
 /** What a developer's database has now is what all migrations make. */
@@ -78,7 +88,8 @@ async function keepCatalog(
   if (appliedMigrationNames.length === 0 || !keepsLineage(scriptsOf(migrationsList))) return
   const pool = openPool(requireUrl(url))
   try {
-    await writeCatalogFile(migrationsList.baseDir, await readCatalog(pool))
+    const names = scriptsOf(migrationsList).keys()
+    await writeCatalogFile(migrationsList.baseDir, await readCatalog(pool), names)
   } finally {
     await pool.end()
   }

@@ -41,6 +41,8 @@ export interface BuiltSchema {
   readonly files: MigrationFiles
   /** What its migrations make; null where that isn't kept: then only the migrations are compared. */
   readonly catalog: Catalog | null
+  /** The migrations that made the catalog; null if that isn't kept. */
+  readonly catalogOf: ReadonlySet<string> | null
   /** Of migrations that a database may have got in another order. */
   readonly joins: readonly Join[]
 }
@@ -53,7 +55,7 @@ export interface BuiltSchema {
  */
 export async function schemaState(
   pool: pg.Pool,
-  { files, catalog, joins }: BuiltSchema,
+  { files, catalog, catalogOf, joins }: BuiltSchema,
 ): Promise<SchemaState> {
   const migrations = await migrationState(pool, files)
   const { failed, pending, unknown, edited } = migrations
@@ -77,7 +79,10 @@ export async function schemaState(
   const found = await readCatalog(pool)
   return unknown.length > 0
     ? ahead(unknown, hindrances(catalog, found))
-    : drift(compareCatalogs(catalog, found))
+    : drift(
+        compareCatalogs(catalog, found),
+        catalogOf === null ? [] : [...files.keys()].filter((name) => !catalogOf.has(name)),
+      )
 }
 
 const inSync: SchemaState = {
@@ -108,9 +113,14 @@ function ahead(unknown: readonly string[], hindering: readonly string[]): Schema
   )
 }
 
-function drift(difference: CatalogDifference): SchemaState {
+/** @param without the migrations that were written without the catalog */
+function drift(difference: CatalogDifference, without: readonly string[]): SchemaState {
   const described = describeDifference(difference)
-  return described === null ? inSync : refused('drifted', messages.drifted(described))
+  if (described === null) return inSync
+  return refused(
+    'drifted',
+    without.length > 0 ? messages.withoutCatalog(without, described) : messages.drifted(described),
+  )
 }
 
 function refused(state: SchemaStateName, message: string): SchemaState {
@@ -147,6 +157,9 @@ const messages = {
     `These migrations aren't applied yet: ${shortList(names)}. Run "npm run migrations -- deploy", or start with ` +
     'MIGRATE_ON_START=true.',
   drifted: (difference: string) =>
-    `All migrations are applied, but the schema isn't what they make (${difference}). Somebody changed it by hand. Take ` +
-    'the change back, or make it a migration ("npx prisma migrate dev --create-only --name what-changed").',
+    `All migrations are applied, but the schema isn't what they make (${difference}). Somebody changed it by hand. ` +
+    'Run "npm run migrations -- drift": it keeps the change as a migration, or takes it back, without losing rows.',
+  withoutCatalog: (names: readonly string[], difference: string) =>
+    `All migrations are applied, but prisma/migrations/catalog doesn't know what they make: ${shortList(names)} was written ` +
+    `without it (${difference}). Write it ("npm run catalog") and commit it.`,
 }

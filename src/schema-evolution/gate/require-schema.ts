@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { readCatalogFile } from '../files/catalog.ts'
+import { readKeptCatalog } from '../files/catalog.ts'
 import { deploy, type DeployOptions } from '../deploy/deploy.ts'
 import { SchemaEngineError } from '../database/fault.ts'
 import { type BuiltSchema, schemaState, type SchemaState, type SchemaStateName } from './gate.ts'
@@ -54,9 +54,11 @@ export async function requireSchema(
   options: RequireSchemaOptions,
 ): Promise<{ applied: readonly string[]; built: BuiltSchema; schema: SchemaState }> {
   const { pool, migrationsFolder, migrate } = options
+  const kept = await readKeptCatalog(migrationsFolder)
   const built = {
     files: await readMigrationFiles(migrationsFolder),
-    catalog: await readCatalogFile(migrationsFolder),
+    catalog: kept?.catalog ?? null,
+    catalogOf: kept?.migrations ?? null,
     joins: joinsOf(scriptsOf(await readMigrations(migrationsFolder))),
   }
   const before = await schemaState(pool, built)

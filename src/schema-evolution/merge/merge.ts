@@ -75,7 +75,7 @@ export async function finishMerge(
     const texts = new Map([
       ...[plan.begins, plan.ends].map((name) => [`${name}/migration.sql`, plan.scripts.get(name)!] as const),
       [lineageFile, formatLineage(plan.lines)],
-      [catalogFile, formatCatalog(made.catalog)],
+      [catalogFile, formatCatalog(made.catalog, plan.scripts.keys())],
     ])
     await changeFiles(folder, { renames: [], texts })
   }
@@ -108,7 +108,7 @@ async function replayAllWays(
 }
 
 function textOf({ catalog, lineage }: Pick<Replay, 'catalog' | 'lineage'>): string {
-  return formatCatalog(catalog) + lineage.map(({ name, parent }) => `${name} ${parent}\n`).join('')
+  return formatCatalog(catalog, []) + lineage.map(({ name, parent }) => `${name} ${parent}\n`).join('')
 }
 
 function conflictsOfFork({ scripts }: MigrationFolder, { lines }: Fork): Conflict[] {

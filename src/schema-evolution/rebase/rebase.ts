@@ -90,7 +90,7 @@ export async function finishRebase(prepared: PreparedRebase, options: RebaseOpti
     ...plan.moves.map(({ from, to }) => `${from} -> ${to}`),
     ...plan.rewritten.filter((name) => !plan.moves.some(({ to }) => to === name)),
     ...(plan.changesLineage ? ['lineage'] : []),
-    ...(catalog === formatCatalog(made.catalog) ? [] : ['catalog']),
+    ...(catalog === formatCatalog(made.catalog, plan.scripts.keys()) ? [] : ['catalog']),
   ]
   const downs = await readDowns(folder, plan)
   if (written.length > 0 && !options.dryRun) {
@@ -111,7 +111,7 @@ function textsOf({ scripts, rewritten, lines }: RebasePlan, catalog: Catalog): M
   return new Map([
     ...rewritten.map((name) => [`${name}/migration.sql`, scripts.get(name)!] as const),
     [lineageFile, formatLineage(lines)],
-    [catalogFile, formatCatalog(catalog)],
+    [catalogFile, formatCatalog(catalog, scripts.keys())],
   ])
 }
 

@@ -4,7 +4,13 @@ import { rowsOf, type Session } from '../database/session.ts'
 /** The tables and columns of a schema by what stays when they are renamed. */
 type Places = ReadonlyMap<
   string,
-  { readonly table: string; readonly column: string | null; readonly type: string }
+  {
+    readonly table: string
+    readonly column: string | null
+    readonly type: string
+    /** What rows have that were there before the column, as an array's text; null if nothing. */
+    readonly given: string | null
+  }
 >
 
 /**
@@ -32,30 +38,41 @@ export async function tryForLosses(
 async function placesOf(session: Session): Promise<Places> {
   const rows = await rowsOf(
     session,
-    `SELECT c.oid || coalesce('.' || a.attnum, ''), c.relname, a.attname, coalesce(format_type(a.atttypid, a.atttypmod), '')
+    `SELECT c.oid || coalesce('.' || a.attnum, ''), c.relname, a.attname, coalesce(format_type(a.atttypid, a.atttypmod), ''), a.given
      FROM pg_class c LEFT JOIN LATERAL (
-       SELECT attnum, attname, atttypid, atttypmod FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
-       UNION ALL SELECT NULL, NULL, NULL, NULL) a ON true
+       SELECT attnum, attname, atttypid, atttypmod, attmissingval::text AS given FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+       UNION ALL SELECT NULL, NULL, NULL, NULL, NULL) a ON true
      WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
        AND c.relname NOT IN ('_prisma_migrations', 'migration_lineage')
      ORDER BY c.relname, a.attnum NULLS FIRST`,
   )
   return new Map(
-    rows.map(([key, table, column, type]) => [
+    rows.map(([key, table, column, type, given]) => [
       String(key),
-      { table: String(table), column: typeof column === 'string' ? column : null, type: String(type) },
+      {
+        table: String(table),
+        column: typeof column === 'string' ? column : null,
+        type: String(type),
+        given: typeof given === 'string' ? given : null,
+      },
     ]),
   )
 }
 
 async function lostRows(session: Session, before: Places, after: Places): Promise<string[]> {
   const losses: string[] = []
-  for (const [key, { table, column, type }] of before) {
+  for (const [key, { table, column, type, given }] of before) {
     const place = after.get(key)
     const isTableThere = after.has(key.split('.')[0]!)
     if (place?.type === type || (column !== null && !isTableThere)) continue
-    const counted = `count(${column === null ? '*' : pg.escapeIdentifier(column)})`
-    const [row] = await rowsOf(session, `SELECT ${counted} FROM ${pg.escapeIdentifier(table)}`)
+    const name = column === null ? null : pg.escapeIdentifier(column)
+    // A default that nobody wrote is no loss.
+    const isWritten =
+      given === null || name === null
+        ? ''
+        : ` WHERE ${name}::text IS DISTINCT FROM (${pg.escapeLiteral(given)}::text[])[1]`
+    const counted = `count(${name ?? '*'})`
+    const [row] = await rowsOf(session, `SELECT ${counted} FROM ${pg.escapeIdentifier(table)}${isWritten}`)
     const count = Number(row?.[0])
     if (count === 0) continue
     if (column === null) losses.push(`table ${table}: ${count} rows are gone`)

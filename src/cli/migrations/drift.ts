@@ -1,0 +1,112 @@
+import { defineCommand } from 'citty'
+import { migrationsFolder, readConfig } from '../../config.ts'
+import { locateDatabase } from '../../database/locate.ts'
+import { type Adopted, adoptDrift } from '../../schema-evolution/drift/adopt.ts'
+import { type DriftOptions, type Look, lookForDrift } from '../../schema-evolution/drift/drift.ts'
+import { takeBackDrift } from '../../schema-evolution/drift/take-back.ts'
+import { exitCodes, explain } from '../explain.ts'
+import { onlyKnownOptions } from './known-options.ts'
+
+const args = {
+  adopt: {
+    type: 'string',
+    valueHint: 'NAME',
+    description:
+      'keep the change: write the migration NAME that makes it, record it as applied here, and bring schema.prisma along',
+  },
+  'take-back': {
+    type: 'boolean',
+    description: 'make the schema what the migrations make; refused if a row or a value would be lost',
+  },
+  'dry-run': { type: 'boolean', description: 'try everything, change nothing, print the statements' },
+} as const
+
+export const drift = defineCommand({
+  meta: {
+    name: 'drift',
+    description:
+      'Tells what somebody changed in the schema by hand, and keeps it as a migration or takes it back. No row is lost ' +
+      'either way. Without an option it only looks, and exits with 1 if something was changed.',
+  },
+  args,
+  async run({ args: given, rawArgs }) {
+    await explain(async () => {
+      onlyKnownOptions(args, rawArgs)
+      const dryRun = rawArgs.includes('--dry-run')
+      const takeBack = rawArgs.includes('--take-back')
+      const name = given.adopt === undefined ? null : nameOf(given.adopt)
+      if (name !== null && takeBack) throw new RangeError('Name one of --adopt and --take-back.')
+      const located = await locateDatabase(readConfig(process.env))
+      const options: DriftOptions = {
+        url: located.url,
+        folder: migrationsFolder,
+        shadowDatabaseUrl: process.env['SHADOW_DATABASE_URL'] || undefined,
+        dryRun,
+      }
+      try {
+        if (name !== null) return print(describeAdopted(await adoptDrift(options, name), dryRun))
+        if (takeBack) return print(describeTakenBack(await takeBackDrift(options), dryRun))
+        const look = await lookForDrift(options)
+        if (look.difference !== null || look.isCatalogStale === true) process.exitCode = exitCodes.failed
+        print(describeLook(look))
+      } finally {
+        await located.release()
+      }
+    })
+  },
+})
+
+/** @throws RangeError if it can't be the name of a folder */
+function nameOf(given: string): string {
+  const name = given.trim().replaceAll(/[^\w]+/g, '_')
+  if (!/^[A-Za-z]\w{0,199}$/.test(name))
+    throw new RangeError('--adopt needs a name of letters, digits and underscores, such as ramp_note.')
+  return name
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+const nothing = 'Nothing was changed by hand: the schema is what the applied migrations make.'
+
+function describeLook({ difference, isCatalogStale }: Look): string {
+  if (difference === null) {
+    return isCatalogStale === true
+      ? `${nothing}\nBut prisma/migrations/catalog isn't: a migration was written without it.\nDo: npm run catalog`
+      : nothing
+  }
+  return [
+    `The schema isn't what the applied migrations make (${difference}).`,
+    'Keep it:      npm run migrations -- drift --adopt NAME',
+    'Take it back: npm run migrations -- drift --take-back',
+    'See first what either would do: add --dry-run',
+  ].join('\n')
+}
+
+function describeTakenBack(statements: readonly string[], dryRun: boolean): string {
+  if (statements.length === 0) return nothing
+  const told = statements.map((statement) => `${statement};`).join('\n')
+  return `${told}\n\n${dryRun ? 'Would be taken' : 'Taken'} back, without a row lost.`
+}
+
+function describeAdopted({ migrations, written, schema }: Adopted, dryRun: boolean): string {
+  if (migrations.length === 0) return nothing
+  const [wrote, recorded] = dryRun ? ['Would write', 'Would record'] : ['Wrote', 'Recorded']
+  return [
+    ...(written === null
+      ? [`These make it already: ${migrations.join(', ')}.`]
+      : [`${wrote} prisma/migrations/${written.name}/migration.sql:\n\n${written.sql}`]),
+    `${recorded} as applied in this database, and in prisma/migrations/lineage and catalog.`,
+    ...(schema.text === null
+      ? []
+      : [`${wrote} prisma/schema.prisma. Fields may be renamed: leave @map("the column").`]),
+    ...(schema.lacking === null
+      ? []
+      : [
+          `prisma/schema.prisma has to say it too, or the next migration undoes it:\n${schema.lacking}`,
+          'Do: npx prisma db pull --print, and take those lines over',
+        ]),
+    ...(dryRun ? [] : ['Do: npm run migrations -- check, then git add prisma and commit.']),
+  ].join('\n')
+}

@@ -1,0 +1,70 @@
+import { compareCatalogs, describeDifference } from '../files/catalog.ts'
+import { defaultLockTimeout } from '../deploy/patience.ts'
+import { readDefinitions } from '../database/definitions.ts'
+import { resetSession } from '../database/session-settings.ts'
+import type { Session } from '../database/session.ts'
+import { tryForLosses } from '../undo/losses.ts'
+import { type Compared, compared, type DriftOptions, DriftRefused } from './drift.ts'
+import { NotReached, walkTo } from './walk.ts'
+
+/**
+ * Makes the schema what the applied migrations make, in one transaction, and only if no row and no value is lost.
+ *
+ * @returns the statements that did it, or would; none if nothing was changed by hand
+ * @throws DriftRefused with what would be lost, or what is in the way; SchemaEngineError as `deploy` does
+ */
+export async function takeBackDrift(options: DriftOptions): Promise<string[]> {
+  return compared(options, async (both) => {
+    if (both.difference === null) return []
+    const { session } = both
+    await resetSession(session, defaultLockTimeout)
+    const statements = await tried(session, () => walkTo(session, both.made))
+    const losses = await tried(session, () =>
+      tryForLosses(session, scriptOf(statements), () => Promise.resolve()),
+    )
+    if (losses.length > 0) {
+      throw new DriftRefused(
+        `Taking the change back would lose rows, so nothing was changed:\n${losses.map((loss) => `  ${loss}`).join('\n')}\n` +
+          'Keep it: npm run migrations -- drift --adopt NAME\nOr save those rows, empty what holds them, and run this again.',
+      )
+    }
+    if (!options.dryRun) await run(both, statements)
+    return statements
+  })
+}
+
+async function run({ session, made }: Compared, statements: readonly string[]): Promise<void> {
+  await session.query('BEGIN')
+  try {
+    await session.query(scriptOf(statements))
+    const difference = describeDifference(
+      compareCatalogs(made.objects, (await readDefinitions(session)).objects),
+    )
+    if (difference !== null) throw new DriftRefused(`Somebody changes the schema right now (${difference}).`)
+    await session.query('COMMIT')
+  } catch (error) {
+    if (session.lost() === null) await session.query('ROLLBACK')
+    throw session.lost() ?? error
+  }
+}
+
+/** In a transaction that is taken back. */
+async function tried<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
+  await session.query('BEGIN')
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof NotReached)) throw error
+    throw new DriftRefused(
+      `The change can't be taken back by statements; nothing was changed. ${error.message}\n` +
+        'Keep it: npm run migrations -- drift --adopt NAME\nOr mend what is in the way, and run this again.',
+      { cause: error },
+    )
+  } finally {
+    if (session.lost() === null) await session.query('ROLLBACK')
+  }
+}
+
+function scriptOf(statements: readonly string[]): string {
+  return statements.map((statement) => `${statement};`).join('\n')
+}

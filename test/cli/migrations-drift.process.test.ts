@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { annAndBob, unstamped } from './meeting-branches.ts'
+
+const patience = { timeout: 240_000 }
+
+test(
+  'what was changed by hand no longer leads to a reset: one command keeps it, with the rows',
+  patience,
+  async () => {
+    const { ann, bob } = await annAndBob()
+    await bob.sql('ALTER TABLE talks ADD COLUMN ramp_note text')
+    await bob.sql("UPDATE talks SET ramp_note = 'left'")
+    const stuck = await bob.prisma('migrate', 'dev')
+    expect(stuck.said).toMatch(
+      /Added column `ramp_note`[^]*To keep the rows, don't reset. Run: npm run migrations -- drift/,
+    )
+
+    expect(await bob.migrations('drift')).toEqual({
+      code: 1,
+      said: `The schema isn't what the applied migrations make (not ours: column talks.ramp_note).
+Keep it:      npm run migrations -- drift --adopt NAME
+Take it back: npm run migrations -- drift --take-back
+See first what either would do: add --dry-run`,
+    })
+    expect(await bob.migrations('drift', '--take-back')).toEqual({
+      code: 1,
+      said: expect.stringContaining('column talks.ramp_note: its values in 1 rows are gone') as string,
+    })
+    const told = {
+      code: 0,
+      said: `Wrote prisma/migrations/ramp_note/migration.sql:
+
+ALTER TABLE "talks" ADD COLUMN "ramp_note" text;
+
+-- Which migration this one follows. Kept by "npx prisma migrate dev"; let it stay the last statement.
+INSERT INTO migration_lineage (name, parent) VALUES ('ramp_note', 'lineage');
+
+Recorded as applied in this database, and in prisma/migrations/lineage and catalog.
+Wrote prisma/schema.prisma. Fields may be renamed: leave @map("the column").
+Do: npm run migrations -- check, then git add prisma and commit.`,
+    }
+    const tried = await bob.migrations('drift', '--adopt', 'ramp note', '--dry-run')
+    expect(tried).toMatchObject({ code: 0, said: expect.stringContaining('Would write') as string })
+    const { code, said } = await bob.migrations('drift', '--adopt', 'ramp note')
+    expect({ code, said: unstamped(said) }).toEqual(told)
+    expect(await readFile(join(bob.migrationsFolder, '../schema.prisma'), 'utf8')).toMatch(
+      /ramp_note +String\?/,
+    )
+    expect(await bob.sql('SELECT id, ramp_note FROM talks')).toEqual([{ id: 1, ramp_note: 'left' }])
+    expect(await bob.migrations('check')).toMatchObject({ code: 0 })
+    expect(await bob.prisma('migrate', 'dev')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('Already in sync') as string,
+    })
+
+    await bob.commit('A note')
+    await bob.git('push', '--quiet')
+    await ann.git('pull', '--quiet')
+    expect(await ann.prisma('migrate', 'dev')).toMatchObject({ code: 0 })
+    expect(await ann.sql('SELECT id, title, ramp_note FROM talks')).toEqual([
+      { id: 1, title: 'Kept', ramp_note: null },
+    ])
+
+    await ann.sql('CREATE INDEX by_title ON talks (title)')
+    expect(await ann.migrations('drift', '--take-back')).toEqual({
+      code: 0,
+      said: 'DROP INDEX "by_title";\n\nTaken back, without a row lost.',
+    })
+    expect(await ann.migrations('drift')).toEqual({
+      code: 0,
+      said: 'Nothing was changed by hand: the schema is what the applied migrations make.',
+    })
+    for (const wrong of [['--adopt', '../x', '--take-back'], ['--adopt'], ['--adopt', '9'], ['--keep']]) {
+      expect(await ann.migrations('drift', ...wrong)).toMatchObject({ code: 2 })
+    }
+  },
+)
