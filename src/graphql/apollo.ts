@@ -1,12 +1,13 @@
 import { ApolloServer, type ApolloServerPlugin, type GraphQLResponse } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
-import { GraphQLError, type GraphQLSchema } from 'graphql'
+import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql'
 import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
 import { ApiError, queryTooComplex } from '../errors.ts'
 import { charactersIn } from './answer-size.ts'
 import { translateError } from './error-translation.ts'
 import { queryLimits, requireExecutable } from './limits.ts'
+import { graphqlResponse, statusOfAnswer, takesGraphqlResponse } from './status.ts'
 
 /** The Apollo server over our schema; started before it is returned. */
 export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<ApolloServer<Context>> {
@@ -19,24 +20,33 @@ export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<A
     // Nobody is let in by a cookie, so another site's page can do nothing in a visitor's name.
     csrfPrevention: false,
     formatError: (formatted, error) => translateError(formatted, error, log),
-    plugins: [ApolloServerPluginLandingPageDisabled(), graphqlOverHttp, outcomeForTheLog, boundedOperations],
+    validationRules: [ofTheSchema],
+    // Those after the first tell, and log, what it makes of an answer.
+    plugins: [ApolloServerPluginLandingPageDisabled(), boundedOperations, graphqlOverHttp, outcomeForTheLog],
   })
   await apollo.start()
   return apollo
 }
 
-const responseType = 'application/graphql-response+json'
+/** graphql-js finds nothing wrong with a subscription in a schema that has none, and then fails to execute it. */
+const ofTheSchema: ValidationRule = (context) => ({
+  OperationDefinition: (node) => {
+    if (context.getSchema().getRootType(node.operation)) return
+    context.reportError(new GraphQLError(`This API has no ${node.operation}s.`, { nodes: node }))
+  },
+})
 
 /**
- * GraphQL over HTTP, the part that Apollo has otherwise: a client that takes only application/json is given 200 for a
- * well-formed request, because to it 4xx means that something else than a GraphQL server answered. One that takes
- * application/graphql-response+json is given that, with 400 where nothing was executed.
+ * GraphQL over HTTP, the part that Apollo has otherwise: a client that takes application/graphql-response+json is given
+ * that, with the statuses that go with it. One that takes only application/json is given 200 for a well-formed request.
  */
 const graphqlOverHttp: ApolloServerPlugin<Context> = {
   requestDidStart: async () => ({
     willSendResponse: async ({ request, response }) => {
-      if (request.http?.headers.get('accept')?.includes(responseType) === true) {
-        response.http.headers.set('content-type', `${responseType}; charset=utf-8`)
+      if (takesGraphqlResponse(request.http?.headers.get('accept'))) {
+        response.http.headers.set('content-type', `${graphqlResponse}; charset=utf-8`)
+        if (response.body.kind !== 'single') return
+        response.http.status = statusOfAnswer(response.body.singleResult, response.http.status)
       } else if (response.http.status === 400 && request.query !== undefined) {
         response.http.status = 200
       }

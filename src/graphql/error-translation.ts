@@ -24,7 +24,11 @@ export function translateError(
   log: Logger,
 ): GraphQLFormattedError {
   const original = unwrapResolverError(error)
-  if (original instanceof GraphQLError) return withIssues(formatted)
+  if (original instanceof GraphQLError && formatted.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR') {
+    return withIssues(formatted)
+  }
+  const misfit = original instanceof GraphQLError ? faultOfArgument(original) : null
+  if (misfit !== null) return { ...placeOf(formatted), ...misfit }
   const known = original instanceof ApiError ? original : fromDatabase(original)
   if (known !== null) {
     if (known.cause !== undefined)
@@ -92,6 +96,16 @@ const reasons = {
   'given up': 'Others hold or change the same at this moment, so the database gave this up.',
   'too slow': 'The database took longer over this than it may, so it was ended. Ask for less at once.',
   'read only': 'The database takes no changes right now.',
+}
+
+/** graphql-js coerces arguments while it executes: a variable that may be null and is, where an argument may not be. */
+function faultOfArgument({
+  message,
+}: GraphQLError): Pick<GraphQLFormattedError, 'message' | 'extensions'> | null {
+  const [, argument] = /^Argument "(\w+)" /.exec(message) ?? []
+  if (argument === undefined) return null
+  const issues = [{ path: [argument], message }]
+  return { message, extensions: { code: 'BAD_USER_INPUT', issues } }
 }
 
 function placeOf({

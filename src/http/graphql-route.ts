@@ -11,10 +11,12 @@ import type { Database } from '../database/client.ts'
 import { ApiError } from '../errors.ts'
 import { translateOutsideError } from '../graphql/error-translation.ts'
 import { requireParsable } from '../graphql/limits.ts'
+import { graphqlResponse, statusOfCode, takesGraphqlResponse } from '../graphql/status.ts'
 import { answerKeyed, idempotencyKeyOf } from './idempotency.ts'
 import { bodyLimit } from './json-body.ts'
 import { type RateLimits, registerRateLimits } from './rate-limits.ts'
 import { sendPage, wantsPage } from './graphiql/graphiql.ts'
+import { leaveOutEmptyParameters, requireWellFormed, restorePersistedQuery } from './well-formed.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -54,7 +56,11 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
       request.viewer = anonymous
       await rates.admitAddress(request)
     })
-    scope.addHook('preHandler', async (request) => {
+    scope.addHook('preHandler', async (request, reply) => {
+      if (request.method === 'GET' && wantsPage(request)) return sendPage(reply)
+      requireWellFormed(request)
+      leaveOutEmptyParameters(request)
+      await restorePersistedQuery(request, apollo.cache)
       requireParsable(queryOf(request))
       try {
         request.viewer = await authenticate(db, request.headers.authorization, clock(), readJwt)
@@ -66,6 +72,7 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
       request.outcome.viewer = request.viewer.kind
       request.outcome.payer = payerOf(request.viewer) ?? request.outcome.payer
       await rates.admitViewer(request)
+      return undefined
     })
     scope.post('/graphql', (request, reply) => {
       const key = idempotencyKeyOf(request)
@@ -73,10 +80,19 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
         ? handle.call(scope, request, reply)
         : answerKeyed(apollo, db, { key, request, reply }, (tx) => contextFor(request, tx))
     })
-    scope.get('/graphql', (request, reply) =>
-      wantsPage(request) ? sendPage(reply) : handle.call(scope, request, reply),
-    )
+    scope.get('/graphql', handle)
   })
+  const others = app.supportedMethods.filter((method) => !['GET', 'HEAD', 'OPTIONS', 'POST'].includes(method))
+  app.route({ method: others, url: '/graphql', onRequest: refuseMethod, handler: refuseMethod })
+}
+
+async function refuseMethod({ method }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const message = `GraphQL is asked by POST, or by GET for queries, not by ${method}.`
+  return reply
+    .code(405)
+    .header('allow', 'GET, POST')
+    .type('application/json; charset=utf-8')
+    .send({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] })
 }
 
 /** Who is held to a share of the server; null: the address that asks. */
@@ -100,9 +116,14 @@ function answerOutsideError(log: Logger) {
     request.outcome.errors = [String(formatted.extensions?.['code'])]
     const { retryAfter } = formatted.extensions ?? {}
     if (typeof retryAfter === 'number') void reply.header('retry-after', retryAfter)
+    const status = statusOf(error, formatted, request)
+    // RFC 9110 wants it with each 401. There is one only if a token was sent, which RFC 6750 calls invalid then.
+    if (status === 401)
+      void reply.header('www-authenticate', 'Bearer realm="Open Event", error="invalid_token"')
+    const type = takesGraphqlResponse(request.headers.accept) ? graphqlResponse : 'application/json'
     return reply
-      .code(statusOf(error, formatted))
-      .type('application/json; charset=utf-8')
+      .code(status)
+      .type(`${type}; charset=utf-8`)
       .send({ errors: [formatted] })
   }
 }
@@ -111,21 +132,13 @@ function messageOf({ statusCode, message }: FastifyError): string {
   return statusCode === 413 ? `A request may have ${bodyLimit.toLocaleString('en')} bytes at most.` : message
 }
 
-function statusOf(error: FastifyError, { extensions }: GraphQLFormattedError): number {
+function statusOf(
+  error: FastifyError,
+  { extensions }: GraphQLFormattedError,
+  { headers }: FastifyRequest,
+): number {
   if (error.statusCode !== undefined && error.statusCode < 500) return error.statusCode
-  switch (extensions?.['code']) {
-    case 'UNAUTHENTICATED':
-      return 401
-    case 'QUERY_TOO_COMPLEX':
-      return 400
-    case 'BAD_USER_INPUT':
-      return 422
-    case 'RATE_LIMITED':
-      return 429
-    case 'UNAVAILABLE':
-    case 'SCHEMA_OUT_OF_DATE':
-      return 503
-    default:
-      return 500
-  }
+  const code = String(extensions?.['code'])
+  // To a client that knows no other statuses, 400 was always the answer.
+  return code === 'QUERY_TOO_COMPLEX' && !takesGraphqlResponse(headers.accept) ? 400 : statusOfCode(code)
 }

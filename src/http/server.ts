@@ -79,7 +79,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'POST'],
-    exposedHeaders: ['x-request-id', 'idempotency-replayed', 'retry-after', 'ratelimit', 'ratelimit-policy'],
+    exposedHeaders: [
+      ...['x-request-id', 'idempotency-replayed', 'retry-after', 'ratelimit', 'ratelimit-policy'],
+      'www-authenticate',
+    ],
     maxAge: 86_400,
   })
   await registerGraphiqlFiles(app)

@@ -412,3 +412,19 @@ describe('the past of a session', () => {
     expect((await ask(asOf(id, then, 'title'))).data.session).toBeNull()
   })
 })
+
+test('a history names only fields that the schema has', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  const id = await createSession(world, programme, { title: 'Imported' })
+  await world.sql(`UPDATE sessions SET source_id = 'guid-1', title = 'Renamed' WHERE id = $1`, [id])
+  await world.sql(`UPDATE sessions SET source_id = 'guid-2' WHERE id = $1`, [id])
+  const { history } = await historyOf(world, id)
+  expect(history.nodes.map(({ changes }: { changes: object[] }) => changes)).toEqual([
+    [],
+    [{ field: 'title', before: 'Imported', after: 'Renamed' }],
+    expect.not.arrayContaining([expect.objectContaining({ field: 'sourceId' })]),
+  ])
+  const stale = await update(world, id, { title: 'Again' }, 1)
+  expect(stale.errors?.[0]?.extensions.changedFields).toEqual(['title'])
+})

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
@@ -78,6 +79,34 @@ describe('a mutation with an Idempotency-Key', () => {
     expect(data.session.history.nodes).toEqual([
       { requestId: expect.any(String), actor: { kind: 'TOKEN', label: 'test' } },
     ])
+  })
+
+  test('acts once also if the query is named by its hash only', async () => {
+    const { world } = await scene()
+    const sha256Hash = createHash('sha256').update(create).digest('hex')
+    const extensions = { persistedQuery: { version: 1, sha256Hash } }
+    const post = async (key: string, body: object) => {
+      const response = await fetch(`${world.app.url}/graphql`, {
+        method: 'POST',
+        headers: {
+          ...{ 'content-type': 'application/json', 'idempotency-key': key },
+          authorization: `Bearer ${world.token}`,
+        },
+        body: JSON.stringify(body),
+      })
+      return [response.headers.get('idempotency-replayed'), await response.text()]
+    }
+    const [, unknown] = await post('p', { extensions })
+    expect(JSON.parse(unknown!).errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND')
+    const first = await post('p', { query: create, extensions })
+    expect(first).toEqual([null, expect.stringContaining('"version":1')])
+    expect(await post('p', { extensions })).toEqual(['true', first[1]])
+    const second = await post('q', { extensions })
+    expect([await post('q', { extensions }), await post('q', { query: create })]).toEqual([
+      ['true', second[1]],
+      ['true', second[1]],
+    ])
+    expect(await sessions(world)).toHaveLength(2)
   })
 
   test('refuses another request under the same key, and does nothing', async () => {

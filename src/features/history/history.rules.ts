@@ -13,6 +13,7 @@ export type Values = Readonly<Record<string, unknown>>
 /** What a revision changed, by the names that clients know, in their order. */
 export function changesOf(before: Values, after: Values): ColumnChange[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((column) => !unknownToClients.has(column))
     .map((column) => ({
       field: fieldOf(column),
       before: valueOf(column, before[column]),
@@ -20,6 +21,9 @@ export function changesOf(before: Values, after: Values): ColumnChange[] {
     }))
     .sort((a, b) => (a.field < b.field ? -1 : 1))
 }
+
+/** Columns that are no field of the schema: how imports know a row, whose a speaker is, and that a person was erased. */
+const unknownToClients = new Set(['source_id', 'user_id', 'erased_at'])
 
 /** What several revisions of one thing, oldest first, changed on the whole: a value that came back is none. */
 export function differenceOver(revisions: readonly { before: Values; after: Values }[]): ColumnChange[] {
