@@ -3,7 +3,21 @@ import type { Logger } from 'pino'
 import { viewerNow } from './access/tokens.ts'
 import { actorName, operator, type Viewer } from './access/viewer.ts'
 import type { Database, DatabaseTransaction } from './database/client.ts'
+import { newWork, type Work } from './database/work.ts'
 import type { Batches } from './selection/batch.ts'
+
+/** What is known of a request beyond HTTP. */
+export interface RequestOutcome extends Work {
+  viewer?: string
+  operation?: string
+  errors?: string[]
+  /** What its operation may cost at most, in points: about microseconds of the server's time. */
+  cost?: number
+  /** Whether the answer was one that had been kept. */
+  replayed?: boolean | undefined
+  /** To be called when the answer is there: others may begin. */
+  leave?: () => void
+}
 
 /** What a resolver and a verb are given: one request's view of the world. */
 export interface Context {
@@ -15,8 +29,8 @@ export interface Context {
   readonly log: Logger
   readonly requestId: string
   readonly batches: Batches
-  /** Filled while the request runs, for its one log line. */
-  readonly outcome: { operation?: string; errors?: string[]; cost?: number; changes?: boolean }
+  /** Filled while the request runs: what it does in the database, and what its one log line says. */
+  readonly outcome: RequestOutcome
   /** Secrets that the answer holds; whoever keeps the answer leaves them out. */
   readonly shownOnce: string[]
 }
@@ -30,7 +44,7 @@ export function operatorContext(db: Database, log: Logger): Context {
     log,
     requestId: randomUUID(),
     batches: new Map(),
-    outcome: {},
+    outcome: newWork('operator'),
     shownOnce: [],
   }
 }

@@ -1,5 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import { OutcomeUnknown } from './connection.ts'
+import { NoShare } from './shares.ts'
 import { WorkStopped } from './work.ts'
 
 /** What a failed statement means, as far as a client can be told something better than "internal". */
@@ -12,6 +13,8 @@ export type DatabaseFault =
   | { readonly kind: 'given up' }
   /** It took longer than it may; nothing was written. */
   | { readonly kind: 'too slow' }
+  /** All connections that the request may have are taken; nothing was written. */
+  | { readonly kind: 'busy' }
   /** The request was stopped; what it didn't commit isn't written. */
   | { readonly kind: 'stopped'; readonly why: string }
   /** The database takes no changes: it is a standby. */
@@ -28,6 +31,7 @@ export type DatabaseFault =
 /** The only place that reads the error shapes of Prisma and of its pg adapter. Null: not the database's fault. */
 export function databaseFaultOf(error: unknown): DatabaseFault | null {
   if (layersOf(error).some((layer) => layer instanceof OutcomeUnknown)) return { kind: 'outcome unknown' }
+  if (layersOf(error).some((layer) => layer instanceof NoShare)) return { kind: 'busy' }
   const stopped = layersOf(error).find((layer) => layer instanceof WorkStopped)
   if (stopped !== undefined) return { kind: 'stopped', why: stopped.message }
   const state = sqlStateOf(error)

@@ -1,7 +1,7 @@
 import { callbackify } from 'node:util'
 import pg from 'pg'
 import { Connection, wireOf } from './connection.ts'
-import { Places, type Release } from './places.ts'
+import { type Release, Shares } from './shares.ts'
 import { assertSettings, isForeign, startupOptions } from './settings.ts'
 import { currentWork } from './work.ts'
 
@@ -24,7 +24,7 @@ export interface PoolOptions {
  * Connections to the database, every one of them with the settings that we need. They are asked for as start-up options
  * and then asserted, because a pooler between us may drop the options.
  *
- * Work of requests shares them by `Places`; everything else takes what is free.
+ * Work of requests shares them, queries and changes apart; everything else takes what is free.
  */
 export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
   const { max = 10, statementTimeout = 0, connectionTimeout = 10_000 } = options
@@ -75,19 +75,18 @@ type Taken = (error: Error | undefined, client?: pg.PoolClient, done?: pg.PoolCl
 
 /** A pool in which nobody can take all places. */
 class SharedPool extends pg.Pool {
-  readonly #places: Places
+  readonly #reads: Shares
+  readonly #changes: Shares
   readonly #held = new WeakMap<pg.PoolClient, Release>()
 
   constructor(config: pg.PoolConfig) {
     super(config)
-    const max = config.max!
-    // Each kind can't have the last third, which is the other kind's; one payer has a third at most.
-    this.#places = new Places({
-      reads: Math.max(1, Math.ceil(max * 0.7)),
-      changes: Math.max(1, Math.ceil(max * 0.7)),
-      perPayer: Math.max(1, Math.ceil(max * 0.4)),
-      patience: config.connectionTimeoutMillis!,
-    })
+    const share = (part: number) => Math.ceil(config.max! * part)
+    const patience = config.connectionTimeoutMillis!
+    // Neither kind can have the last third, which is the other's.
+    const each = { size: share(0.7), perPayer: share(0.4), waitingPerPayer: 1_000, patience }
+    this.#reads = new Shares(each)
+    this.#changes = new Shares(each)
     this.on('release', (_error, client) => this.#held.get(client)?.())
     this.on('remove', (client) => this.#held.get(client)?.())
   }
@@ -103,7 +102,7 @@ class SharedPool extends pg.Pool {
 
   async #take(): Promise<pg.PoolClient> {
     const work = currentWork()
-    const release = work && (await this.#places.take(work))
+    const release = work && (await (work.changes ? this.#changes : this.#reads).take(work))
     try {
       const client = await super.connect()
       if (release) this.#held.set(client, release)

@@ -1,9 +1,11 @@
-import { ApolloServer, type ApolloServerPlugin, type GraphQLResponse } from '@apollo/server'
+import { ApolloServer, type ApolloServerPlugin, type GraphQLResponse, HeaderMap } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql'
 import type { Logger } from 'pino'
-import type { Context } from '../context.ts'
-import { ApiError, queryTooComplex } from '../errors.ts'
+import type { Context, RequestOutcome } from '../context.ts'
+import { WorkStopped } from '../database/work.ts'
+import { ApiError, queryTooComplex, unavailable } from '../errors.ts'
+import { Admission } from './admission.ts'
 import { charactersIn } from './answer-size.ts'
 import { translateError } from './error-translation.ts'
 import { queryLimits, requireExecutable } from './limits.ts'
@@ -21,8 +23,13 @@ export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<A
     csrfPrevention: false,
     formatError: (formatted, error) => translateError(formatted, error, log),
     validationRules: [ofTheSchema],
-    // Those after the first tell, and log, what it makes of an answer.
-    plugins: [ApolloServerPluginLandingPageDisabled(), boundedOperations, graphqlOverHttp, outcomeForTheLog],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      boundedOperations(new Admission()),
+      // Those after it tell, and log, what it makes of an answer.
+      graphqlOverHttp,
+      outcomeForTheLog,
+    ],
   })
   await apollo.start()
   return apollo
@@ -70,7 +77,7 @@ const outcomeForTheLog: ApolloServerPlugin<Context> = {
  * Refuses what is too large or too dear, and tells the client what the rest costs. Also for documents that Apollo knows
  * already and neither parses nor validates again.
  */
-const boundedOperations: ApolloServerPlugin<Context> = {
+const boundedOperations = (admission: Admission): ApolloServerPlugin<Context> => ({
   requestDidStart: async () => ({
     didResolveOperation: async ({ schema, document, operation, request, contextValue: { outcome } }) => {
       const { variables = {} } = request
@@ -78,12 +85,10 @@ const boundedOperations: ApolloServerPlugin<Context> = {
       outcome.changes = operation.operation === 'mutation'
       try {
         outcome.cost = requireExecutable({ schema, document, operation, variables }).points
+        // Changes are let in by the connections that there are for them.
+        if (!outcome.changes) outcome.leave = await admission.enter(outcome, outcome.cost)
       } catch (error) {
-        if (!(error instanceof ApiError)) throw error
-        outcome.cost = Number(error.details['cost'] ?? 0)
-        // Outside of execution Apollo knows errors of its own only; without a status it takes them for mistakes of ours.
-        const extensions = { code: error.code, ...error.details, http: { status: 400 } }
-        throw new GraphQLError(error.message, { extensions })
+        throw refusal(error, outcome)
       }
     },
     willSendResponse: async ({ operation, response, contextValue: { outcome } }) => {
@@ -94,7 +99,20 @@ const boundedOperations: ApolloServerPlugin<Context> = {
       response.body.singleResult.extensions = { ...response.body.singleResult.extensions, cost }
     },
   }),
+})
+
+/** Outside of execution Apollo knows errors of its own only; without a status it takes them for mistakes of ours. */
+function refusal(error: unknown, outcome: RequestOutcome): GraphQLError {
+  const known = error instanceof WorkStopped ? unavailable(error.message) : error
+  if (!(known instanceof ApiError)) throw error
+  outcome.cost = Number(known.details['cost'] ?? 0)
+  const { retryAfter } = known.details
+  const headers = new HeaderMap(retryAfter === undefined ? [] : [['retry-after', `${Number(retryAfter)}`]])
+  const http = { status: statuses[known.code] ?? 400, headers }
+  return new GraphQLError(known.message, { extensions: { code: known.code, ...known.details, http } })
 }
+
+const statuses: Readonly<Record<string, number>> = { RATE_LIMITED: 429, UNAVAILABLE: 503 }
 
 /** Texts that aliases repeat take memory only once they are written down, which is next. */
 function requireSendable({ body }: GraphQLResponse): void {

@@ -60,6 +60,7 @@ function fromDatabase(error: unknown): ApiError | null {
     case 'schema':
       return schemaOutOfDate(error)
     case 'unavailable':
+    case 'busy':
     case 'given up':
     case 'too slow':
     case 'read only':
@@ -93,6 +94,7 @@ function hasChanged(): boolean {
 
 const reasons = {
   unavailable: "The database can't be reached right now.",
+  busy: 'The server has too much to do right now.',
   'given up': 'Others hold or change the same at this moment, so the database gave this up.',
   'too slow': 'The database took longer over this than it may, so it was ended. Ask for less at once.',
   'read only': 'The database takes no changes right now.',

@@ -56,6 +56,10 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
       request.viewer = anonymous
       await rates.admitAddress(request)
     })
+    scope.addHook('onSend', (request, _reply, _payload, done) => {
+      request.outcome.leave?.()
+      done()
+    })
     scope.addHook('preHandler', async (request, reply) => {
       if (request.method === 'GET' && wantsPage(request)) return sendPage(reply)
       requireWellFormed(request)

@@ -5,9 +5,9 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { TokenReader } from '../access/oidc.ts'
 import { isIn, type Network, networkOf } from '../addresses.ts'
-import type { Context } from '../context.ts'
+import type { Context, RequestOutcome } from '../context.ts'
 import type { Database } from '../database/client.ts'
-import { beginWork, newWork, type Work } from '../database/work.ts'
+import { beginWork, newWork } from '../database/work.ts'
 import { boundWork } from './work-bounds.ts'
 import { registerBodyBudget } from './body-budget.ts'
 import { answerClientError } from './client-error.ts'
@@ -23,19 +23,8 @@ import type { RateLimits } from './rate-limits.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the one log line of this request says beyond HTTP. */
     outcome: RequestOutcome
   }
-}
-
-export interface RequestOutcome extends Work {
-  viewer?: string
-  operation?: string
-  errors?: string[]
-  /** What its operation may cost at most, in points: about microseconds of the server's time. */
-  cost?: number
-  /** Whether the answer was one that had been kept. */
-  replayed?: boolean | undefined
 }
 
 export interface HttpServerOptions {
