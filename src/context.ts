@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { viewerNow } from './access/tokens.ts'
+import { isRevoked, viewerNow } from './access/tokens.ts'
 import { actorName, operator, type Viewer } from './access/viewer.ts'
 import type { Database, DatabaseTransaction } from './database/client.ts'
 import { newWork, type Work } from './database/work.ts'
+import { unauthenticated } from './errors.ts'
 import type { Batches } from './selection/batch.ts'
 
 /** What is known of a request beyond HTTP. */
@@ -74,7 +75,7 @@ export async function inTransaction<Result>(
 
 /**
  * For a mutation that changed what the viewer is: what it answers, and the mutations after it in the request, are for
- * what the viewer is by now. One statement, none for whoever is no user.
+ * what the viewer is by now. One statement; none for who has neither a user nor a token.
  *
  * @param context the request's own, which all its resolvers are given
  */
@@ -82,9 +83,18 @@ export async function renewViewer(context: Context): Promise<void> {
   Object.assign(context, { viewer: await viewerNow(context.db, context.viewer) })
 }
 
-/** Says who acts, for this transaction only. */
-export async function signTransaction(db: DatabaseTransaction, context: Context): Promise<void> {
-  await db.$executeRaw`
-    SELECT set_config('open_event.actor', ${actorName(context.viewer)}, true),
-           set_config('open_event.request_id', ${context.requestId}, true)`
+/**
+ * Says who acts, for this transaction only.
+ *
+ * @throws UNAUTHENTICATED if the token that asks was revoked since the request came
+ */
+export async function signTransaction(
+  db: DatabaseTransaction,
+  { viewer, requestId }: Context,
+): Promise<void> {
+  const [signed] = await db.$queryRaw<{ isRevoked: boolean }[]>`
+    SELECT ${isRevoked(viewer)} AS "isRevoked",
+           set_config('open_event.actor', ${actorName(viewer)}, true),
+           set_config('open_event.request_id', ${requestId}, true)`
+  if (signed?.isRevoked === true) throw unauthenticated('This token was revoked. Mint a new one.')
 }

@@ -29,6 +29,27 @@ export function faultOfText(text: string, rule: TextRule): string | null {
   return `holds the control character ${nameOf(control[0])}${reason}.`
 }
 
+/**
+ * Text that others wrote, made fit for one line: without controls and marks that turn the direction of what stands beside
+ * them, runs of blanks as one, cut off at a number of code points.
+ *
+ * @returns null if nothing is left that shows
+ */
+export function cleanLine(text: string, maxLength: number): string | null {
+  const line = text
+    .toWellFormed()
+    .replace(/[\u202A-\u202E\u2066-\u2069]/g, '')
+    .replace(/[\p{White_Space}\p{Cc}]+/gu, ' ')
+    .trim()
+  const cut = Array.from(line).slice(0, maxLength).join('').trim()
+  return isBlank(cut) ? null : cut
+}
+
+/** Whether the text is an address that mail could be sent to, as far as its looks tell. */
+export function isEmailAddress(text: string): boolean {
+  return faultOfText(text, { ...heading, maxLength: 320 }) === null && /^[^\s@]+@[^\s@]+$/.test(text)
+}
+
 /** Whether PostgreSQL could hold the text, so that something stored can equal it. */
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')

@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { type ApiError, unauthenticated, unavailable } from '../errors.ts'
+import { cleanLine, faultOfText, heading, isEmailAddress, type TextRule } from '../text.ts'
 import type { Claims } from './users.ts'
 
 /** Whose JSON Web Tokens are taken. */
@@ -46,27 +47,42 @@ export function createTokenReader({ issuer, audience }: OidcIssuer, cooldown = 3
       throw unreachable(issuer, error)
     })
     const key = await keys
-    try {
-      const { payload } = await jwtVerify(jwt, key, {
-        issuer,
-        audience,
-        algorithms,
-        clockTolerance,
-        requiredClaims: ['sub', 'exp'],
-      })
-      const { sub, name, preferred_username, email, email_verified } = payload
-      return {
-        issuer,
-        subject: sub!,
-        name: textOf(name) ?? textOf(preferred_username),
-        email: email_verified === false ? null : textOf(email),
-      }
-    } catch (error) {
+    const rules = { issuer, audience, algorithms, clockTolerance, requiredClaims: ['sub', 'exp'] }
+    const { payload } = await jwtVerify(jwt, key, rules).catch((error: unknown): never => {
       if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))
         throw unreachable(issuer, error)
       throw unauthenticated(`This token isn't accepted: ${reasonOf(error)} Sign in again.`)
-    }
+    })
+    return claimsIn(issuer, payload)
   }
+}
+
+/**
+ * What the token says of a person, as far as it can be taken. Issuers let people write names, and some of them addresses.
+ *
+ * @throws UNAUTHENTICATED if it doesn't say who it is
+ */
+function claimsIn(issuer: string, claims: Readonly<Record<string, unknown>>): Claims {
+  const { sub, name, preferred_username, email, email_verified } = claims
+  if (typeof sub !== 'string' || faultOfText(sub, subjectRule) !== null) {
+    throw unauthenticated(
+      `This token isn't accepted: its claim "sub" is no text that names a person. Sign in again.`,
+    )
+  }
+  return {
+    issuer,
+    subject: sub,
+    name: nameIn(name) ?? nameIn(preferred_username),
+    // An address that nobody has verified may be anybody's.
+    email: email_verified === true && typeof email === 'string' && isEmailAddress(email) ? email : null,
+  }
+}
+
+/** As OpenID Connect has it. */
+const subjectRule: TextRule = { ...heading, maxLength: 255 }
+
+function nameIn(claim: unknown): string | null {
+  return typeof claim === 'string' ? cleanLine(claim, 300) : null
 }
 
 async function discoverKeys(issuer: string, cooldown: number): Promise<JWTVerifyGetKey> {
@@ -99,8 +115,4 @@ function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JOSEAlgNotAllowed)
     return 'it is signed by an algorithm that is not allowed here.'
   return 'it is no JSON Web Token that can be read here.'
-}
-
-function textOf(claim: unknown): string | null {
-  return typeof claim === 'string' && claim.trim() !== '' ? claim.trim().slice(0, 300) : null
 }

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { DatabaseTransaction } from '../database/client.ts'
 import { unauthenticated } from '../errors.ts'
-import type { EventRole } from '../generated/prisma/client.ts'
+import { type EventRole, Prisma } from '../generated/prisma/client.ts'
 import { allPermissions, type Permission } from './permissions.ts'
 import { type StoredUser, userById, userColumns, userFrom } from './users.ts'
-import { grantsOfToken, type TokenScope, userIdOf, userViewer, type Viewer } from './viewer.ts'
+import { anonymous, grantsOfToken, type TokenScope, userViewer, type Viewer } from './viewer.ts'
 
 /** What a new token is to be good for. */
 export interface TokenValues extends TokenScope {
@@ -87,10 +87,30 @@ export async function tokenViewer(db: DatabaseTransaction, token: string, now: D
   return { kind: 'token', tokenId: id, label, userId, scope, heldTo, grants }
 }
 
-/** The viewer with what they are by now: for what changes roles, once nobody else can meanwhile. */
+/**
+ * The viewer with what they are by now: for what changes roles, once nobody else can meanwhile. Whoever asks with a token
+ * that was revoked is nobody.
+ */
 export async function viewerNow(db: DatabaseTransaction, viewer: Viewer): Promise<Viewer> {
-  const userId = userIdOf(viewer)
-  if (userId === null) return viewer
-  const user = await userById(db, userId)
-  return viewer.kind === 'token' ? { ...viewer, grants: grantsOfToken(viewer.scope, user) } : userViewer(user)
+  switch (viewer.kind) {
+    case 'user':
+      return userViewer(await userById(db, viewer.userId))
+    case 'token': {
+      const [living] = await db.$queryRaw<StoredUser[]>`
+        SELECT u.id, ${userColumns} FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id
+        WHERE t.id = ${viewer.tokenId}::uuid AND t.revoked_at IS NULL`
+      if (living === undefined) return anonymous
+      const user = viewer.userId === null ? null : userFrom(living)
+      return { ...viewer, grants: grantsOfToken(viewer.scope, user) }
+    }
+    case 'anonymous':
+    case 'operator':
+      return viewer
+  }
+}
+
+/** Whether the viewer asks with a token that was revoked since the request came; in an SQL statement. */
+export function isRevoked(viewer: Viewer): Prisma.Sql {
+  const tokenId = viewer.kind === 'token' ? viewer.tokenId : null
+  return Prisma.sql`EXISTS (SELECT FROM access_tokens WHERE id = ${tokenId}::uuid AND revoked_at IS NOT NULL)`
 }

@@ -16,7 +16,12 @@ async function scene() {
 describe('somebody who signed in', () => {
   test('is a user from the first request on, whose name follows the issuer', async () => {
     const { issuer, world, as } = await scene()
-    const token = await issuer.sign({ sub: 'ada', name: 'Ada', email: 'ada@example.org' })
+    const token = await issuer.sign({
+      sub: 'ada',
+      name: 'Ada',
+      email: 'ada@example.org',
+      email_verified: true,
+    })
     const answers = await Promise.all([as(token), as(token), as(token)])
     expect(answers.map(({ status, data }) => [status, data])).toEqual(
       Array.from({ length: 3 }, () => [200, { events: { totalCount: 0 } }]),
@@ -66,6 +71,41 @@ describe('somebody who signed in', () => {
   })
 })
 
+describe('what a token says of a person', () => {
+  test.each([
+    [{ email: 'a@b.c', email_verified: true }, 'a@b.c'],
+    [{ email: 'a@b.c' }, null],
+    [{ email: 'a@b.c', email_verified: false }, null],
+    [{ email: 'a@b.c', email_verified: 'true' }, null],
+    [{ email: 'a@b.c', email_verified: 'false' }, null],
+    [{ email: 'a@b.c', email_verified: 1 }, null],
+    [{ email: 'nobody', email_verified: true }, null],
+    [{ email: 'a@b.c\u0000', email_verified: true }, null],
+    [{ email: ['a@b.c'], email_verified: true }, null],
+  ])('%j gives the address %j', async (claims, email) => {
+    const { issuer, world, as } = await scene()
+    await as(await issuer.sign({ sub: 'x', ...claims }))
+    expect(await world.sql('SELECT email FROM users')).toEqual([{ email }])
+  })
+
+  test.each([
+    [{ name: 'Ada' }, 'Ada'],
+    [{ name: '  Ada \n\t Lovelace\u0007 ' }, 'Ada Lovelace'],
+    [{ name: '\u202Enimda\u202C' }, 'nimda'],
+    [{ name: '\u2067\u05D0\u05D3\u05D4' }, '\u05D0\u05D3\u05D4'],
+    [{ name: '\u0000', preferred_username: 'ada' }, 'ada'],
+    [{ name: '\u202E\u200B', preferred_username: ' ' }, null],
+    [{ name: 7, preferred_username: ['ada'] }, null],
+    [{ name: '\uD800 Ada' }, '\uFFFD Ada'],
+    [{ name: '\u{1F9D1}'.repeat(301) }, '\u{1F9D1}'.repeat(300)],
+  ])('%j gives the name %j', async (claims, name) => {
+    const { issuer, world, as } = await scene()
+    const { status } = await as(await issuer.sign({ sub: 'x', ...claims }))
+    expect(status).toBe(200)
+    expect(await world.sql('SELECT name FROM users')).toEqual([{ name }])
+  })
+})
+
 describe('a token of an issuer', () => {
   const now = () => Math.floor(Date.now() / 1000)
   test.each<[string, (issuer: Awaited<ReturnType<typeof startIssuer>>) => Promise<string>, RegExp]>([
@@ -74,6 +114,13 @@ describe('a token of an issuer', () => {
     ['of another issuer', (issuer) => issuer.sign({ sub: 'x', iss: 'https://evil.example' }), /claim "iss"/],
     ['that begins in the future', (issuer) => issuer.sign({ sub: 'x', nbf: now() + 300 }), /claim "nbf"/],
     ['without a subject', (issuer) => issuer.sign({ sub: undefined } as never), /claim "sub"/],
+    ['whose subject is a number', (issuer) => issuer.sign({ sub: 7 } as never), /claim "sub"/],
+    ['whose subject is null', (issuer) => issuer.sign({ sub: null } as never), /claim "sub"/],
+    ['whose subject is a list', (issuer) => issuer.sign({ sub: ['x'] } as never), /claim "sub"/],
+    ['whose subject is empty', (issuer) => issuer.sign({ sub: '' }), /claim "sub"/],
+    ['whose subject is blank', (issuer) => issuer.sign({ sub: ' \u200B' }), /claim "sub"/],
+    ['whose subject has a control', (issuer) => issuer.sign({ sub: 'x\u0000' }), /claim "sub"/],
+    ['whose subject is too long', (issuer) => issuer.sign({ sub: 'x'.repeat(256) }), /claim "sub"/],
     ['by an unknown key', (issuer) => issuer.sign({ sub: 'x' }, { kid: 'other' }), /no such key/],
     [
       'whose signature is of something else',

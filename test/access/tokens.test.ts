@@ -312,3 +312,46 @@ test('a token is not held to an event that its maker may not see', async () => {
   expect(JSON.stringify(hidden!.errors).replaceAll(eventId, missing)).toBe(JSON.stringify(absent!.errors))
   expect(hidden!.errors![0]!.extensions.code).toBe('NOT_FOUND')
 })
+
+describe('a token that is revoked in the middle of a request', () => {
+  const add = (title: string) =>
+    `createSession(input: { eventSlug: "home", title: "${title}" }) { session { id } }`
+  const titles = (world: World) => world.sql('SELECT title FROM sessions ORDER BY title')
+
+  test('by the request itself does nothing more in it', async () => {
+    const { world, ada } = await scene()
+    const { data } = await ada(mint, { input: { label: 'Sync' } })
+    const { secret, token } = data.mintToken
+    const query = `mutation { first: ${add('Before')} revokeToken(id: "${token.id}") { token { revokedAt } } second: ${add('After')} }`
+    const answer = await withToken(world, secret, query)
+    expect(answer.data).toEqual({
+      first: { session: { id: expect.any(String) } },
+      revokeToken: { token: { revokedAt: expect.any(String) } },
+      second: null,
+    })
+    expect(answer.errors).toMatchObject([{ path: ['second'], extensions: { code: 'UNAUTHENTICATED' } }])
+    expect(await titles(world)).toEqual([{ title: 'Before' }])
+  })
+
+  test('by somebody else does nothing more in it', async () => {
+    const { world, ada } = await scene()
+    const { data } = await ada(mint, { input: { label: 'Sync' } })
+    const { secret, token } = data.mintToken
+    await world.sql('BEGIN')
+    await world.sql('SELECT FROM events FOR UPDATE')
+    const asked = withToken(world, secret, `mutation { first: ${add('Before')} second: ${add('After')} }`)
+    await somebodyWaits(world)
+    expect(
+      (await ada(`mutation { revokeToken(id: "${token.id}") { token { revokedAt } } }`)).errors,
+    ).toBeUndefined()
+    await world.sql('COMMIT')
+    expect((await asked).errors).toMatchObject([
+      {
+        path: ['second'],
+        message: 'This token was revoked. Mint a new one.',
+        extensions: { code: 'UNAUTHENTICATED' },
+      },
+    ])
+    expect(await titles(world)).toEqual([{ title: 'Before' }])
+  })
+})

@@ -41,7 +41,7 @@ describe('an event', () => {
       { slug: 'Autumn 2027' },
       'must be lower-case letters and digits with single hyphens between, at most 100 characters.',
     ],
-    ['slug', { slug: 'spring' }, '"spring" is taken.'],
+    ['slug', { slug: 'spring' }, '"spring" isn\'t available. Choose another one.'],
     ['name', { name: '' }, 'must not be blank.'],
     ['endsAt', { endsAt: input.startsAt }, 'must be later than startsAt.'],
   ])('is refused for its %s', async (field, change, message) => {

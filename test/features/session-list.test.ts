@@ -233,6 +233,24 @@ describe('a filter', () => {
     expect(data.event.sessions.nodes.map(({ title }: { title: string }) => title)).toEqual(titles)
   })
 
+  test.each(['track', 'room'])('by a %s that is deleted finds nothing', async (part) => {
+    const world = await createWorld()
+    const programme = await createProgramme(world)
+    const [gone, there] = programme[`${part as 'track' | 'room'}s`]
+    for (const id of [gone, there]) await createSession(world, programme, { [`${part}Id`]: id })
+    const count = async (ids: unknown[], more = '') => {
+      const query = `query ($ids: [ID!]) { event(slug: "spring") { sessions(filter: { ${part}Ids: $ids ${more} }) { totalCount } } }`
+      return (await world.organize(query, { ids })).data.event.sessions.totalCount
+    }
+    expect(await count([gone, there])).toBe(2)
+    const noun = part === 'track' ? 'Track' : 'Room'
+    await world.organize(`mutation { delete${noun}(id: "${gone}") { ${part} { id } } }`)
+    expect([await count([gone]), await count([gone, there])]).toEqual([0, 1])
+    expect(await count([gone], 'includeDeleted: true')).toBe(0)
+    await world.organize(`mutation { restore${noun}(id: "${gone}") { ${part} { id } } }`)
+    expect(await count([gone])).toBe(1)
+  })
+
   test('by speaker keeps the sessions that the speaker holds', async () => {
     const world = await createWorld()
     const programme = await createProgramme(world)

@@ -158,7 +158,10 @@ function requireEndAfterStart(event: { startsAt: Date; endsAt: Date }, argument:
   }
 }
 
-/** The unique index has the last word where two take a slug at once; this gives the usual case a good answer. */
+/**
+ * The unique index has the last word where two take a slug at once; this gives the usual case a good answer. It is the
+ * same whether the event that has the slug is public, a draft or deleted, so that nobody learns of one by trying.
+ */
 async function requireFreeSlug(
   { db }: Context,
   slug: string,
@@ -168,6 +171,8 @@ async function requireFreeSlug(
   if (!isSlug(slug)) return
   const taken = await db.event.findUnique({ where: { slug }, select: { id: true } })
   if (taken !== null && taken.id !== id) {
-    throw badUserInput([{ path: [argument, 'slug'], message: `${JSON.stringify(slug)} is taken.` }])
+    throw badUserInput([
+      { path: [argument, 'slug'], message: `${JSON.stringify(slug)} isn't available. Choose another one.` },
+    ])
   }
 }

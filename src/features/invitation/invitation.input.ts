@@ -1,6 +1,6 @@
 import type { InviteMemberInput, InviteSpeakerInput } from '../../generated/graphql.ts'
 import { type Parsed, readInput } from '../../input.ts'
-import { heading } from '../../text.ts'
+import { isEmailAddress } from '../../text.ts'
 import type { Offer } from './invitation.ts'
 
 const day = 86_400_000
@@ -9,8 +9,7 @@ const day = 86_400_000
 export function parseOffer(input: InviteMemberInput | InviteSpeakerInput, now: Date): Parsed<Offer> {
   const read = readInput('input')
   const { email, expiresAt } = input
-  read.text('email', email, { ...heading, maxLength: 320 })
-  if (!/^[^\s@]+@[^\s@]+$/.test(email)) read.fault('email', "isn't an email address such as ada@example.org.")
+  if (!isEmailAddress(email)) read.fault('email', "isn't an email address such as ada@example.org.")
   const end = expiresAt ?? new Date(now.getTime() + 14 * day)
   if (end <= now || end.getTime() > now.getTime() + 90 * day) {
     read.fault('expiresAt', 'must be in the future, at most 90 days from now.')

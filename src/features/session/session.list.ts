@@ -51,18 +51,22 @@ export function sessionsInList(list: SessionList, viewer: Viewer): Prisma.Sessio
 
 function conditions({ filter }: SessionList, viewer: Viewer): Prisma.SessionWhereInput[] {
   const { includeDeleted, states, speakerIds } = filter
-  const speakerId = oneOfIds(speakerIds)
+  const [trackId, roomId, speakerId] = [filter.trackIds, filter.roomIds, speakerIds].map(oneOfIds)
+  const isThere = { deletedAt: null }
   return [
     includeDeleted === true ? visibleOrDeletedSessions(viewer) : visibleSessions(viewer),
     {
       ...given('state', oneOf(states)),
-      ...given('trackId', oneOfIds(filter.trackIds)),
-      ...given('roomId', oneOfIds(filter.roomIds)),
+      // A session keeps the track and the room that it was in when they are deleted; nobody is shown them.
+      ...given('trackId', trackId),
+      ...given('track', trackId && isThere),
+      ...given('roomId', roomId),
+      ...given('room', roomId && isThere),
       ...given('language', oneOf(filter.languages)),
       ...given('startsAt', instantsIn(filter.startsAt)),
       ...given('endsAt', instantsIn(filter.endsAt)),
       ...given('lastModifiedAt', instantsIn(filter.lastModifiedAt)),
-      ...given('speakers', speakerId && { some: { speakerId, speaker: { deletedAt: null } } }),
+      ...given('speakers', speakerId && { some: { speakerId, speaker: isThere } }),
     },
     ...textIn(filter.text, ['title', 'subtitle', 'abstract', 'description'] as const),
   ]

@@ -1,5 +1,6 @@
 import { requireMay } from '../../access/may.ts'
 import { allPermissions } from '../../access/permissions.ts'
+import { renewViewer } from '../../context.ts'
 import type { AccessTokenResolvers, EventResolvers, MutationResolvers } from '../../generated/graphql.ts'
 import { pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
@@ -17,9 +18,11 @@ export const tokenMutations = {
     const change = { expectedVersion, expiresAt: expiresAt ?? undefined }
     return rotateToken(ctx, id, change, selectFor(info, ctx, 'token'))
   },
-  revokeToken: async (_root, { id, expectedVersion = null }, ctx, info) => ({
-    token: await revokeToken(ctx, id, expectedVersion, selectFor(info, ctx, 'token')),
-  }),
+  revokeToken: async (_root, { id, expectedVersion = null }, ctx, info) => {
+    const token = await revokeToken(ctx, id, expectedVersion, selectFor(info, ctx, 'token'))
+    await renewViewer(ctx)
+    return { token }
+  },
 } satisfies MutationResolvers
 
 export const tokensOfEvent = {

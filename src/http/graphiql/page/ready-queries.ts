@@ -44,17 +44,25 @@ query Schedule($slug: String!, $visitor: TimeZone!) {
     variables: '{\n  "slug": "demo-conference",\n  "visitor": "Asia/Kolkata"\n}',
   },
   {
-    query: `# What has changed since an instant: keep the largest lastModifiedAt that you have seen and ask again with it.
+    query: `# What has changed since an instant. Read all pages: ask again with endCursor as "after" while hasNextPage is true.
+# The next time, ask from ten minutes before the largest lastModifiedAt that you have seen, and pass over the versions that
+# you have: a change that takes long is seen after others with later stamps. What was deleted or hidden isn't listed.
 
-query ChangedSince($slug: String!, $since: DateTime!) {
+query ChangedSince($slug: String!, $since: DateTime!, $after: String) {
   event(slug: $slug) {
-    sessions(filter: { lastModifiedAt: { gt: $since } }, orderBy: { field: LAST_MODIFIED_AT }) {
+    sessions(
+      filter: { lastModifiedAt: { gte: $since } }
+      orderBy: { field: LAST_MODIFIED_AT }
+      first: 200
+      after: $after
+    ) {
+      pageInfo { hasNextPage endCursor }
       nodes { id title lastModifiedAt version }
     }
   }
 }
 `,
-    variables: '{\n  "slug": "demo-conference",\n  "since": "2026-01-01T00:00:00Z"\n}',
+    variables: '{\n  "slug": "demo-conference",\n  "since": "2026-01-01T00:00:00Z",\n  "after": null\n}',
   },
   {
     query: `# A change needs the token of an organizer: put the one that "npm start" printed into the tab "Headers" below.
