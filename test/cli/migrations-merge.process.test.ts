@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openPool } from '../../src/database/pool.ts'
 import { checkMigrations } from '../../src/schema-evolution/check/check.ts'
+import { diagnose } from '../../src/schema-evolution/doctor/doctor.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { requireSchema } from '../../src/schema-evolution/gate/require-schema.ts'
 import { emptyDatabase } from '../world.ts'
@@ -41,6 +42,17 @@ async function stateOf({ url, migrationsFolder }: Developer): Promise<string> {
   }
 }
 
+/** What the doctor says of the records. */
+async function diagnosed({ url, migrationsFolder }: Developer): Promise<string[]> {
+  const { findings: all } = await diagnose({
+    projectFolder: join(migrationsFolder, '../..'),
+    base: undefined,
+    database: url,
+    shadowDatabaseUrl: undefined,
+  })
+  return all.filter(({ area }) => area === 'records').map(({ code }) => code)
+}
+
 async function fromZero({ migrationsFolder }: Developer): Promise<string> {
   const url = await emptyDatabase()
   await deploy({ url, migrations: migrationsFolder })
@@ -71,10 +83,17 @@ Do: git add prisma, then commit. Each database gets what it lacks by "npx prisma
     expect(await filesOf(bob)).toMatchObject(scripts)
     expect(await bob.migrations('check')).toMatchObject({ code: 0 })
     expect(await bob.migrations('heads')).toMatchObject({ code: 0 })
+    // Gate, doctor and rebase read the records alike, also before anybody else has the join.
+    expect([await stateOf(bob), await diagnosed(bob)]).toEqual(['pending', ['pending']])
+    expect(await bob.migrations('rebase')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('nothing has to be moved'),
+    })
     await bob.commit('joined')
     await bob.git('push', '--quiet')
     await ann.git('pull', '--quiet')
     expect([await stateOf(ann), await stateOf(bob)]).toEqual(['pending', 'pending'])
+    expect(await diagnosed(ann)).toEqual(['pending'])
 
     expect(await bob.prisma('migrate', 'dev')).toMatchObject({ code: 0 })
     expect(await ann.prisma('migrate', 'deploy')).toMatchObject({ code: 0 })
@@ -109,10 +128,17 @@ Do: git add prisma, then commit. Each database gets what it lacks by "npx prisma
     await bob.git('pull', '--no-rebase')
     expect(await bob.migrations('merge')).toMatchObject({ code: 0 })
     expect(await findings(bob)).toEqual([])
+    // Gate, doctor and rebase read the records alike, also before anybody else has the join.
+    expect([await stateOf(bob), await diagnosed(bob)]).toEqual(['pending', ['pending']])
+    expect(await bob.migrations('rebase')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('nothing has to be moved'),
+    })
     await bob.commit('joined')
     await bob.git('push', '--quiet')
     await ann.git('pull', '--quiet')
     expect([await stateOf(ann), await stateOf(bob)]).toEqual(['pending', 'pending'])
+    expect(await diagnosed(ann)).toEqual(['pending'])
 
     await deploy({ url: ann.url, migrations: ann.migrationsFolder })
     await deploy({ url: bob.url, migrations: bob.migrationsFolder })

@@ -3,7 +3,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrationsFolder } from '../../src/config.ts'
 import { openPool } from '../../src/database/pool.ts'
 import { compareCatalogs, formatCatalog, readCatalogFile } from '../../src/schema-evolution/files/catalog.ts'
-import { readMigrationFiles } from '../../src/schema-evolution/database/migration-state.ts'
+import { readMigrations } from '../../src/schema-evolution/files/migration-files.ts'
+import { scriptsOf } from '../../src/schema-evolution/files/migration-folder.ts'
 import { readCatalog } from '../../src/schema-evolution/database/read-catalog.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { cloneDatabase, emptyDatabase } from '../world.ts'
@@ -20,7 +21,7 @@ async function catalogOf(url: string) {
 test('all migrations make what is kept beside them, on the embedded PostgreSQL', async () => {
   const url = await emptyDatabase()
   await deploy({ url, migrations: migrationsFolder })
-  const names = (await readMigrationFiles(migrationsFolder)).keys()
+  const names = scriptsOf(await readMigrations(migrationsFolder)).keys()
   await expect(formatCatalog(await catalogOf(url), names)).toMatchFileSnapshot(`${migrationsFolder}/catalog`)
 })
 

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { openPool } from '../../src/database/pool.ts'
-import { migrationState, readMigrationFiles } from '../../src/schema-evolution/database/migration-state.ts'
+import { readVerdict } from '../../src/schema-evolution/database/verdict.ts'
 import { type ServerPostgres, serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 
 // Where no server PostgreSQL is installed, these are reported as skipped.
@@ -78,8 +78,8 @@ Position:
   })
 
   test('are compared with the record: pending, failed, edited and unknown', async () => {
-    const nothing = { applied: [], failed: [], resumable: [], edited: [], unknown: [] }
-    expect(await state()).toEqual({ ...nothing, pending: ['1_talks', '2_rows'] })
+    const nothing = { late: [], applied: [], failed: [], resumable: [], edited: [], unknown: [] }
+    expect(await state()).toEqual({ ...nothing, state: 'empty', pending: ['1_talks', '2_rows'] })
     expect(await query(`SELECT 1 FROM pg_namespace WHERE nspname = '${schemaOf(url)}'`)).toEqual([])
 
     await write('0_forgotten', 'SELECT 1;')
@@ -90,7 +90,9 @@ Position:
     await expect(deploy({ url, migrations: migrationsFolder })).rejects.toMatchObject({ code: 'P3018' })
     await write('4_next', 'SELECT 1;')
     expect(await state()).toEqual({
+      state: 'failed',
       pending: ['4_next'],
+      late: [],
       applied: ['0_forgotten', '1_talks', '2_rows'],
       failed: ['3_bad'],
       resumable: ['3_bad'],
@@ -113,7 +115,7 @@ Position:
   async function state() {
     const pool = openPool(url)
     try {
-      return await migrationState(pool, await readMigrationFiles(migrationsFolder))
+      return await readVerdict(pool, migrationsFolder)
     } finally {
       await pool.end()
     }

@@ -5,7 +5,7 @@ import { migrationsFolder, readConfig } from '../../config.ts'
 import { locateDatabase } from '../../database/locate.ts'
 import { openPool } from '../../database/pool.ts'
 import { lastRelease, type NoRelease, type Release } from '../../schema-evolution/files/last-release.ts'
-import { migrationState, readMigrationFiles } from '../../schema-evolution/database/migration-state.ts'
+import { readVerdict } from '../../schema-evolution/database/verdict.ts'
 import { describePlan } from '../../schema-evolution/doctor/plan-text.ts'
 import { type Plan, planOf } from '../../schema-evolution/doctor/plan.ts'
 import { exitCodes, explain } from '../explain.ts'
@@ -53,7 +53,7 @@ function print(planned: Plan, asJson: boolean): void {
 async function planPending(url: string, release: Release | NoRelease): Promise<Plan> {
   const pool = openPool(url, { max: 2 })
   try {
-    const { pending } = await migrationState(pool, await readMigrationFiles(migrationsFolder))
+    const { pending } = await readVerdict(pool, migrationsFolder)
     const scripts = new Map<string, string>()
     for (const name of pending) {
       scripts.set(name, await readFile(path.join(migrationsFolder, name, 'migration.sql'), 'utf8'))

@@ -52,8 +52,7 @@ export const rebase = defineCommand({
       const prepared = await prepareRebase(migrationsFolder, given.onto)
       if (!given.json) console.log(describePrepared(prepared))
       if (prepared.obstacle !== null) {
-        process.exitCode =
-          prepared.obstacle.code === 'merge-first' ? joiningCodes.mergeFirst : joiningCodes.inTheWay
+        process.exitCode = exitCodeOfObstacle(prepared.obstacle)
         if (given.json) printJson(prepared, null)
         return
       }
@@ -76,6 +75,11 @@ export const rebase = defineCommand({
     })
   },
 })
+
+function exitCodeOfObstacle({ code }: NonNullable<PreparedRebase['obstacle']>): number {
+  if (code === 'joined') return 0
+  return code === 'merge-first' ? joiningCodes.mergeFirst : joiningCodes.inTheWay
+}
 
 function exitCodeOf({ outcome, database }: RebaseResult): number {
   if (outcome === 'replay failed') return joiningCodes.replayFailed

@@ -1,5 +1,8 @@
 import pg from 'pg'
+import { joinsOf } from '../files/join.ts'
 import { SchemaEngineError } from './fault.ts'
+import { isStopped, readRecords, resumable } from './read-records.ts'
+import { checksumsOf, verdictOf } from './verdict.ts'
 import { rowsOf, type Session } from './session.ts'
 import { checksumOf } from '../files/lineage.ts'
 
@@ -8,9 +11,6 @@ export interface PendingMigration {
   readonly name: string
   readonly sql: string
 }
-
-/** How the log of a migration begins that was stopped between two statements, and that the next run goes on with. */
-export const resumable = 'Goes on with the next run of "npm run migrations -- deploy".'
 
 /**
  * Prisma's record of the migrations, made as its engine makes it.
@@ -57,20 +57,16 @@ export async function pendingMigrations(
   session: Session,
   scripts: ReadonlyMap<string, string | null>,
 ): Promise<PendingMigration[]> {
-  const rows = await rowsOf(
-    session,
-    `SELECT migration_name, checksum, finished_at IS NOT NULL, coalesce(starts_with(logs, ${text(resumable)}), false),
-            to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US "UTC"')
-     FROM ${recordsOf(session)} WHERE rolled_back_at IS NULL ORDER BY started_at`,
-  )
-  const finished = new Set(rows.flatMap(([name, , isFinished]) => (isFinished === true ? [name] : [])))
-  for (const [name, checksum, isFinished, isResumable, startedAt] of rows) {
-    const sql = scripts.get(String(name))
-    const goesOn = isResumable === true && sql != null && checksumOf(sql) === checksum
-    if (isFinished !== true && !goesOn) throw failedBefore(String(name), String(startedAt))
+  const records = await readRecords(session)
+  const { pending, failed, resumable: goesOn } = verdictOf(records, checksumsOf(scripts), joinsOf(scripts))
+  const stuck = failed.find((name) => !goesOn.includes(name))
+  if (stuck !== undefined) {
+    const startedAt = records?.find((record) => record.name === stuck && isStopped(record))?.startedAt
+    throw failedBefore(stuck, startedAt?.toISOString().replace(/T(.*)Z$/, ' $1 UTC') ?? '')
   }
+  const wanted = new Set([...pending, ...goesOn])
   return [...scripts].flatMap(([name, sql]) => {
-    if (finished.has(name)) return []
+    if (!wanted.has(name)) return []
     if (sql === null)
       throw new SchemaEngineError('P3015', `Could not read the file of the migration ${name}.`)
     return [{ name, sql }]

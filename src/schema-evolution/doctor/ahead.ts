@@ -1,5 +1,5 @@
 import type { Finding } from '../files/finding.ts'
-import type { MigrationState } from '../database/migration-state.ts'
+import type { Verdict } from '../database/verdict.ts'
 import { commitWith } from './edited.ts'
 
 /**
@@ -9,7 +9,7 @@ import { commitWith } from './edited.ts'
  */
 export function unknownFindings(
   folder: string,
-  { unknown, applied, pending }: MigrationState,
+  { unknown, applied, pending }: Verdict,
   hindering: readonly string[] | null,
 ): Finding[] {
   const known = applied.filter((name) => !unknown.includes(name))

@@ -4,13 +4,6 @@ import { linesOf } from '../check/lineage-check.ts'
 import { type LineageRow, makesLineageTable } from '../files/lineage-rows.ts'
 import type { MigrationFolder } from '../files/migration-folder.ts'
 import { type Examination, runSql, skipped } from './examination.ts'
-import { hasTable } from './records.ts'
-
-/** @returns null where there is no such table */
-export async function readLineageRows(client: pg.ClientBase): Promise<LineageRow[] | null> {
-  if (!(await hasTable(client, 'migration_lineage'))) return null
-  return (await client.query<LineageRow>('SELECT name, parent FROM migration_lineage ORDER BY name')).rows
-}
 
 /**
  * The rows of `migration_lineage` against the lineage file. They are what keeps two heads from being applied, so one that

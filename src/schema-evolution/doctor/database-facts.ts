@@ -5,12 +5,12 @@ import { readCatalog } from '../database/read-catalog.ts'
 import type { Finding } from '../files/finding.ts'
 import type { LineageRow } from '../files/lineage-rows.ts'
 import { examineActivity } from './activity.ts'
-import { readLineageRows } from './applied-lineage.ts'
 import { type Examination, skipped } from './examination.ts'
 import { type Migrating, readMigrating } from './holder.ts'
 import { type IdleObject, readIdleObjects } from './objects.ts'
 import { openClient, settle } from './open-client.ts'
-import { type MigrationRecord, readRecords } from './records.ts'
+import { type MigrationRecord, readLineageRows, readRecords } from '../database/read-records.ts'
+import { hasTable } from './records.ts'
 import { examineRights } from './rights.ts'
 import { examineServer } from './server.ts'
 
@@ -66,8 +66,8 @@ async function readAll(
   const migrating = await attempt('Who migrates', () => readMigrating(client))
   return {
     migrating,
-    records: await attempt('_prisma_migrations', () => readRecords(client)),
-    lineage: await attempt('migration_lineage', () => readLineageRows(client)),
+    records: await attempt('_prisma_migrations', () => ifThere(client, '_prisma_migrations', readRecords)),
+    lineage: await attempt('migration_lineage', () => ifThere(client, 'migration_lineage', readLineageRows)),
     // Whoever migrates may have them locked, and they wouldn't be the same a moment later.
     catalog: migrating ? undefined : await attempt('The schema', () => readCatalog(client)),
     idle: migrating ? undefined : await attempt('The schema', () => readIdleObjects(client, expected)),
@@ -79,6 +79,15 @@ async function readAll(
     ],
     unread,
   }
+}
+
+/** Asked for first, because a statement that fails ends the transaction. */
+async function ifThere<Rows>(
+  client: pg.Client,
+  table: string,
+  read: (asked: pg.Client) => Promise<Rows | null>,
+): Promise<Rows | null> {
+  return (await hasTable(client, table)) ? read(client) : null
 }
 
 function notRead(what: string, error: pg.DatabaseError): Finding {

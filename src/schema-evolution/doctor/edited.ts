@@ -1,7 +1,7 @@
 import type { Finding } from '../files/finding.ts'
 import { git } from '../files/git.ts'
 import { checksumOf } from '../files/lineage.ts'
-import { isApplied, type MigrationRecord } from './records.ts'
+import { isApplied, type MigrationRecord } from '../database/read-records.ts'
 
 /** Files that aren't what was applied, each with the commit that has it. */
 export function editedFindings(

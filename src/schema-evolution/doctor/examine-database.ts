@@ -1,11 +1,10 @@
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import type { Catalog } from '../files/catalog.ts'
 import { hindrances } from '../gate/compatibility.ts'
-import { resumable } from '../database/records.ts'
 import type { Finding } from '../files/finding.ts'
-import { checksumOf } from '../files/lineage.ts'
+import { joinsOf } from '../files/join.ts'
 import type { MigrationFolder } from '../files/migration-folder.ts'
-import { type MigrationState, stateOf } from '../database/migration-state.ts'
+import { checksumsOf, type Verdict, verdictOf } from '../database/verdict.ts'
 import { unknownFindings } from './ahead.ts'
 import { examineLineage } from './applied-lineage.ts'
 import type { DatabaseFacts } from './database-facts.ts'
@@ -14,7 +13,8 @@ import { editedFindings } from './edited.ts'
 import { type Examination, skipped } from './examination.ts'
 import { failedFinding } from './failed.ts'
 import { examineObjects } from './objects.ts'
-import { isApplied, isStopped, type MigrationRecord, recordFindings } from './records.ts'
+import { isStopped, type MigrationRecord } from '../database/read-records.ts'
+import { recordFindings } from './records.ts'
 import type { Replay } from './replay.ts'
 import { pendingFindings, runningFindings } from './states.ts'
 
@@ -37,16 +37,8 @@ export async function examineState(
   const { records } = facts
   const idle = facts.idle === undefined ? skipped('objects', unreadWhy(facts)) : examineObjects(facts.idle)
   if (records === undefined) return [skipped('records', "they couldn't be read"), idle]
-  const state = stateOf(
-    (records ?? [])
-      .filter(({ rolledBackAt }) => rolledBackAt === null)
-      .map((record) => ({
-        ...record,
-        isFinished: isApplied(record),
-        isCounted: record.logs?.startsWith(resumable) === true,
-      })),
-    new Map([...tree.folder.scripts].map(([name, sql]) => [name, sql === null ? '' : checksumOf(sql)])),
-  )
+  const { scripts } = tree.folder
+  const state = verdictOf(records, checksumsOf(scripts), joinsOf(scripts))
   return [
     await examineRecords(tree, facts, state, replay),
     facts.lineage === undefined
@@ -60,7 +52,7 @@ export async function examineState(
 async function examineRecords(
   tree: WorkingTree,
   { records, migrating, catalog, unread }: DatabaseFacts,
-  state: MigrationState,
+  state: Verdict,
   replay: Replay,
 ): Promise<Examination> {
   const all = records ?? []
@@ -91,7 +83,7 @@ async function examineRecords(
 async function failure(
   record: MigrationRecord,
   { folder }: WorkingTree,
-  { applied }: MigrationState,
+  { applied }: Verdict,
   found: Catalog | null,
   replay: Replay,
 ): Promise<Finding> {
@@ -108,7 +100,7 @@ async function failure(
 async function examineSchema(
   tree: WorkingTree,
   facts: DatabaseFacts,
-  { applied, pending, failed, unknown }: MigrationState,
+  { applied, pending, failed, unknown }: Verdict,
   replay: Replay,
 ): Promise<Examination> {
   const { catalog: found, idle = [], lineage } = facts

@@ -1,11 +1,11 @@
 import type { Catalog } from '../files/catalog.ts'
-import { resumable } from '../database/records.ts'
+import { type MigrationRecord, resumable } from '../database/read-records.ts'
 import type { Finding } from '../files/finding.ts'
 import { checksumOf } from '../files/lineage.ts'
 import { directivesOf } from '../sql/directives.ts'
 import { parseSql, SqlSyntaxError } from '../sql/parse.ts'
 import { driftedObjects, takeBack } from './drift.ts'
-import { firstLines, type MigrationRecord } from './records.ts'
+import { firstLines } from './records.ts'
 import { deploy } from './states.ts'
 
 /** What a database should have before and after the migration that didn't finish; null where that isn't known. */

@@ -1,29 +1,7 @@
 import type pg from 'pg'
+import { isApplied, type MigrationRecord } from '../database/read-records.ts'
 import type { Finding } from '../files/finding.ts'
 import { runSql } from './examination.ts'
-
-/** A row of `_prisma_migrations`. */
-export interface MigrationRecord {
-  readonly id: string
-  readonly name: string
-  readonly checksum: string
-  readonly startedAt: Date
-  readonly finishedAt: Date | null
-  readonly rolledBackAt: Date | null
-  readonly steps: number
-  readonly logs: string | null
-}
-
-/** @returns null where there is no such table */
-export async function readRecords(client: pg.ClientBase): Promise<MigrationRecord[] | null> {
-  if (!(await hasTable(client, '_prisma_migrations'))) return null
-  const { rows } = await client.query<MigrationRecord>(
-    `SELECT id, migration_name AS name, checksum, started_at AS "startedAt", finished_at AS "finishedAt",
-            rolled_back_at AS "rolledBackAt", applied_steps_count AS steps, logs
-     FROM _prisma_migrations ORDER BY migration_name, started_at`,
-  )
-  return rows
-}
 
 /** In the connection's own schema; asked for first, because a statement that fails ends the transaction. */
 export async function hasTable(client: pg.ClientBase, name: string): Promise<boolean> {
@@ -79,14 +57,6 @@ function rolledBack(name: string, all: readonly MigrationRecord[]): Finding[] {
       remedy: 'The next "npm run migrations -- deploy" applies it, if it is still among the files.',
     },
   ]
-}
-
-export function isApplied({ finishedAt, rolledBackAt }: MigrationRecord): boolean {
-  return finishedAt !== null && rolledBackAt === null
-}
-
-export function isStopped({ finishedAt, rolledBackAt }: MigrationRecord): boolean {
-  return finishedAt === null && rolledBackAt === null
 }
 
 export function firstLines(text: string): string {

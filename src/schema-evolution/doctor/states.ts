@@ -1,6 +1,6 @@
 import type { Finding } from '../files/finding.ts'
 import { remedies } from '../check/lineage-check.ts'
-import type { MigrationState } from '../database/migration-state.ts'
+import type { Verdict } from '../database/verdict.ts'
 import { runSql } from './examination.ts'
 import type { Migrating } from './holder.ts'
 
@@ -35,7 +35,7 @@ export function runningFindings(migrating: Migrating | null): Finding[] {
 }
 
 /** What isn't applied, and why not. */
-export function pendingFindings({ pending, applied, unknown, failed }: MigrationState): Finding[] {
+export function pendingFindings({ pending, late, applied, unknown, failed }: Verdict): Finding[] {
   if (pending.length === 0) return []
   const last = applied.at(-1)
   if (unknown.length > 0) {
@@ -50,7 +50,6 @@ export function pendingFindings({ pending, applied, unknown, failed }: Migration
       },
     ]
   }
-  const late = pending.filter((name) => last !== undefined && name < last)
   const next = pending.filter((name) => !late.includes(name))
   return [
     ...late.map((name): Finding => ({

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
-import { openPool } from '../../database/pool.ts'
 import { type Definitions, readDefinitions } from '../database/definitions.ts'
-import { type MigrationState, migrationState, readMigrationFiles } from '../database/migration-state.ts'
+import { readVerdict, type Verdict } from '../database/verdict.ts'
 import { readCatalog } from '../database/read-catalog.ts'
 import { openSession, type Session } from '../database/session.ts'
 import { openShadowSession } from '../database/shadow-database.ts'
@@ -34,7 +33,7 @@ export interface Compared {
   /** A database that has what the applied migrations make, to try things on. */
   readonly shadow: Session
   readonly list: MigrationList
-  readonly state: MigrationState
+  readonly state: Verdict
   /** What the migrations make, and what the database has, as `readDefinitions` tells it. */
   readonly made: Definitions
   readonly found: Definitions
@@ -69,10 +68,11 @@ export async function compared<Result>(
   work: (compared: Compared) => Promise<Result>,
 ): Promise<Result> {
   const list = await readMigrations(folder)
-  const state = await stateOf(url, folder)
   const session = await openSession(url, 'open-event-graphql drift')
   try {
     await using _lock = await holdMigrationLock(session, { wait: 5000 })
+    const state = await readVerdict(session, folder)
+    requireKnown(state)
     const shadow = await openShadowSession(session, shadowDatabaseUrl)
     try {
       const isApplied = new Set(state.applied)
@@ -89,23 +89,16 @@ export async function compared<Result>(
   }
 }
 
-async function stateOf(url: string, folder: string): Promise<MigrationState> {
-  const pool = openPool(url, { max: 1 }).on('error', () => {})
-  try {
-    const state = await migrationState(pool, await readMigrationFiles(folder))
-    const { unknown, edited, applied } = state
-    if (unknown.length > 0 || edited.length > 0) {
-      const which =
-        unknown.length > 0 ? `${unknown.join(', ')}, not here` : `${edited.join(', ')}, edited here since`
-      throw new DriftRefused(
-        `What the applied migrations make isn't known: the database has ${which}. Nothing was changed. See: ` +
-          'npm run migrations -- doctor',
-      )
-    }
-    if (applied.length === 0)
-      throw new DriftRefused('No migration is applied yet. Run: npm run migrations -- deploy')
-    return state
-  } finally {
-    await pool.end()
+/** @throws DriftRefused if what the applied migrations make isn't known */
+function requireKnown({ unknown, edited, applied }: Verdict): void {
+  if (unknown.length > 0 || edited.length > 0) {
+    const which =
+      unknown.length > 0 ? `${unknown.join(', ')}, not here` : `${edited.join(', ')}, edited here since`
+    throw new DriftRefused(
+      `What the applied migrations make isn't known: the database has ${which}. Nothing was changed. See: ` +
+        'npm run migrations -- doctor',
+    )
   }
+  if (applied.length === 0)
+    throw new DriftRefused('No migration is applied yet. Run: npm run migrations -- deploy')
 }

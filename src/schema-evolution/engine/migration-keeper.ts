@@ -24,7 +24,7 @@ import {
 import { requireUrl } from './command-line.ts'
 import { SchemaEngineError } from '../database/fault.ts'
 import { requestPrint } from './json-rpc.ts'
-import { readApplied } from '../deploy/second-head.ts'
+import { readRecords } from '../database/read-records.ts'
 import { stampAfter } from '../files/stamp.ts'
 
 /** What happens around each request of Prisma's CLI, whichever engine answers it. */
@@ -120,8 +120,17 @@ async function keepFiles<Input extends { migrationsList: MigrationList }>(
 
 /** What this database has applied, and what the remote's main branch has: others have applied that. */
 async function fixedMigrations(url: string | undefined, folder: string): Promise<Map<string, string>> {
-  const { checksums } = await readApplied(requireUrl(url))
-  return new Map([...checksums, ...sharedChecksums(readBase(folder))])
+  const pool = openPool(requireUrl(url), { max: 1 })
+  try {
+    const records = (await readRecords(pool)) ?? []
+    const begun = records.filter(({ rolledBackAt }) => rolledBackAt === null)
+    return new Map([
+      ...begun.map(({ name, checksum }) => [name, checksum] as const),
+      ...sharedChecksums(readBase(folder)),
+    ])
+  } finally {
+    await pool.end()
+  }
 }
 
 /** Null is the answer where there is nothing to migrate. */

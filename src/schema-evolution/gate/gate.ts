@@ -8,9 +8,10 @@ import {
 } from '../files/catalog.ts'
 import { readCatalog } from '../database/read-catalog.ts'
 import { hindrances } from './compatibility.ts'
-import { areJoined, type Join } from '../files/join.ts'
+import type { Join } from '../files/join.ts'
 import { describeHolder, lockHolder } from '../database/migration-lock.ts'
-import { type MigrationFiles, type MigrationState, migrationState } from '../database/migration-state.ts'
+import { readRecords } from '../database/read-records.ts'
+import { laterThan, type MigrationFiles, verdictOf } from '../database/verdict.ts'
 
 /** How a database's schema stands to this build. */
 export type SchemaStateName =
@@ -57,22 +58,38 @@ export async function schemaState(
   pool: pg.Pool,
   { files, catalog, catalogOf, joins }: BuiltSchema,
 ): Promise<SchemaState> {
-  const migrations = await migrationState(pool, files)
-  const { failed, pending, unknown, edited } = migrations
+  const verdict = verdictOf(await readRecords(pool), files, joins)
+  const { state, failed, pending, unknown, edited, late, applied } = verdict
   if (failed.length > 0 || pending.length > 0) {
     const holder = await lockHolder(pool)
     if (holder !== null) return deployable('running', messages.running(describeHolder(holder)))
   }
-  if (failed.length > 0) {
-    const canGoOn = failed.every((name) => migrations.resumable.includes(name))
-    return canGoOn
-      ? deployable('failed', messages.stopped(failed))
-      : refused('failed', messages.failed(failed))
+  switch (state) {
+    case 'failed':
+      return failed.length === verdict.resumable.length
+        ? deployable(state, messages.stopped(failed))
+        : refused(state, messages.failed(failed))
+    case 'edited':
+      return refused(state, messages.edited(edited))
+    case 'diverged':
+      return refused(state, messages.diverged(unknown, pending))
+    case 'out of order':
+      return refused(state, messages.outOfOrder(late, laterThan(late[0]!, applied, joins)!))
+    case 'empty':
+    case 'pending':
+      return deployable(state, messages.pending(pending))
+    case 'ahead':
+    case 'all applied':
+      return schemaVerdict(pool, unknown, { files, catalog, catalogOf })
   }
-  if (edited.length > 0) return refused('edited', messages.edited(edited))
-  if (unknown.length > 0 && pending.length > 0)
-    return refused('diverged', messages.diverged(unknown, pending))
-  if (pending.length > 0) return behind(migrations, joins)
+}
+
+/** Whether the schema is what the migrations make, all of which are applied. */
+async function schemaVerdict(
+  pool: pg.Pool,
+  unknown: readonly string[],
+  { files, catalog, catalogOf }: Omit<BuiltSchema, 'joins'>,
+): Promise<SchemaState> {
   if (catalog === null) {
     return unknown.length > 0 ? ahead(unknown, ['what they made is not known here']) : inSync
   }
@@ -90,14 +107,6 @@ const inSync: SchemaState = {
   serves: true,
   deployable: false,
   message: 'The database has the schema of this build.',
-}
-
-function behind({ pending, applied }: MigrationState, joins: readonly Join[]): SchemaState {
-  const laterThan = (name: string) =>
-    applied.findLast((other) => name < other && !areJoined(joins, name, other))
-  const late = pending.filter((name) => laterThan(name) !== undefined)
-  if (late.length > 0) return refused('out of order', messages.outOfOrder(late, laterThan(late[0]!)!))
-  return deployable(applied.length === 0 ? 'empty' : 'pending', messages.pending(pending))
 }
 
 /** A newer build migrated the database while this one is still to serve, as in a rolling update. */

@@ -6,7 +6,7 @@ import { type BuiltSchema, schemaState, type SchemaState, type SchemaStateName }
 import { joinsOf } from '../files/join.ts'
 import { readMigrations } from '../files/migration-files.ts'
 import { scriptsOf } from '../files/migration-folder.ts'
-import { readMigrationFiles } from '../database/migration-state.ts'
+import { checksumsOf } from '../database/verdict.ts'
 
 export interface RequireSchemaOptions extends DeployOptions {
   readonly pool: pg.Pool
@@ -55,11 +55,12 @@ export async function requireSchema(
 ): Promise<{ applied: readonly string[]; built: BuiltSchema; schema: SchemaState }> {
   const { pool, migrationsFolder, migrate } = options
   const kept = await readKeptCatalog(migrationsFolder)
+  const scripts = scriptsOf(await readMigrations(migrationsFolder))
   const built = {
-    files: await readMigrationFiles(migrationsFolder),
+    files: checksumsOf(scripts),
     catalog: kept?.catalog ?? null,
     catalogOf: kept?.migrations ?? null,
-    joins: joinsOf(scriptsOf(await readMigrations(migrationsFolder))),
+    joins: joinsOf(scripts),
   }
   const before = await schemaState(pool, built)
   const canMigrate = migrate && before.deployable

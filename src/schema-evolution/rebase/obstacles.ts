@@ -6,7 +6,7 @@ import type { Branches } from './branches.ts'
 
 /** Why it can't be done now, and what has to be done first; sentences and a command. */
 export interface Obstacle {
-  readonly code: 'merge-first' | 'unfinished' | 'changed' | 'nothing-to-move' | 'join'
+  readonly code: 'merge-first' | 'unfinished' | 'changed' | 'nothing-to-move' | 'join' | 'joined'
   readonly message: string
   readonly remedy: string
 }
@@ -73,6 +73,14 @@ export function obstacleTo(here: MigrationFolder, branches: Branches, schema: st
 function joinAmong({ scripts }: MigrationFolder, mine: readonly string[]): Obstacle | null {
   const join = joinsOf(scripts).find(({ ends }) => mine.includes(ends))
   if (join === undefined) return null
+  if (headsIn(scripts).length === 0) {
+    return {
+      code: 'joined',
+      message: `${join.begins} and ${join.ends} join the branches, and all follow each other: nothing has to be moved.`,
+      remedy:
+        'git add prisma, commit and push; each database gets what it lacks by: npm run migrations -- deploy',
+    }
+  }
   const folders = [join.begins, join.ends].map((name) => `prisma/migrations/${name}`).join(' ')
   return {
     code: 'join',
@@ -84,7 +92,7 @@ function joinAmong({ scripts }: MigrationFolder, mine: readonly string[]): Obsta
 function headsOfOthers({ scripts }: MigrationFolder, branches: Branches): Obstacle | null {
   const { mine, doubled, onto } = branches
   if (mine.length > 0 || doubled.size > 0) return null
-  const heads = twoHeads([...writtenParents(scripts)].map(([name, parent]) => ({ name, parent })))
+  const heads = headsIn(scripts)
   if (heads.length === 0) return null
   return {
     code: 'nothing-to-move',
@@ -93,6 +101,10 @@ function headsOfOthers({ scripts }: MigrationFolder, branches: Branches): Obstac
       'npm run migrations -- merge; or, where nobody has applied the one of them, name what has the other: ' +
       'npm run migrations -- rebase --onto COMMIT',
   }
+}
+
+function headsIn(scripts: MigrationFolder['scripts']) {
+  return twoHeads([...writtenParents(scripts)].map(([name, parent]) => ({ name, parent })))
 }
 
 function list(names: readonly string[]): string {

@@ -5,6 +5,10 @@ import { readCatalog } from '../database/read-catalog.ts'
 import { deployOn } from '../deploy/deploy.ts'
 import { defaultLockTimeout, patiently, type PatienceOptions } from '../deploy/patience.ts'
 import { recordsOf } from '../database/records.ts'
+import { readRecords } from '../database/read-records.ts'
+import { checksumsOf, type Verdict, verdictOf } from '../database/verdict.ts'
+import { joinsOf } from '../files/join.ts'
+import { scriptsOf } from '../files/migration-folder.ts'
 import { resetSession } from '../database/session-settings.ts'
 import { inTransaction } from '../database/transaction.ts'
 import { holdMigrationLock, type WaitOptions } from '../database/wait-for-lock.ts'
@@ -38,7 +42,8 @@ export async function undo(
   const session = await openSession(url, 'open-event-graphql undo')
   try {
     await using _lock = await holdMigrationLock(session, options)
-    refuseOther(name, await recordedMigrations(session))
+    const scripts = scriptsOf(list)
+    refuseOther(name, verdictOf(await readRecords(session), checksumsOf(scripts), joinsOf(scripts)))
     if (down === null) throw new UndoRefused(messages.noDown(name))
     const step = { name, body: await downBody(name, down) }
     const expected = await catalogBefore(session, list, name, options.shadowDatabaseUrl)
@@ -117,33 +122,11 @@ async function takeBack(
   if (row?.[0] === true) await session.query(`DELETE FROM ${lineage} WHERE name = ${literal}`)
 }
 
-interface Recorded {
-  readonly name: string
-  readonly isFinished: boolean
-}
-
-async function recordedMigrations(session: Session): Promise<Recorded[]> {
-  const [found] = await rowsOf(
-    session,
-    `SELECT to_regclass(${pg.escapeLiteral(recordsOf(session))}) IS NOT NULL`,
-  )
-  if (found?.[0] !== true) return []
-  const rows = await rowsOf(
-    session,
-    `SELECT migration_name, finished_at IS NOT NULL FROM ${recordsOf(session)} WHERE rolled_back_at IS NULL`,
-  )
-  return rows
-    .map(([name, isFinished]) => ({ name: String(name), isFinished: isFinished === true }))
-    .sort((one, other) => (one.name < other.name ? -1 : 1))
-}
-
 /** Only the newest one can be taken back, or what is built upon it would stay. */
-function refuseOther(name: string, records: readonly Recorded[]): void {
-  const unfinished = records.find(({ isFinished }) => !isFinished)
-  if (unfinished !== undefined) throw new UndoRefused(messages.unfinished(unfinished.name))
-  if (records.every((record) => record.name !== name))
-    throw new UndoRefused(messages.notApplied(name, records.at(-1)?.name))
-  const later = records.filter((record) => record.name > name).map((record) => record.name)
+function refuseOther(name: string, { failed, applied }: Verdict): void {
+  if (failed[0] !== undefined) throw new UndoRefused(messages.unfinished(failed[0]))
+  if (!applied.includes(name)) throw new UndoRefused(messages.notApplied(name, applied.at(-1)))
+  const later = applied.filter((other) => other > name)
   if (later.length > 0) throw new UndoRefused(messages.notNewest(name, later))
 }
 
