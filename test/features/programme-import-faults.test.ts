@@ -43,7 +43,7 @@ const faulty = [
 
 const faults = [
   [at(1), 'start: "soon" isn\'t a date and time such as 2019-12-27T11:00:00+01:00.', true],
-  [at(2), `has the guid or id of the session at ${at(0)}: good.`, true],
+  [at(2), `has the guid or id of the session at ${at(0)}, at the same time in the same room: good.`, true],
   [at(3), 'title must not be blank.', false],
   [at(4), 'title must be at most 500 characters long.', false],
   [at(5), 'videoUrl: "http: //example.org" isn\'t an absolute http(s) URL.', false],

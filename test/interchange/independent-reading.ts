@@ -99,12 +99,12 @@ export function openEventByHand(folder: string): (FoundSession & { state: string
   }))
 }
 
-/** The sessions as they can be stored: with an open end where they don't end after they start, and of one guid only the first. */
+/** The sessions as they can be stored: with an open end where they don't end after they start. */
 export function storable<Session extends FoundSession>(found: readonly Session[]): Session[] {
-  const first = new Map(found.toReversed().map((session) => [session.sourceId, session]))
-  return found
-    .filter((session) => first.get(session.sourceId) === session)
-    .map((session) => ({ ...session, endsAt: session.endsAt! > session.startsAt ? session.endsAt : null }))
+  return found.map((session) => ({
+    ...session,
+    endsAt: session.endsAt! > session.startsAt ? session.endsAt : null,
+  }))
 }
 
 function foundSession(

@@ -1,11 +1,12 @@
 import type { FoundPart } from '../../interchange/read/found.ts'
-import { faultOfText, heading, type TextRule } from '../../text.ts'
+import type { TextRule } from '../../text.ts'
 import { roomTexts } from '../room/room.rules.ts'
 import { faultOfDuration, sessionTypeTexts } from '../session-type/session-type.rules.ts'
 import { speakerTexts } from '../speaker/speaker.rules.ts'
 import { trackTexts } from '../track/track.rules.ts'
-import { admitTexts } from './admit-texts.ts'
+import { admitIds, admitTexts } from './admit-texts.ts'
 import type { Admitted, AdmittedPart, PartKind, Skip } from './admitted.ts'
+import type { NamedItem } from './match.ts'
 
 /**
  * The parts of a kind that can be stored. One without a usable name is left out, and so are single values that can't
@@ -14,28 +15,23 @@ import type { Admitted, AdmittedPart, PartKind, Skip } from './admitted.ts'
 export function admitParts<Values extends { readonly name: string; durationMinutes?: number | null }>(
   kind: PartKind,
   parts: readonly (FoundPart & { readonly values: Values })[] | null,
-): Admitted<AdmittedPart<Values>> & { readonly ids: ReadonlyMap<FoundPart, string> } {
+): Admitted<AdmittedPart<Values>> {
   const admitted: AdmittedPart<Values>[] = []
   const skips: Skip[] = []
-  const kept = new Set<string>()
-  const ids = new Map<FoundPart, string>()
+  const kept: NamedItem[] = []
   for (const part of parts ?? []) {
-    const { place, sourceId } = part
+    const { place } = part
     const reasons = [...part.faults]
     const values = admitTexts(withoutWrongDuration(part.values, reasons), texts[kind], 'name', reasons)
-    // What is known by its name is known by as much of it as can be stored.
-    const id = sourceId === part.values.name ? values.name : sourceId
-    const faultOfId = id === undefined ? null : faultOfText(id, heading)
-    if (faultOfId !== null) reasons.push(`id ${faultOfId}`)
-    const isUsable = values.name !== undefined && id !== undefined && faultOfId === null
+    const ids = admitIds(part.ids, reasons)
+    const isUsable = values.name !== undefined
     skips.push(...reasons.map((reason) => ({ kind, place, reason, isWhole: !isUsable })))
-    if (isUsable) {
-      ids.set(part, id)
-      // Only values that may be missing were left out.
-      admitted.push({ sourceId: id, values: values as Values })
-    } else kept.add(sourceId)
+    const item = { name: values.name ?? part.values.name, ids, slot: null }
+    // Only values that may be missing were left out.
+    if (isUsable) admitted.push({ ...item, part, values: values as Values })
+    else kept.push(item)
   }
-  return { items: parts === null ? null : admitted, kept, skips, ids }
+  return { items: parts === null ? null : admitted, kept, skips }
 }
 
 /** Links and colours were looked at when they were read. */

@@ -1,31 +1,27 @@
 import type { Fault } from '../../interchange/read/faults.ts'
-import type { FoundPart, FoundProgramme, FoundSession } from '../../interchange/read/found.ts'
+import type { FoundProgramme, FoundSession } from '../../interchange/read/found.ts'
 import { instantOf, type Moment } from '../../interchange/read/moments.ts'
-import { faultOfText, heading } from '../../text.ts'
 import { isInRange, outOfRange } from '../../time/instant.ts'
 import { mostSpeakers, sessionTexts } from '../session/session.rules.ts'
-import { admitTexts } from './admit-texts.ts'
+import { admitIds, admitTexts } from './admit-texts.ts'
 import type { Admitted, AdmittedSession, Skip } from './admitted.ts'
+import type { NamedItem } from './match.ts'
 
 /**
  * The sessions that can be stored, with instants, and what is wrong about the others and about single values.
- *
- * @param sourceIdOf null: a part that isn't stored
  */
 export function admitSessions(
   { sessions }: FoundProgramme,
   timeZone: string,
-  sourceIdOf: (part: FoundPart) => string | null,
 ): Admitted<AdmittedSession> & { readonly told: readonly Fault[] } {
   const admitted: AdmittedSession[] = []
   const skips: Skip[] = []
   const told: Fault[] = []
-  const kept = new Set<string>()
+  const kept: NamedItem[] = []
   const firstPlaces = new Map<string, string>()
-  const referTo = (part: FoundPart | null | undefined) => part && sourceIdOf(part)
 
   for (const session of sessions ?? []) {
-    const { sourceId, place } = session
+    const { place } = session
     const skip = (isWhole: boolean) => (reason: string) =>
       void skips.push({ kind: 'sessions', place, reason, isWhole })
     const faults = [...session.faults]
@@ -41,28 +37,30 @@ export function admitSessions(
         `names ${session.speakers.length} speakers, and ${mostSpeakers} is the most that a session may have.`,
       )
     }
-    const faultOfId = sourceId === null ? null : faultOfText(sourceId, heading)
-    if (faultOfId !== null) graveFaults.push(`guid or id ${faultOfId}`)
-    const firstPlace = sourceId === null ? undefined : firstPlaces.get(sourceId)
-    if (firstPlace !== undefined)
-      graveFaults.push(`has the guid or id of the session at ${firstPlace}: ${sourceId}.`)
-    else if (sourceId !== null) firstPlaces.set(sourceId, place)
+    const ids = admitIds(session.ids, session.ids.length > 1 ? faults : graveFaults)
+    // One guid may have several slots, but each of them once.
+    const slot = JSON.stringify([ids[0], times.startsAt, session.room?.values.name])
+    const firstPlace = firstPlaces.get(slot)
+    if (firstPlace !== undefined && ids.length > 0) {
+      graveFaults.push(
+        `has the guid or id of the session at ${firstPlace}, at the same time in the same room: ${ids[0]}.`,
+      )
+    } else firstPlaces.set(slot, place)
 
-    if (sourceId === null || graveFaults.length > 0) {
-      if (sourceId !== null) kept.add(sourceId)
+    if (graveFaults.length > 0) {
+      kept.push({ ids, name: session.values.title, slot: null })
       graveFaults.forEach(skip(true))
       continue
     }
     faults.forEach(skip(false))
-    const speakers = session.speakers.flatMap((speaker) => referTo(speaker) ?? [])
     admitted.push({
-      sourceId,
+      ids,
       values: { ...values, ...times },
       state: session.state,
-      track: referTo(session.track),
-      room: referTo(session.room),
-      sessionType: referTo(session.sessionType),
-      speakers: speakers.slice(0, mostSpeakers),
+      track: session.track,
+      room: session.room,
+      sessionType: session.sessionType,
+      speakers: session.speakers.slice(0, mostSpeakers),
     })
   }
   return { items: sessions === null ? null : admitted, kept, skips, told }

@@ -1,5 +1,5 @@
 import { pairDirections } from '../../directions.ts'
-import { faultOfText, isBlank, type TextRule } from '../../text.ts'
+import { faultOfText, heading, isBlank, type TextRule } from '../../text.ts'
 
 /**
  * What of the texts can be stored, by the rules that everybody's texts are held to. A faulty text is left out; a faulty
@@ -12,7 +12,7 @@ import { faultOfText, isBlank, type TextRule } from '../../text.ts'
 export function admitTexts<Values extends object>(
   values: Values,
   rules: Readonly<Partial<Record<string, TextRule>>>,
-  heading: string,
+  required: string,
   reasons: string[],
 ): Partial<Values> {
   const admitted = Object.entries(values).flatMap(([name, value]: [string, unknown]) => {
@@ -21,11 +21,20 @@ export function admitTexts<Values extends object>(
     if (fault === null) return [[name, value] as const]
     reasons.push(`${name} ${fault}`)
     // Only texts have faults, and only of a rule.
-    const text = name === heading ? usableHeading(value as string, rule!) : null
+    const text = name === required ? usableHeading(value as string, rule!) : null
     return text === null ? [] : [[name, text] as const]
   })
   // A part of the values' own entries.
   return Object.fromEntries(admitted) as Partial<Values>
+}
+
+/** The ids that can be stored; what is wrong about the others goes to the reasons. */
+export function admitIds(ids: readonly string[], reasons: string[]): string[] {
+  return ids.filter((id) => {
+    const fault = faultOfText(id, heading)
+    if (fault !== null) reasons.push(`id ${fault}`)
+    return fault === null
+  })
 }
 
 /** The heading without overrides of direction, cut to the length that it may have; null if it can't be saved. */

@@ -1,5 +1,6 @@
 import type { Fault } from '../../interchange/read/faults.ts'
-import type { FoundSession, SessionValues } from '../../interchange/read/found.ts'
+import type { FoundPart, FoundSession, SessionValues } from '../../interchange/read/found.ts'
+import type { NamedItem } from './match.ts'
 
 export type PartKind = 'tracks' | 'rooms' | 'sessionTypes' | 'speakers'
 export type Kind = PartKind | 'sessions'
@@ -11,13 +12,15 @@ export interface Skip extends Fault {
   readonly isWhole: boolean
 }
 
-export interface AdmittedPart<Values> {
-  readonly sourceId: string
+export interface AdmittedPart<Values> extends NamedItem {
+  /** What sessions refer to. */
+  readonly part: FoundPart
   readonly values: Values
 }
 
 export interface AdmittedSession {
-  readonly sourceId: string
+  /** What the file calls it, the strongest first. */
+  readonly ids: readonly string[]
   /** Without a title where the file has none that can be stored. */
   readonly values: Partial<SessionValues> & {
     readonly startsAt: Date | null
@@ -25,17 +28,17 @@ export interface AdmittedSession {
     readonly submittedAt?: Date
   }
   readonly state: FoundSession['state']
-  /** Source ids; undefined where the file doesn't know such a thing. */
-  readonly track: string | null | undefined
-  readonly room: string | null | undefined
-  readonly sessionType: string | null | undefined
-  readonly speakers: readonly string[]
+  /** undefined, here and below, where the file doesn't know such a thing. */
+  readonly track: FoundPart | null | undefined
+  readonly room: FoundPart | null | undefined
+  readonly sessionType: FoundPart | null | undefined
+  readonly speakers: readonly FoundPart[]
 }
 
 export interface Admitted<Item> {
   /** null: the file doesn't speak of this kind at all. */
   readonly items: readonly Item[] | null
-  /** The source ids of what is in the file but can't be taken: what is stored under them stays as it is. */
-  readonly kept: ReadonlySet<string>
+  /** What is in the file but can't be taken: what is stored of it stays as it is. */
+  readonly kept: readonly NamedItem[]
   readonly skips: readonly Skip[]
 }

@@ -1,3 +1,5 @@
+import { type KnownRow, matchRows, type NamedItem, type Slot } from './match.ts'
+
 /** A stored row, as far as an import compares it. */
 export interface StoredRow {
   readonly id: string
@@ -7,68 +9,104 @@ export interface StoredRow {
   readonly erasedAt?: Date | null
 }
 
-export interface Wanted<Values> {
-  readonly sourceId: string
+export interface Wanted<Values> extends NamedItem {
   readonly values: Values
 }
 
-export interface Difference<Values> {
-  readonly created: readonly Wanted<Values>[]
+/** What is stored of one kind, and how its rows are recognised. */
+export interface Stored<Row extends StoredRow> {
+  readonly rows: readonly Row[]
+  nameOf(row: Row): string
+  slotOf(row: Row): Slot | null
+  /** What files have called a row besides its `sourceId`. */
+  readonly otherIds: ReadonlyMap<string, readonly string[]>
+}
+
+export interface Difference<Item> {
+  /** Each with a source id that no row has. */
+  readonly created: readonly { readonly item: Item; readonly sourceId: string }[]
   /** Only the values that differ; `deletedAt: null` brings back what was deleted. */
-  readonly changed: readonly { readonly id: string; readonly data: Partial<Values> & { deletedAt?: null } }[]
+  readonly changed: readonly { readonly id: string; readonly data: object }[]
   readonly unchanged: readonly string[]
   /** Stored rows that came from a file and are gone from it. */
   readonly removed: readonly string[]
+  /** The row of each item that has one already. */
+  readonly rowIds: ReadonlyMap<Item, string>
+  /** Ids that a row wasn't known by, among them those of the rows to be created. */
+  readonly learned: readonly { readonly item: Item; readonly ids: readonly string[] }[]
 }
 
 /**
  * What has to be written so that the stored rows are as wanted. Rows that never came from a file (`sourceId` null) and
  * values that the file doesn't know are left alone.
  *
- * @param kept source ids that stay as they are although nobody wants them: the file has them, but faulty
+ * @param kept what the file has, but faulty: its rows stay as they are
  */
-export function differenceOf<Values extends object>(
-  stored: readonly (StoredRow & Readonly<Record<keyof Values, unknown>>)[],
-  wanted: readonly Wanted<Values>[],
-  kept: ReadonlySet<string> = new Set(),
-): Difference<Values> {
-  const storedBySource = new Map(
-    stored.flatMap((row) => (row.sourceId === null ? [] : [[row.sourceId, row] as const])),
+export function differenceOf<Row extends StoredRow, Item extends Wanted<object>>(
+  stored: Stored<Row>,
+  wanted: readonly Item[],
+  kept: readonly NamedItem[],
+): Difference<Item> {
+  const known = stored.rows.flatMap((row) =>
+    row.sourceId === null ? [] : [knownRow(row, row.sourceId, stored)],
   )
-  const wantedIds = new Set(wanted.map(({ sourceId }) => sourceId))
-  const created: Wanted<Values>[] = []
-  const changed: { id: string; data: Partial<Values> & { deletedAt?: null } }[] = []
+  const matches = matchRows<NamedItem, KnownRow & { readonly row: Row }>([...wanted, ...kept], known)
+  const created: { item: Item; sourceId: string }[] = []
+  const changed: { id: string; data: object }[] = []
   const unchanged: string[] = []
-  for (const want of wanted) {
-    const row = storedBySource.get(want.sourceId)
-    if (row === undefined) {
-      created.push(want)
+  const rowIds = new Map<Item, string>()
+  const learned: { item: Item; ids: readonly string[] }[] = []
+  const sourceIds = new Set(known.map(({ row }) => row.sourceId))
+  for (const item of wanted) {
+    const match = matches.get(item)
+    const sourceId = match?.row.sourceId ?? freeSourceId(item, sourceIds)
+    const ids = item.ids.filter((id) => id !== sourceId && !match?.ids.has(id))
+    if (ids.length > 0) learned.push({ item, ids })
+    if (match === undefined) {
+      created.push({ item, sourceId })
       continue
     }
-    if (row.erasedAt != null) {
-      unchanged.push(row.id)
-      continue
-    }
-    const data = changesOf(row, want.values)
+    const { row } = match
+    rowIds.set(item, row.id)
+    // The row has the columns that the values name; the kinds' own tables say so.
+    const data: { deletedAt?: null } = changesOf(row as StoredRow & Record<string, unknown>, item.values)
     if (row.deletedAt !== null) data.deletedAt = null
-    if (Object.keys(data).length > 0) changed.push({ id: row.id, data })
+    if (row.erasedAt == null && Object.keys(data).length > 0) changed.push({ id: row.id, data })
     else unchanged.push(row.id)
   }
-  const removed = stored.filter(
-    ({ sourceId, deletedAt }) =>
-      sourceId !== null && deletedAt === null && !wantedIds.has(sourceId) && !kept.has(sourceId),
-  )
-  return { created, changed, unchanged, removed: removed.map(({ id }) => id) }
+  const present = new Set([...matches.values()].map(({ id }) => id))
+  const removed = known.filter(({ id, isDeleted }) => !isDeleted && !present.has(id)).map(({ id }) => id)
+  return { created, changed, unchanged, removed, rowIds, learned }
+}
+
+function knownRow<Row extends StoredRow>(row: Row, sourceId: string, stored: Stored<Row>) {
+  return {
+    row,
+    id: row.id,
+    name: stored.nameOf(row),
+    ids: new Set([sourceId, ...(stored.otherIds.get(row.id) ?? [])]),
+    isDeleted: row.deletedAt !== null,
+    slot: stored.slotOf(row),
+  }
+}
+
+/** The item's first id, else its name, with a number where another row has that. */
+function freeSourceId({ ids, name }: NamedItem, taken: Set<string | null>): string {
+  const first = ids[0] ?? name
+  let sourceId = first
+  for (let number = 2; taken.has(sourceId); number += 1) sourceId = `${first} (${number})`
+  taken.add(sourceId)
+  return sourceId
 }
 
 /** The values that the row doesn't have yet. */
 export function changesOf<Values extends object>(
   row: Readonly<Record<keyof Values, unknown>>,
   values: Values,
-): Partial<Values> & { deletedAt?: null } {
+): Partial<Values> {
   const changes = Object.entries(values).filter(([name, value]) => !isSame(row[name as keyof Values], value))
   // A part of the values' own entries.
-  return Object.fromEntries(changes) as Partial<Values> & { deletedAt?: null }
+  return Object.fromEntries(changes) as Partial<Values>
 }
 
 function isSame(stored: unknown, wanted: unknown): boolean {

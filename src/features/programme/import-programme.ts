@@ -123,8 +123,7 @@ function admittedIn(programme: FoundProgramme, timeZone: string) {
     sessionTypes: admitParts('sessionTypes', programme.sessionTypes),
     speakers: admitParts('speakers', programme.speakers),
   }
-  const ids = new Map(Object.values(parts).flatMap((part) => [...part.ids]))
-  const sessions = admitSessions(programme, timeZone, (part) => ids.get(part) ?? null)
+  const sessions = admitSessions(programme, timeZone)
   const skips = [...sessions.skips, ...Object.values(parts).flatMap((part) => part.skips)]
   return { parts, sessions, skips }
 }

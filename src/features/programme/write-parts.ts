@@ -1,40 +1,53 @@
+import type { DatabaseTransaction } from '../../database/client.ts'
+import type { FoundPart } from '../../interchange/read/found.ts'
 import type { Admitted, AdmittedPart } from './admitted.ts'
 import { differenceOf } from './difference.ts'
 import type { PartRows } from './part-rows.ts'
 import { type Counts, inSlices, noCounts } from './report.ts'
+import { learnIds } from './source-ids.ts'
 
 export interface WrittenParts {
-  /** The stored ids by source id, for the sessions to refer to. */
-  readonly ids: ReadonlyMap<string, string>
+  /** The stored id of each part, for the sessions to refer to. */
+  readonly ids: ReadonlyMap<FoundPart, string>
   readonly counts: Counts
   /** To be called when the sessions were written: removes what is gone from the file, unless it is still in use. */
   removeGone(deletedAt: Date): Promise<number>
 }
 
+export interface EventToWrite {
+  readonly db: DatabaseTransaction
+  readonly eventId: string
+  /** What files have called its rows, besides their `sourceId`. */
+  readonly otherIds: ReadonlyMap<string, readonly string[]>
+}
+
 /** Writes one kind of parts; only what differs. */
 export async function writeParts<Values extends { readonly name: string }>(
+  { db, eventId, otherIds }: EventToWrite,
   table: PartRows<Values>,
-  eventId: string,
   { items, kept }: Admitted<AdmittedPart<Values>>,
 ): Promise<WrittenParts> {
-  const stored = await table.read(eventId)
-  const ids = new Map(
-    stored.flatMap(({ id, sourceId }) => (sourceId === null ? [] : [[sourceId, id] as const])),
-  )
-  if (items === null) return { ids, counts: noCounts, removeGone: async () => 0 }
-  const { created, changed, unchanged, removed } = differenceOf(stored, items, kept)
+  if (items === null) return { ids: new Map(), counts: noCounts, removeGone: async () => 0 }
+  const rows = await table.read(eventId)
+  // Every kind has a name, whatever else it has.
+  const nameOf = (row: (typeof rows)[number]) => String(row['name'])
+  const difference = differenceOf({ rows, nameOf, slotOf: () => null, otherIds }, items, kept)
+  const { created, changed, unchanged, removed } = difference
+  const rowIds = new Map(difference.rowIds)
 
   // New ones go behind those that are there, whose order may be an organizer's by now.
-  let position = Math.max(-1, ...stored.map((row) => row.position)) + 1
+  let position = Math.max(-1, ...rows.map((row) => row.position)) + 1
   for (const slice of inSlices(created)) {
-    const rows = slice.map(({ sourceId, values }) => ({ ...values, eventId, sourceId }))
-    for (const { id, sourceId } of await table.create(rows, position))
-      if (sourceId !== null) ids.set(sourceId, id)
+    const fresh = slice.map(({ item, sourceId }) => ({ ...item.values, eventId, sourceId }))
+    const byId = new Map((await table.create(fresh, position)).map(({ id, sourceId }) => [sourceId, id]))
+    for (const { item, sourceId } of slice) rowIds.set(item, byId.get(sourceId)!)
     position += slice.length
   }
-  for (const { id, data } of changed) await table.change(id, data)
+  // What differs are values of the kind.
+  for (const { id, data } of changed) await table.change(id, data as Partial<Values> & { deletedAt?: null })
+  await learnIds(db, eventId, difference.learned, rowIds)
   return {
-    ids,
+    ids: new Map([...rowIds].map(([{ part }, id]) => [part, id])),
     counts: { created: created.length, changed: changed.length, unchanged: unchanged.length, removed: 0 },
     async removeGone(deletedAt) {
       return removed.length === 0 ? 0 : (await table.remove([...removed], deletedAt)).count

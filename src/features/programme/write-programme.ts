@@ -4,6 +4,7 @@ import { changesOf } from './difference.ts'
 import { partRows, type PartValues } from './part-rows.ts'
 import type { EventFacts } from './programme.rules.ts'
 import type { ImportReport, Progress } from './report.ts'
+import { otherIdsOf } from './source-ids.ts'
 import { writeParts } from './write-parts.ts'
 import { writeSessions } from './write-sessions.ts'
 
@@ -28,20 +29,21 @@ export async function writeProgramme(
   const { slug, facts, parts, sessions, deletedAt, onProgress } = given
   const event = await writeEvent(db, given)
   const tables = partRows(db)
-  const tracks = await writeParts(tables.tracks, event.id, parts.tracks)
-  const rooms = await writeParts(tables.rooms, event.id, parts.rooms)
-  const sessionTypes = await writeParts(tables.sessionTypes, event.id, parts.sessionTypes)
-  const speakers = await writeParts(tables.speakers, event.id, parts.speakers)
-  const sessionCounts = await writeSessions(db, {
-    eventId: event.id,
+  const target = { db, eventId: event.id, otherIds: await otherIdsOf(db, event.id) }
+  const written = {
+    tracks: await writeParts(target, tables.tracks, parts.tracks),
+    rooms: await writeParts(target, tables.rooms, parts.rooms),
+    sessionTypes: await writeParts(target, tables.sessionTypes, parts.sessionTypes),
+    speakers: await writeParts(target, tables.speakers, parts.speakers),
+  }
+  const sessionCounts = await writeSessions(target, {
     sessions,
-    ids: { tracks: tracks.ids, rooms: rooms.ids, sessionTypes: sessionTypes.ids, speakers: speakers.ids },
+    ids: new Map(Object.values(written).flatMap(({ ids }) => [...ids])),
     deletedAt,
     requireFewRemovals: given.requireFewRemovals,
     onWritten: (done, total) => onProgress?.({ step: 'writing sessions', done, total }),
   })
 
-  const written = { tracks, rooms, sessionTypes, speakers }
   const counted = async (kind: PartKind) => ({
     ...written[kind].counts,
     removed: await written[kind].removeGone(deletedAt),

@@ -1,13 +1,15 @@
-import type { DatabaseTransaction } from '../../database/client.ts'
-import type { Admitted, AdmittedSession, PartKind } from './admitted.ts'
+import type { FoundPart } from '../../interchange/read/found.ts'
+import type { Admitted, AdmittedSession } from './admitted.ts'
 import { differenceOf } from './difference.ts'
 import { type Counts, inSlices, noCounts } from './report.ts'
+import { learnIds } from './source-ids.ts'
+import type { EventToWrite } from './write-parts.ts'
 import { writeSpeakerLists } from './write-speaker-lists.ts'
 
 export interface SessionsToWrite {
-  readonly eventId: string
   readonly sessions: Admitted<AdmittedSession>
-  readonly ids: { readonly [Each in PartKind]: ReadonlyMap<string, string> }
+  /** The stored id of each part. */
+  readonly ids: ReadonlyMap<FoundPart, string>
   readonly deletedAt: Date
   /** @throws BAD_USER_INPUT where so many of the sessions that came from earlier editions aren't to be removed */
   requireFewRemovals(removed: number, ofAll: number): void
@@ -15,29 +17,36 @@ export interface SessionsToWrite {
 }
 
 /** Writes the sessions and who speaks in them; only what differs. */
-export async function writeSessions(db: DatabaseTransaction, given: SessionsToWrite): Promise<Counts> {
-  const { eventId, deletedAt } = given
+export async function writeSessions(
+  { db, eventId, otherIds }: EventToWrite,
+  given: SessionsToWrite,
+): Promise<Counts> {
+  const { deletedAt } = given
   const { items: admitted, kept } = given.sessions
   if (admitted === null) return noCounts
-  const stored = await db.session.findMany({ where: { eventId }, orderBy: { id: 'asc' } })
-  const wanted = admitted.map((session) => ({ sourceId: session.sourceId, values: rowOf(session, given) }))
-  const { created, changed, unchanged, removed } = differenceOf(stored, wanted, kept)
-  const earlier = stored.filter(({ sourceId, deletedAt: gone }) => sourceId !== null && gone === null)
+  const rows = await db.session.findMany({ where: { eventId }, orderBy: { id: 'asc' } })
+  const wanted = admitted.map((session) => wantedOf(session, given.ids))
+  const stored = {
+    ...{ rows, otherIds },
+    nameOf: ({ title }: (typeof rows)[number]) => title,
+    slotOf: ({ startsAt, roomId }: (typeof rows)[number]) => ({ startsAt, roomId }),
+  }
+  const difference = differenceOf(stored, wanted, kept)
+  const { created, changed, unchanged, removed } = difference
+  const rowIds = new Map(difference.rowIds)
+  const earlier = rows.filter(({ sourceId, deletedAt: gone }) => sourceId !== null && gone === null)
   given.requireFewRemovals(removed.length, earlier.length)
   const total = created.length + changed.length
   let done = 0
 
-  const ids = new Map(
-    stored.flatMap(({ id, sourceId }) => (sourceId === null ? [] : [[sourceId, id] as const])),
-  )
-  const states = new Map(admitted.map(({ sourceId, state }) => [sourceId, state.value]))
-  const rows = created.map(({ sourceId, values }) => ({
-    ...{ eventId, sourceId, state: states.get(sourceId)!, title: '(untitled)' },
-    ...values,
-  }))
-  for (const slice of inSlices(rows)) {
-    const fresh = await db.session.createManyAndReturn({ data: slice, select: { id: true, sourceId: true } })
-    for (const { id, sourceId } of fresh) if (sourceId !== null) ids.set(sourceId, id)
+  for (const slice of inSlices(created)) {
+    const fresh = slice.map(({ item, sourceId }) => ({
+      ...{ eventId, sourceId, state: item.session.state.value, title: '(untitled)' },
+      ...item.values,
+    }))
+    const made = await db.session.createManyAndReturn({ data: fresh, select: { id: true, sourceId: true } })
+    const byId = new Map(made.map(({ id, sourceId }) => [sourceId, id]))
+    for (const { item, sourceId } of slice) rowIds.set(item, byId.get(sourceId)!)
     given.onWritten((done += slice.length), total)
   }
   for (const { id, data } of changed) {
@@ -47,10 +56,12 @@ export async function writeSessions(db: DatabaseTransaction, given: SessionsToWr
   if (removed.length > 0) {
     await db.session.updateMany({ where: { id: { in: [...removed] } }, data: { deletedAt } })
   }
+  await learnIds(db, eventId, difference.learned, rowIds)
 
-  const lists = admitted.map(({ sourceId, speakers }) => ({
-    sessionId: ids.get(sourceId)!,
-    speakerIds: speakers.map((speaker) => given.ids.speakers.get(speaker)!),
+  const lists = wanted.map((item) => ({
+    sessionId: rowIds.get(item)!,
+    // Two people of the file may be one here.
+    speakerIds: [...new Set(item.session.speakers.flatMap((speaker) => given.ids.get(speaker) ?? []))],
   }))
   const relisted = await writeSpeakerLists(db, eventId, lists)
   const onlyRelisted = unchanged.filter((id) => relisted.has(id)).length
@@ -62,15 +73,21 @@ export async function writeSessions(db: DatabaseTransaction, given: SessionsToWr
   }
 }
 
-/** The columns that the file knows, with the ids of what it refers to. */
-function rowOf({ values, state, track, room, sessionType }: AdmittedSession, { ids }: SessionsToWrite) {
-  const idOf = (known: ReadonlyMap<string, string>, sourceId: string | null) =>
-    sourceId === null ? null : (known.get(sourceId) ?? null)
+/** The columns that the file knows, with the ids of what it refers to, and how the session is recognised. */
+function wantedOf(session: AdmittedSession, partIds: ReadonlyMap<FoundPart, string>) {
+  const idOf = (part: FoundPart | null) => (part === null ? null : (partIds.get(part) ?? null))
+  const { values, state, track, room, sessionType } = session
   return {
-    ...values,
-    ...(state.isStated ? { state: state.value } : {}),
-    ...(track === undefined ? {} : { trackId: idOf(ids.tracks, track) }),
-    ...(room === undefined ? {} : { roomId: idOf(ids.rooms, room) }),
-    ...(sessionType === undefined ? {} : { sessionTypeId: idOf(ids.sessionTypes, sessionType) }),
+    session,
+    ids: session.ids,
+    name: values.title ?? '',
+    slot: { startsAt: values.startsAt, roomId: room ? idOf(room) : null },
+    values: {
+      ...values,
+      ...(state.isStated ? { state: state.value } : {}),
+      ...(track === undefined ? {} : { trackId: idOf(track) }),
+      ...(room === undefined ? {} : { roomId: idOf(room) }),
+      ...(sessionType === undefined ? {} : { sessionTypeId: idOf(sessionType) }),
+    },
   }
 }

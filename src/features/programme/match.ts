@@ -1,0 +1,147 @@
+/** A stored row that came from a file, as far as it is recognised again. */
+export interface KnownRow {
+  readonly id: string
+  readonly name: string
+  /** All that files have called it. */
+  readonly ids: ReadonlySet<string>
+  readonly isDeleted: boolean
+  readonly slot: Slot | null
+}
+
+/** Something of a file. */
+export interface NamedItem {
+  readonly name: string
+  /** What the file calls it, the strongest first. */
+  readonly ids: readonly string[]
+  readonly slot: Slot | null
+}
+
+/** When and where a session is. */
+export interface Slot {
+  readonly startsAt: Date | null
+  readonly roomId: string | null
+}
+
+/**
+ * Which stored row each item is: the one that any file has ever called by one of its ids, else the only one of its name
+ * if the file has one of that name only. Where one id is that of several, they are told apart by their slots, then by
+ * their names, then in the order of their starts. No row is two items.
+ *
+ * @returns without the items that are new
+ */
+export function matchRows<Item extends NamedItem, Row extends KnownRow>(
+  items: readonly Item[],
+  rows: readonly Row[],
+): ReadonlyMap<Item, Row> {
+  const matches = new Map<Item, Row>()
+  const taken = new Set<Row>()
+  const match = (item: Item, row: Row) => {
+    matches.set(item, row)
+    taken.add(row)
+  }
+  const rowsById = groupedBy(rows, ({ ids }) => ids)
+  const strengths = items.reduce((most, item) => Math.max(most, idsOf(item).length), 0)
+  for (let strength = 0; strength < strengths; strength += 1) {
+    const unmatched = items.filter((item) => !matches.has(item))
+    for (const [id, sharing] of groupedBy(unmatched, (item) => idsOf(item).slice(strength, strength + 1))) {
+      matchSharing(sharing, rowsById.get(id) ?? [], { taken, match, isWeak: strength > 0 })
+    }
+  }
+
+  const itemsByName = groupedBy(items, ({ name }) => [plainName(name)])
+  const rowsByName = groupedBy(rows, ({ name, ids }) => new Set([name, ...ids].map(plainName)))
+  for (const [name, [item, ...others]] of itemsByName) {
+    if (item === undefined || others.length > 0 || matches.has(item)) continue
+    const named = rowsByName.get(name) ?? []
+    const present = named.filter(({ isDeleted }) => !isDeleted)
+    const candidates = present.length > 0 ? present : named
+    if (candidates.length === 1 && !taken.has(candidates[0]!)) match(item, candidates[0]!)
+  }
+  return matches
+}
+
+/** What has no id was called by its name. */
+function idsOf({ ids, name }: NamedItem): readonly string[] {
+  return ids.length > 0 ? ids : [name]
+}
+
+interface Matching<Item, Row> {
+  readonly taken: ReadonlySet<Row>
+  readonly match: (item: Item, row: Row) => void
+  /** Whether the items have a stronger id, which is unknown. */
+  readonly isWeak: boolean
+}
+
+/** Matches items and rows that share an id; the more two have in common, the sooner they find each other. */
+function matchSharing<Item extends NamedItem, Row extends KnownRow>(
+  items: readonly Item[],
+  rows: readonly Row[],
+  { taken, match, isWeak }: Matching<Item, Row>,
+): void {
+  let [left, free] = [items.toSorted(byStart), rows.filter((row) => !taken.has(row)).toSorted(presentFirst)]
+  for (const key of likenesses) {
+    for (const item of left) {
+      const row = free.find((some) => key(some) === key(item) && !(isWeak && isOfOtherGuid(item, some)))
+      if (row === undefined) continue
+      match(item, row)
+      left = left.filter((other) => other !== item)
+      free = free.filter((other) => other !== row)
+    }
+  }
+}
+
+type Likeness = (some: { readonly name: string; readonly slot: Slot | null }) => string
+
+const startOf: Likeness = ({ slot }) => slot?.startsAt?.toISOString() ?? ''
+const slotOf: Likeness = (some) => `${startOf(some)} ${some.slot?.roomId ?? ''}`
+const nameOf: Likeness = ({ name }) => plainName(name)
+
+const likenesses: readonly Likeness[] = [
+  (some) => `${slotOf(some)} ${nameOf(some)}`,
+  slotOf,
+  (some) => `${startOf(some)} ${nameOf(some)}`,
+  nameOf,
+  () => '',
+]
+
+/** Merged schedules number their sessions anew, so an id counts for less than two guids that differ. */
+function isOfOtherGuid(item: NamedItem, row: KnownRow): boolean {
+  if (plainName(item.name) === plainName(row.name)) return false
+  return item.ids.some(isGuid) && [...row.ids].some(isGuid)
+}
+
+function isGuid(id: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
+}
+
+/** A name by what is seen of it. */
+function plainName(name: string): string {
+  return name
+    .normalize('NFC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+function byStart(a: { readonly slot: Slot | null }, b: { readonly slot: Slot | null }): number {
+  return (a.slot?.startsAt?.getTime() ?? 0) - (b.slot?.startsAt?.getTime() ?? 0)
+}
+
+function presentFirst(a: KnownRow, b: KnownRow): number {
+  return Number(a.isDeleted) - Number(b.isDeleted) || byStart(a, b)
+}
+
+function groupedBy<Value>(
+  values: readonly Value[],
+  keysOf: (value: Value) => Iterable<string>,
+): ReadonlyMap<string, readonly Value[]> {
+  const groups = new Map<string, Value[]>()
+  for (const value of values) {
+    for (const key of keysOf(value)) {
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, [value])
+      else group.push(value)
+    }
+  }
+  return groups
+}
