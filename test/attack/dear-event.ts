@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
 /** How much of everything the event has: the most that an event may have, and sessions enough for every page. */
-const size = { tracks: 200, rooms: 200, types: 100, breaks: 500, speakers: 3_000, sessions: 3_000 }
+const size = { tracks: 100, rooms: 150, types: 50, breaks: 200, speakers: 3_000, sessions: 3_000 }
 
 /**
  * A published event in which every list is as long as it may be: tracks, rooms, types, breaks, 3,000 sessions with texts

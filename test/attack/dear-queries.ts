@@ -1,0 +1,74 @@
+import { type Answered, ask } from './ask.ts'
+import type { Victim } from './victim.ts'
+
+const many = (count: number, field: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => field(index)).join(' ')
+
+/** What an attacker would think of, each with a size that is made as large as the limits let in. */
+const families: Readonly<Record<string, (size: number) => string>> = {
+  'aliases of a leaf': (size) =>
+    `{ event(slug: "dear") { sessions(first: 200) { nodes { ${many(size, (i) => `a${i}: id`)} } } } }`,
+  'lists in lists': (size) =>
+    `{ event(slug: "dear") { tracks { sessions(first: ${size}) { nodes { id title track { id name } room { id name } } } } } }`,
+  'speakers of sessions': (size) =>
+    `{ event(slug: "dear") { sessions(first: ${size}) { nodes { speakers { id name country } } } } }`,
+  'long texts': (size) =>
+    `{ event(slug: "dear") { sessions(first: 100) { nodes { ${many(size, (i) => `a${i}: description`)} } } } }`,
+  'wall clocks': (size) =>
+    `{ event(slug: "dear") { sessions(first: 200) { nodes { ${many(size, (i) => `a${i}: startsAtLocal(timeZone: "America/St_Johns")`)} } } } }`,
+  'text searches': (size) =>
+    `{ event(slug: "dear") { ${many(size, (i) => `a${i}: sessions(first: 1, filter: { text: "zebra${i}" }) { totalCount nodes { id } }`)} } }`,
+  counts: (size) =>
+    `{ event(slug: "dear") { ${many(size, (i) => `a${i}: sessions(first: 1, orderBy: { field: TITLE, direction: DESC }) { totalCount }`)} } }`,
+  'stamps of the programme': (size) =>
+    `{ ${many(size, (i) => `a${i}: event(slug: "dear") { programmeModifiedAt }`)} }`,
+  introspection: (size) =>
+    `{ __schema { types { ${many(size, (i) => `a${i}: fields { name args { name type { name } } type { name } }`)} } } }`,
+}
+
+/** The largest of each family that is let in. */
+export async function dearQueries(victim: Victim): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  for (const [name, of] of Object.entries(families)) {
+    let [least, most] = [0, 900]
+    while (most - least > Math.max(1, least / 50)) {
+      const size = Math.floor((least + most) / 2)
+      const { status, body } = await ask({ port: victim.port, query: of(size), from: '127.0.0.9' })
+      if (status === 200 && !body.includes('QUERY_TOO_COMPLEX')) least = size
+      else most = size
+    }
+    if (least > 0) found.set(name, of(least))
+  }
+  return found
+}
+
+export interface Dearness {
+  readonly name: string
+  readonly server: number
+  readonly database: number
+  readonly answered: Answered
+}
+
+/** Processor time of each in seconds: the least of five, so that what else the machine does counts less. */
+export async function measureEach(victim: Victim, queries: ReadonlyMap<string, string>): Promise<Dearness[]> {
+  const measured: Dearness[] = []
+  for (const [name, query] of queries) {
+    const runs: Dearness[] = []
+    for (let run = 0; run < 5; run += 1) {
+      const before = victim.cpu()
+      const answered = await ask({ port: victim.port, query, from: '127.0.0.9' })
+      const after = victim.cpu()
+      const [server, database] = [after.server - before.server, after.database - before.database]
+      runs.push({ name, server, database, answered })
+    }
+    const least = (of: (run: Dearness) => number) => Math.min(...runs.slice(1).map(of))
+    const answered = runs.at(-1)!.answered
+    measured.push({
+      name,
+      server: least((run) => run.server),
+      database: least((run) => run.database),
+      answered,
+    })
+  }
+  return measured
+}
