@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'LOCKED'
   | 'RATE_LIMITED'
   | 'QUERY_TOO_COMPLEX'
+  | 'RESYNC'
   | 'SCHEMA_OUT_OF_DATE'
   | 'UNAVAILABLE'
   | 'INTERNAL_SERVER_ERROR'
@@ -184,6 +185,11 @@ export function outcomeUnknown(cause: unknown, { isKeyed }: { isKeyed: boolean }
 /** @param retryAfter in seconds; the header `Retry-After`, too */
 export function rateLimited(message: string, retryAfter: number): ApiError {
   return new ApiError('RATE_LIMITED', `${message}. Try again in ${retryAfter} seconds.`, { retryAfter })
+}
+
+/** A feed's cursor can't be continued. @param reason a sentence */
+export function resync(reason: string): ApiError {
+  return new ApiError('RESYNC', `${reason} Throw your copy away, and begin a new chain without "after".`)
 }
 
 /** @param what is too much: 'has more than 12 levels of fields' */

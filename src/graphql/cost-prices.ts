@@ -31,6 +31,13 @@ export interface Price {
 
 type Field = GraphQLField<unknown, unknown>
 
+/** Which fields give the rows of a page: how the names of their types end, and their own. */
+const pages = [
+  ['Connection', 'nodes'],
+  ['Connection', 'edges'],
+  ['Feed', 'changes'],
+] as const
+
 /** The price of a field; worked out once, because schemas don't change. */
 export function priceOf(schema: GraphQLSchema, parent: GraphQLNamedType, field: Field): Price {
   const known = prices.get(field)
@@ -49,7 +56,7 @@ function workOut(schema: GraphQLSchema, parent: GraphQLNamedType, field: Field):
   return {
     weight: weightOf(schema, field) ?? weightUnlessSaid(schema, parent, type),
     isList: isListType(getNullableType(field.type)),
-    isPage: parent.name.endsWith('Connection') && (field.name === 'nodes' || field.name === 'edges'),
+    isPage: pages.some(([type, name]) => parent.name.endsWith(type) && field.name === name),
     sizeWith: ({ first }) =>
       isSliced && typeof first === 'number' ? Math.min(Math.max(first, 0), most) : most,
     argumentsWith: (args) =>

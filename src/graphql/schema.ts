@@ -3,6 +3,13 @@ import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { GraphQLSchema } from 'graphql'
 import { breakFields, breakMutations } from '../features/break/break.resolvers.ts'
 import { breakPlan } from '../features/break/break.selection.ts'
+import {
+  changeFeedFields,
+  changeQueries,
+  programmeChangeFields,
+  sessionChangeFields,
+} from '../features/change/change.resolvers.ts'
+import type { ChangeFeed, ChangeRow } from '../features/change/change.ts'
 import { eventPlan } from '../features/event/event.selection.ts'
 import { eventFields, eventMutations, eventQueries } from '../features/event/event.resolvers.ts'
 import {
@@ -90,6 +97,7 @@ const sdlFiles = [
   '../features/break/break.graphql',
   '../features/part/part.graphql',
   '../features/history/history.graphql',
+  '../features/change/change.graphql',
   '../features/schedule/schedule.graphql',
   '../features/viewer/viewer.graphql',
   '../features/token/token.graphql',
@@ -98,7 +106,7 @@ const sdlFiles = [
 ]
 
 const objectTypes = {
-  Query: { ...eventQueries, ...sessionQueries, ...viewerQueries } satisfies Complete<
+  Query: { ...eventQueries, ...sessionQueries, ...changeQueries, ...viewerQueries } satisfies Complete<
     object,
     Sdl.QueryResolvers
   >,
@@ -143,6 +151,10 @@ const objectTypes = {
     Sdl.SessionTypeResolvers
   >,
   Break: { ...breakFields, ...historyOfBreak } satisfies Complete<BreakRow, Sdl.BreakResolvers>,
+  SessionChange: sessionChangeFields satisfies Complete<ChangeRow, Sdl.SessionChangeResolvers>,
+  ProgrammeChange: programmeChangeFields satisfies Complete<ChangeRow, Sdl.ProgrammeChangeResolvers>,
+  SessionChangeFeed: changeFeedFields satisfies Complete<ChangeFeed, Sdl.SessionChangeFeedResolvers>,
+  ProgrammeChangeFeed: changeFeedFields satisfies Complete<ChangeFeed, Sdl.ProgrammeChangeFeedResolvers>,
   DeletedPart: {} satisfies Complete<DeletedPartRow, Sdl.DeletedPartResolvers>,
   Period: periodFields satisfies Complete<PeriodRow, Sdl.PeriodResolvers>,
   Viewer: viewerTypes,

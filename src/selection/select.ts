@@ -77,6 +77,22 @@ export function selectFor(info: GraphQLResolveInfo, context: unknown, ...path: s
   return planObject(descend(rootOf(info, context), path))
 }
 
+/** The same for an object that is of one of these types, for each of them what is selected of it. */
+export function selectsFor(
+  info: GraphQLResolveInfo,
+  context: unknown,
+  types: readonly string[],
+  ...path: string[]
+): Select[] {
+  const place = descend(rootOf(info, context), path)
+  return types.map((name) => planObject({ ...place, type: info.schema.getType(name) as GraphQLObjectType }))
+}
+
+/** Whether the client selected a field of the object that a resolver is about to give. */
+export function isSelected(info: GraphQLResolveInfo, context: unknown, name: string): boolean {
+  return fieldsOf(rootOf(info, context)).some((field) => field.name === name)
+}
+
 /** The same for a resolver that gives a connection. */
 export function connectionFor(info: GraphQLResolveInfo, context: unknown): ConnectionSelection {
   return planConnection(rootOf(info, context))

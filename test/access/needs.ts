@@ -13,7 +13,12 @@ export type FieldNeed = 'nothing' | Permission | { readonly orNull: Permission }
 
 /** By type. Payloads show what their mutation wrote; connections, edges and pages what their list holds. */
 export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
-  Query: all('event events session viewer'),
+  // Each change is told as far as its viewer sees what changed; the tests of the feeds hold that.
+  Query: all('event events session viewer sessionChanges programmeChanges'),
+  SessionChangeFeed: all('changes cursor hasMore serverTime checksum'),
+  SessionChange: all('sessionId operation version changedAt session transactionEnds cursor'),
+  ProgrammeChangeFeed: all('changes cursor hasMore serverTime checksum'),
+  ProgrammeChange: all('nodeId operation version changedAt node transactionEnds cursor'),
   Event: {
     ...all('id slug name description timeZone startsAt endsAt startsAtLocal endsAtLocal state createdAt'),
     ...all('lastModifiedAt programmeModifiedAt version tracks rooms sessionTypes speakers sessions'),
@@ -105,6 +110,10 @@ export const places: Record<string, { readonly at: string; readonly needs?: Perm
   Member: { at: 'event(slug: "home") { members { nodes { HERE } } }', needs: 'member:read' },
   User: { at: 'event(slug: "home") { members { nodes { user { HERE } } } }', needs: 'member:read' },
   Invitation: { at: 'event(slug: "home") { invitations { nodes { HERE } } }', needs: 'speaker:manage' },
+  SessionChangeFeed: { at: 'sessionChanges(eventSlug: "home") { HERE }' },
+  SessionChange: { at: 'sessionChanges(eventSlug: "home") { changes { HERE } }' },
+  ProgrammeChangeFeed: { at: 'programmeChanges(eventSlug: "home") { HERE }' },
+  ProgrammeChange: { at: 'programmeChanges(eventSlug: "home") { changes { HERE } }' },
   SessionRevision: { at: revisions('HERE'), needs: 'session:history' },
   Actor: { at: revisions('actor { HERE }'), needs: 'session:history' },
   FieldChange: { at: revisions('changes { HERE }'), needs: 'session:history' },

@@ -1,15 +1,21 @@
-import { type Reach, reachOf } from '../../access/may.ts'
+import { reachOf } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import type { Viewer } from '../../access/viewer.ts'
 
 /** What makes somebody see more of a programme than the public does. */
 const reading: readonly Permission[] = ['event:read', 'session:read', 'speaker:read']
 
-/** Whether the viewer sees no more of the event's programme than everybody does, so that drafts being edited are nothing to tell. */
-export function seesAsPublic(viewer: Viewer, eventId: string): boolean {
-  return !reading.some((permission) => touches(reachOf(viewer, permission), eventId))
+/** Where the viewer sees more of a programme than everybody does. */
+export function insideOf(viewer: Viewer): { everywhere: boolean; eventIds: string[] } {
+  const reaches = reading.map((permission) => reachOf(viewer, permission))
+  return {
+    everywhere: reaches.some(({ everywhere }) => everywhere),
+    eventIds: [...new Set(reaches.flatMap(({ eventIds, speaksAt }) => [...eventIds, ...speaksAt]))],
+  }
 }
 
-function touches({ everywhere, eventIds, speaksAt }: Reach, eventId: string): boolean {
-  return everywhere || eventIds.includes(eventId) || speaksAt.includes(eventId)
+/** Whether the viewer sees no more of the event's programme than everybody does, so that drafts being edited are nothing to tell. */
+export function seesAsPublic(viewer: Viewer, eventId: string): boolean {
+  const { everywhere, eventIds } = insideOf(viewer)
+  return !everywhere && !eventIds.includes(eventId)
 }

@@ -1,5 +1,185 @@
 import type { Context } from '../../context.ts'
+import { badUserInput, type InputIssue, notFound, resync, unavailable } from '../../errors.ts'
+import type { RevisionOperation } from '../../generated/prisma/client.ts'
+import { maxPageSize } from '../../paging.ts'
+import { cursorText, type Place, readCursor, type UnprovedCursor } from './change.cursor.ts'
+import { type Entity, isTold, nodesById, type NodeRow, rowFrom } from './change.nodes.ts'
+import { type PageRequest, readPage, type Start, type ToldPage, type ToldRow } from './change.page.ts'
 import { seesAsPublic } from './change.rules.ts'
+import { rightsWord } from './change.sight.ts'
+
+/** One committed change, or one row of what there was when the chain began. */
+export interface ChangeRow {
+  readonly nodeId: string
+  readonly operation: RevisionOperation
+  readonly version: number
+  readonly changedAt: Date
+  /** The row as it is now; null if the viewer doesn't see it any more. */
+  readonly node: NodeRow | null
+  readonly transactionEnds: boolean
+  readonly cursor: string
+}
+
+/** One page of a feed. */
+export interface ChangeFeed {
+  readonly changes: ChangeRow[]
+  readonly cursor: string
+  readonly hasMore: boolean
+  readonly serverTime: Date
+  readonly checksum: string | null
+}
+
+/** What feeds tell of, by their names. */
+export const feeds = {
+  sessions: ['session'],
+  programme: ['event', 'track', 'room', 'session_type', 'speaker', 'session', 'break'],
+} as const satisfies Record<string, readonly Entity[]>
+
+/** A page of a feed as a client asks for it. */
+export interface FeedRequest extends Omit<PageRequest, 'entities'> {
+  readonly feed: keyof typeof feeds
+  readonly after: string | null
+  readonly since: Date | null
+}
+
+/**
+ * The next page of a chain. One without a cursor begins with all that the viewer sees, page by page, or behind an instant,
+ * and goes on with each change committed since, once, in commit order. One statement; one more for each kind of node of
+ * which more is selected than its own values and those of the single rows that it refers to.
+ *
+ * @throws NOT_FOUND for the event; BAD_USER_INPUT; RESYNC if the chain can't be continued; UNAVAILABLE on a standby that
+ *   hasn't come to the cursor's place yet
+ */
+export async function changePage(ctx: Context, request: FeedRequest): Promise<ChangeFeed> {
+  const cursor = parse(request)
+  const start: Start =
+    cursor !== null
+      ? { at: 'place', place: cursor.place }
+      : request.since !== null
+        ? { at: 'instant', since: request.since }
+        : { at: 'snapshot' }
+  const page = await readPage(ctx, { ...request, entities: feeds[request.feed] }, start)
+  if (page === null) throw notFound('event', request.eventSlug)
+  requireContinuable(page, request, cursor)
+  return feedOf(page, start, request, await nodesOf(ctx, page, request))
+}
+
+/** @throws BAD_USER_INPUT */
+function parse({ after, since, first }: FeedRequest): UnprovedCursor | null {
+  const issues: InputIssue[] = []
+  if (first < 1 || first > maxPageSize) {
+    issues.push({ path: ['first'], message: `must be 1 to ${maxPageSize}; ask for the rest by "after".` })
+  }
+  if (after !== null && since !== null) {
+    issues.push({ path: ['since'], message: 'says where a chain begins, so it comes without "after".' })
+  }
+  const cursor = after === null ? null : readCursor(after)
+  if (after !== null && cursor === null) {
+    issues.push({ path: ['after'], message: 'This is no cursor of a feed. Begin again without it.' })
+  }
+  if (issues.length > 0) throw badUserInput(issues)
+  return cursor
+}
+
+/** @throws RESYNC, UNAVAILABLE */
+function requireContinuable(page: ToldPage, { feed }: FeedRequest, cursor: UnprovedCursor | null): void {
+  if (cursor !== null) {
+    if (!cursor.isSignedBy(page.key)) throw resync('The cursor was made by another database.')
+    if (cursor.feed !== feed) throw resync(`The cursor is of the feed of ${cursor.feed}.`)
+    if (cursor.eventId !== page.eventId) throw resync('The cursor is of another event.')
+    if (cursor.rights !== rightsWord(page.rights)) throw resync('What you may see has changed since.')
+    if (page.hereSeq === null) {
+      if (page.isStandby && cursor.place.seq > page.headSeq) {
+        throw unavailable('This replica has not come as far as the cursor yet.')
+      }
+      throw resync(
+        "The history doesn't know the cursor's place (any more): it was pruned, or the database restored.",
+      )
+    }
+  }
+  if (page.isTooOld) throw resync('The history begins later than that.')
+  if (page.wasHidden) throw resync('The event was hidden or shown since, so that all of it came or went.')
+}
+
+/** The nodes of a page by id. */
+async function nodesOf(
+  ctx: Context,
+  { rows }: ToldPage,
+  request: FeedRequest,
+): Promise<Map<string, NodeRow>> {
+  const told = rows.flatMap((row) => [row, ...(row.follows ?? [])])
+  const nodes = new Map<string, NodeRow>()
+  for (const entity of feeds[request.feed]) {
+    const seen = told.filter((row) => row.entity === entity && row.node !== null)
+    const select = request.selects[entity]
+    if (isTold(entity, select)) for (const { id, node } of seen) nodes.set(id, rowFrom(entity, node!))
+    else if (seen.length > 0) {
+      const ids = [...new Set(seen.map(({ id }) => id))]
+      for (const [id, row] of await nodesById(ctx, entity, ids, select)) nodes.set(id, row)
+    }
+  }
+  return nodes
+}
+
+function feedOf(
+  page: ToldPage,
+  start: Start,
+  request: FeedRequest,
+  nodes: ReadonlyMap<string, NodeRow>,
+): ChangeFeed {
+  const written = (place: Place) =>
+    cursorText(
+      { feed: request.feed, eventId: page.eventId, rights: rightsWord(page.rights), place },
+      page.key,
+    )
+  const here: Place = { seq: page.hereSeq ?? -1n, token: page.hereToken, inside: null }
+  const isSnapshot =
+    start.at === 'snapshot' || (start.at === 'place' && start.place.inside?.of === 'snapshot')
+  let place: Place = start.at === 'place' ? start.place : here
+  const changes = page.rows.flatMap((row, index) => {
+    const next = page.rows[index + 1]?.seq ?? page.nextSeq
+    const before = place
+    place = placeBehind(row, { isSnapshot, isLast: next !== row.seq })
+    const rows = [
+      row,
+      ...(row.follows ?? []).map((follow) => ({ ...row, ...follow, operation: 'updated' as const })),
+    ]
+    // What follows from a row is told with it, or again: only behind all of it the row is done with.
+    return rows.map((one, n): ChangeRow => {
+      const isEnd = n === rows.length - 1
+      return {
+        nodeId: one.id,
+        operation: one.operation.toUpperCase() as RevisionOperation,
+        version: one.version,
+        changedAt: new Date(one.changedAt),
+        node: nodes.get(one.id) ?? null,
+        transactionEnds: isEnd && next !== row.seq,
+        cursor: written(isEnd ? place : before),
+      }
+    })
+  })
+  const isCaughtUp = page.nextSeq === null && !isSnapshot
+  const head: Place = { seq: page.headSeq, token: page.headToken, inside: null }
+  if (page.nextSeq === null) place = isCaughtUp && head.seq > here.seq ? head : here
+  return {
+    changes,
+    cursor: written(place),
+    hasMore: page.nextSeq !== null || (isSnapshot && head.seq > here.seq),
+    serverTime: new Date(),
+    checksum: page.checksum,
+  }
+}
+
+/** @param isLast whether it is the last row of its commit, or of the snapshot */
+function placeBehind(row: ToldRow, { isSnapshot, isLast }: { isSnapshot: boolean; isLast: boolean }): Place {
+  const { entity, id, version } = row
+  const at = { seq: BigInt(row.seq), token: row.token }
+  if (isLast) return { ...at, inside: null }
+  return {
+    ...at,
+    inside: isSnapshot ? { of: 'snapshot', entity, id } : { of: 'commit', entity, id, version },
+  }
+}
 
 /**
  * When the last change of each of these events' programmes was committed, by id; for who sees no more than the public, the

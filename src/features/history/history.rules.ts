@@ -76,7 +76,7 @@ function datesOf(value: unknown): unknown {
 }
 
 const instants = new Set([
-  ...['starts_at', 'ends_at', 'submitted_at', 'deleted_at', 'erased_at'],
+  ...['starts_at', 'ends_at', 'submitted_at', 'deleted_at', 'erased_at', 'created_at', 'last_modified_at'],
   ...['open_from', 'open_until', 'available_from', 'available_until'],
 ])
 const enumerated = new Set(['state', 'level', 'conflict_policy'])

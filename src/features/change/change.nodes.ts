@@ -1,0 +1,167 @@
+import { assertNever } from '../../errors.ts'
+import { Prisma, type RevisedEntity } from '../../generated/prisma/client.ts'
+import type { Context } from '../../context.ts'
+import type { Select } from '../../selection/merge.ts'
+import { rowsById } from '../../selection/rows-by-id.ts'
+import { rowOf, type Values } from '../history/history.rules.ts'
+import type {
+  BreakRow,
+  EventRow,
+  RoomRow,
+  SessionRow,
+  SessionTypeRow,
+  SpeakerRow,
+  TrackRow,
+} from '../rows.ts'
+
+export type Entity = Lowercase<RevisedEntity>
+
+/** A row that a feed gives; its GraphQL type is known by its name. */
+export type NodeRow = { readonly __typename: NodeType } & (
+  EventRow | TrackRow | RoomRow | SessionTypeRow | SpeakerRow | SessionRow | BreakRow
+)
+
+export type NodeType = 'Event' | 'Track' | 'Room' | 'SessionType' | 'Speaker' | 'Session' | 'Break'
+
+interface Kind {
+  readonly table: string
+  readonly type: NodeType
+  readonly fields: Readonly<Record<string, string>>
+  /** What one statement can tell along with a row: the field, and the kind and column of the row that it gives. */
+  readonly relations: Readonly<Record<string, readonly [Entity, string]>>
+}
+
+const inEvent = { event: ['event', 'event_id'] } as const
+
+export const kinds: Readonly<Record<Entity, Kind>> = {
+  event: { table: 'events', type: 'Event', fields: Prisma.EventScalarFieldEnum, relations: {} },
+  track: { table: 'tracks', type: 'Track', fields: Prisma.TrackScalarFieldEnum, relations: inEvent },
+  room: { table: 'rooms', type: 'Room', fields: Prisma.RoomScalarFieldEnum, relations: inEvent },
+  session_type: {
+    table: 'session_types',
+    type: 'SessionType',
+    fields: Prisma.SessionTypeScalarFieldEnum,
+    relations: inEvent,
+  },
+  speaker: { table: 'speakers', type: 'Speaker', fields: Prisma.SpeakerScalarFieldEnum, relations: inEvent },
+  session: {
+    table: 'sessions',
+    type: 'Session',
+    fields: Prisma.SessionScalarFieldEnum,
+    relations: {
+      ...inEvent,
+      track: ['track', 'track_id'],
+      room: ['room', 'room_id'],
+      sessionType: ['session_type', 'session_type_id'],
+    },
+  },
+  break: {
+    table: 'breaks',
+    type: 'Break',
+    fields: Prisma.BreakScalarFieldEnum,
+    relations: { ...inEvent, room: ['room', 'room_id'] },
+  },
+}
+
+/** What the client selected of each kind of node; null where it can't be selected there. */
+export type NodeSelects = Readonly<Record<Entity, Select>>
+
+/** Whether a row's own values, and those of the single rows that it refers to, are all that is selected. */
+export function isTold(entity: Entity, select: Select): boolean {
+  const { fields, relations } = kinds[entity]
+  return Object.entries(select).every(([name, wanted]) => {
+    if (typeof wanted === 'boolean') return name in fields
+    const below = wanted.select ?? {}
+    if (entity === 'session' && name === 'speakers') return isTold('speaker', speakerSelect(below))
+    const relation = relations[name]
+    return relation !== undefined && isTold(relation[0], below)
+  })
+}
+
+/** A row as JSON with those that it refers to, as far as they are selected; of a table's alias. */
+export function rowAsJson(entity: Entity, alias: string, select: Select): Prisma.Sql {
+  const related = Object.entries(select).flatMap(([name, wanted]) => {
+    if (typeof wanted === 'boolean') return []
+    return [Prisma.sql`${name}::text, ${relatedAsJson(entity, alias, name, wanted.select ?? {})}`]
+  })
+  const row = Prisma.raw(`to_json(${alias})`)
+  if (related.length === 0) return Prisma.sql`json_build_object('row', ${row})`
+  return Prisma.sql`json_build_object('row', ${row}, 'related', json_build_object(${Prisma.join(related)}))`
+}
+
+function relatedAsJson(entity: Entity, alias: string, name: string, select: Select): Prisma.Sql {
+  const inner = `${alias}_${name.toLowerCase()}`
+  if (entity === 'session' && name === 'speakers') {
+    return Prisma.sql`(
+      SELECT coalesce(json_agg(${rowAsJson('speaker', inner, speakerSelect(select))} ORDER BY place), '[]')
+      FROM unnest(${Prisma.raw(`${alias}.speaker_ids`)}) WITH ORDINALITY AS listed(id, place)
+      JOIN speakers ${Prisma.raw(`${inner} ON ${inner}.id = listed.id AND ${inner}.deleted_at IS NULL`)})`
+  }
+  const [target, column] = kinds[entity].relations[name]!
+  const from = Prisma.raw(`${kinds[target].table} ${inner} WHERE ${inner}.id = ${alias}.${column}`)
+  return Prisma.sql`(SELECT ${rowAsJson(target, inner, select)} FROM ${from})`
+}
+
+/** What `rowAsJson` made. */
+export interface RowJson {
+  readonly row: Values
+  readonly related?: Readonly<Record<string, RowJson | RowJson[] | null>>
+}
+
+/** The row as Prisma would have given it. */
+export function rowFrom(entity: Entity, json: RowJson): NodeRow {
+  const { type, fields, relations } = kinds[entity]
+  const related = Object.entries(json.related ?? {}).map(([name, below]) => {
+    if (Array.isArray(below))
+      return [name, below.map((speaker) => ({ speaker: rowFrom('speaker', speaker) }))]
+    return [name, below === null ? null : rowFrom(relations[name]![0], below)]
+  })
+  // The table's own columns, under the names of its Prisma model.
+  return {
+    __typename: type,
+    ...rowOf(Object.values(fields), json.row),
+    ...(Object.fromEntries(related) as object),
+  } as unknown as NodeRow
+}
+
+/** The selected values of rows that the viewer is known to see, by id; for what one statement can't tell. */
+export async function nodesById(
+  { db }: Context,
+  entity: Entity,
+  ids: readonly string[],
+  select: Select,
+): Promise<Map<string, NodeRow>> {
+  const rows = await rowsById<NodeRow>((args) => findMany(db, entity, args), ids, select)
+  return new Map([...rows].map(([id, row]) => [id, { ...row, __typename: kinds[entity].type } as NodeRow]))
+}
+
+function findMany(
+  db: Context['db'],
+  entity: Entity,
+  args: Parameters<Parameters<typeof rowsById>[0]>[0],
+): Promise<object[]> {
+  switch (entity) {
+    case 'event':
+      return db.event.findMany(args)
+    case 'track':
+      return db.track.findMany(args)
+    case 'room':
+      return db.room.findMany(args)
+    case 'session_type':
+      return db.sessionType.findMany(args)
+    case 'speaker':
+      return db.speaker.findMany(args)
+    case 'session':
+      return db.session.findMany(args)
+    case 'break':
+      return db.break.findMany(args)
+    default:
+      return assertNever(entity)
+  }
+}
+
+/** A session's links to its speakers are selected as `{ speaker: { select } }`. */
+function speakerSelect(links: Select): Select {
+  const { speaker } = links
+  return typeof speaker === 'object' ? (speaker.select ?? {}) : {}
+}
