@@ -4,12 +4,14 @@ import { createTokenReader, type OidcIssuer } from './access/oidc.ts'
 import type { Network } from './addresses.ts'
 import { migrationsFolder } from './config.ts'
 import { openDatabase } from './database/client.ts'
-import { openPool } from './database/pool.ts'
+import { openPool, poolState } from './database/pool.ts'
+import { Admission } from './graphql/admission.ts'
 import { startApollo } from './graphql/apollo.ts'
 import { executableSchema } from './graphql/schema.ts'
 import type { Readiness } from './http/health.ts'
 import { defaultHttpLimits, type HttpLimits } from './http/http-limits.ts'
 import { defaultRateLimits, type RateLimits } from './http/rate-limits.ts'
+import { createMetrics, type Metrics, serveMetrics } from './http/metrics.ts'
 import { createHttpServer } from './http/server.ts'
 import { type BuiltSchema, schemaState } from './schema-evolution/gate/gate.ts'
 import { requireSchema } from './schema-evolution/gate/require-schema.ts'
@@ -17,6 +19,8 @@ import { requireSchema } from './schema-evolution/gate/require-schema.ts'
 export interface App {
   /** Where it listens, without a path: 'http://localhost:4000'. */
   readonly url: string
+  /** Of what it measures; null if nobody is to see that. */
+  readonly metricsUrl: string | null
   /** Takes no new requests, finishes those under way, and lets go of the database. */
   close(): Promise<void>
 }
@@ -34,6 +38,8 @@ export interface AppOptions {
   /** Where they differ from the usual ones. */
   readonly httpLimits?: Partial<HttpLimits>
   readonly rateLimits?: Partial<RateLimits>
+  /** Where Prometheus finds /metrics; nowhere, unless it says. */
+  readonly metrics?: { readonly host: string; readonly port: number } | null
   readonly log: Logger
   readonly clock?: () => Date
   /** Ends the waiting for somebody else who migrates. */
@@ -61,19 +67,24 @@ export async function createApp(options: AppOptions): Promise<App> {
     const { applied, built, schema } = await requireSchema(wanted)
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
     if (schema.state !== 'in sync') log.warn(schema, 'the database is ahead of this build')
-    const apollo = await startApollo(executableSchema(), log)
+    const admission = new Admission()
+    const metrics = metricsOf(pool, admission)
+    const apollo = await startApollo(executableSchema(), admission, log)
     const readiness = () => readinessOf(health, built)
     const readJwt = options.oidc && createTokenReader(options.oidc)
     const { trustedProxies = [], httpLimits } = options
     const rateLimits = { ...defaultRateLimits, ...options.rateLimits }
     const limits = { ...defaultHttpLimits, ...httpLimits }
-    const shared = { apollo, db: database.db, clock, readJwt, log, readiness }
+    const shared = { metrics, apollo, db: database.db, clock, readJwt, log, readiness }
     const http = await createHttpServer({ ...shared, trustedProxies, limits, rateLimits })
+    const served = options.metrics ? await serveMetrics(metrics, options.metrics) : null
     const url = await http.listen({ host: options.host, port: options.port })
     return {
       url: urlOf(url, options.host),
+      metricsUrl: served?.url ?? null,
       close: async () => {
         await http.close()
+        await served?.close()
         await apollo.stop()
         await close()
       },
@@ -82,6 +93,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     await close()
     throw error
   }
+}
+
+/** What is counted beside the requests. */
+function metricsOf(pool: pg.Pool, admission: Admission): Metrics {
+  const metrics = createMetrics()
+  metrics.gauge('queries_waiting', 'Dear queries that wait to begin.', () => admission.waiting)
+  metrics.gauge('pool_connections', 'Connections to the database.', () => poolState(pool).open)
+  metrics.gauge('pool_idle', 'Connections to the database with nothing to do.', () => poolState(pool).idle)
+  metrics.gauge('pool_waiting', 'Work that waits for a connection.', () => poolState(pool).waiting)
+  return metrics
 }
 
 /** Longer than any statement of a request may take, in milliseconds. */

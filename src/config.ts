@@ -20,6 +20,8 @@ export interface Config {
   readonly httpLimits: { readonly connections?: number; readonly connectionsPerAddress?: number }
   /** Points a minute; 0: no limit. */
   readonly rateLimits: { readonly perAddress?: number; readonly perUser?: number; readonly perToken?: number }
+  /** Where Prometheus finds /metrics; null: nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | null
   readonly logLevel: LogLevel
 }
 
@@ -39,17 +41,21 @@ const wholeNumber = (least: number) =>
     )
     .transform(Number)
 
+const portNumber = z
+  .string()
+  .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65535, 'must be a port number, 0 to 65535')
+  .transform(Number)
+
+const hostName = z
+  .string()
+  .refine((text) => /^[\w.:-]+$/.test(text), 'must be a host name or an IP address to listen on')
+
 const environment = z
   .object({
-    PORT: z
-      .string()
-      .default('4000')
-      .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65535, 'must be a port number, 0 to 65535')
-      .transform(Number),
-    HOST: z
-      .string()
-      .default('localhost')
-      .refine((text) => /^[\w.:-]+$/.test(text), 'must be a host name or an IP address to listen on'),
+    PORT: portNumber.default(4000),
+    HOST: hostName.default('localhost'),
+    METRICS_PORT: portNumber.optional(),
+    METRICS_HOST: hostName.default('localhost'),
     DATABASE_URL: z
       .string()
       .refine(isPostgresUrl, 'must look like postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=SCHEMA')
@@ -112,6 +118,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       perUser: result.data.RATE_LIMIT_PER_USER,
       perToken: result.data.RATE_LIMIT_PER_TOKEN,
     }),
+    metrics:
+      result.data.METRICS_PORT === undefined
+        ? null
+        : { host: result.data.METRICS_HOST, port: result.data.METRICS_PORT },
     logLevel: LOG_LEVEL,
   }
 }

@@ -14,6 +14,7 @@ const defaults: Config = {
   trustedProxies: [],
   httpLimits: {},
   rateLimits: {},
+  metrics: null,
   logLevel: 'info',
 }
 
@@ -37,6 +38,7 @@ describe('the environment', () => {
         MIGRATE_ON_START: 'true',
         OIDC_ISSUER: 'https://id.example/realm',
         OIDC_AUDIENCE: 'open-event',
+        METRICS_PORT: '9464',
         TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::7',
         MAX_CONNECTIONS: '100',
         MAX_CONNECTIONS_PER_ADDRESS: '10',
@@ -56,6 +58,7 @@ describe('the environment', () => {
       trustedProxies: [networkFrom('10.0.0.0/8'), networkFrom('2001:db8::7/128')],
       httpLimits: { connections: 100, connectionsPerAddress: 10 },
       rateLimits: { perAddress: 1000, perUser: 2000, perToken: 0 },
+      metrics: { host: 'localhost', port: 9464 },
       logLevel: 'silent',
     })
   })

@@ -71,6 +71,12 @@ function giveUpWhenSettingsChange(client: pg.ClientBase): void {
   )
 }
 
+/** How many connections there are, how many of them have nothing to do, and how much work waits for one. */
+export function poolState(pool: pg.Pool): { open: number; idle: number; waiting: number } {
+  const shared = pool instanceof SharedPool ? pool.waitingForShare : 0
+  return { open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount + shared }
+}
+
 type Taken = (error: Error | undefined, client?: pg.PoolClient, done?: pg.PoolClient['release']) => void
 
 /** A pool in which nobody can take all places. */
@@ -89,6 +95,10 @@ class SharedPool extends pg.Pool {
     this.#changes = new Shares(each)
     this.on('release', (_error, client) => this.#held.get(client)?.())
     this.on('remove', (client) => this.#held.get(client)?.())
+  }
+
+  get waitingForShare(): number {
+    return this.#reads.waiting + this.#changes.waiting
   }
 
   override connect(): Promise<pg.PoolClient>

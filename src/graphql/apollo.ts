@@ -5,14 +5,18 @@ import type { Logger } from 'pino'
 import type { Context, RequestOutcome } from '../context.ts'
 import { WorkStopped } from '../database/work.ts'
 import { ApiError, queryTooComplex, unavailable } from '../errors.ts'
-import { Admission } from './admission.ts'
+import type { Admission } from './admission.ts'
 import { charactersIn } from './answer-size.ts'
 import { translateError } from './error-translation.ts'
 import { queryLimits, requireExecutable } from './limits.ts'
 import { graphqlResponse, statusOfAnswer, takesGraphqlResponse } from './status.ts'
 
 /** The Apollo server over our schema; started before it is returned. */
-export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<ApolloServer<Context>> {
+export async function startApollo(
+  schema: GraphQLSchema,
+  admission: Admission,
+  log: Logger,
+): Promise<ApolloServer<Context>> {
   const apollo = new ApolloServer<Context>({
     schema,
     logger: log,
@@ -25,7 +29,7 @@ export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<A
     validationRules: [ofTheSchema],
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
-      boundedOperations(new Admission()),
+      boundedOperations(admission),
       // Those after it tell, and log, what it makes of an answer.
       graphqlOverHttp,
       outcomeForTheLog,

@@ -19,6 +19,7 @@ import { registerGraphql } from './graphql-route.ts'
 import { type Readiness, registerHealth } from './health.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { bodyLimit, registerJsonBody } from './json-body.ts'
+import type { Metrics } from './metrics.ts'
 import type { RateLimits } from './rate-limits.ts'
 
 declare module 'fastify' {
@@ -32,6 +33,7 @@ export interface HttpServerOptions {
   readonly trustedProxies: readonly Network[]
   readonly limits: HttpLimits
   readonly rateLimits: RateLimits
+  readonly metrics: Metrics
   readonly apollo: ApolloServer<Context>
   readonly db: Database
   readonly clock: () => Date
@@ -64,6 +66,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   })
   boundWork(app, completion, limits.workTimeout)
   completion.tell((completed) => logLine(log, completed))
+  completion.tell(options.metrics.observe)
+  options.metrics.gauge('connections', 'Open connections of clients.', () => connections.open)
+  options.metrics.gauge(
+    'connections_refused',
+    'Connections refused since the start.',
+    () => connections.refused,
+  )
+  options.metrics.gauge('requests_under_way', 'Requests that are not completed.', () => completion.underWay)
   // Event web apps run on other origins; no cookie lets anybody in, so every origin may read what it is given.
   await app.register(cors, {
     origin: '*',
