@@ -118,6 +118,28 @@ test('a time before the day change belongs to the night after, in both formats',
   }
 })
 
+test.for([
+  ['09:00', '2031-05-01', '11:00', '2031-05-02T04:00', '2031-05-01'],
+  ['02:30', '2031-05-01', '11:00', '2031-05-02T04:00', '2031-05-02'],
+  ['04:00', '2031-05-01', '11:00', '2031-05-02T04:00', '2031-05-02'],
+  ['11:00', '2031-05-01', '11:00', '2031-05-02T04:00', '2031-05-01'],
+  ['08:00', '2031-05-01', '09:00', '2031-05-01T18:00', '2031-05-01'],
+  ['03:58', '2031-05-01', '04:00', '2031-05-02T03:59', '2031-05-02'],
+  ['09:00', '2031-05-01', '11:00', '', '2031-05-01'],
+  ['02:30', '2031-05-01', '11:00', '', '2031-05-02'],
+] as const)(
+  'a session at %s of the day %s from %s to %s is on %s',
+  async ([start, date, from, until, on]) => {
+    const events = [{ id: 1, title: 'Yoga', start, duration: '00:30' }]
+    for (const offset of ['', '+02:00']) {
+      const end = until === '' ? undefined : `${until}:00${offset}`
+      const day = { date, day_start: `${date}T${from}:00${offset}`, day_end: end, rooms: { Hall: events } }
+      const { sessions } = await read({ conference: { title: 'X', days: [day] } })
+      expect(sessions![0]!.startsAt).toEqual({ kind: 'wallClock', wallClock: `${on}T${start}:00` })
+    }
+  },
+)
+
 test('a schedule.json may name the zone and the day after the rooms, and come without its wrapping', async () => {
   const event = { id: 1, title: 'Late', start: '10:00', duration: '1:00' }
   const days = [{ rooms: { Hall: [event] }, date: '2031-05-01' }]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dayAfter, instantOf, minutesOf, momentOf } from '../../src/interchange/read/moments.ts'
+import { dayAfter, instantOf, momentOf } from '../../src/interchange/read/moments.ts'
 
 test.for([
   ['2019-12-27T11:00:00+01:00', '2019-12-27T10:00:00.000Z'],
@@ -24,25 +24,6 @@ test.for(['tomorrow', '2019-13-01', '2019-02-29T10:00:00Z', '2019-12-27T24:00', 
     expect(momentOf(text)).toBeTypeOf('string')
   },
 )
-
-test.for([
-  ['00:45', 45],
-  ['1:30', 90],
-  ['12:59', 779],
-  ['00:00', 0],
-  ['30', 30],
-  ['1:12:00', 2160],
-  ['2:00:30', 2910],
-  ['01:30:00', 90],
-  ['00:45:30', 45.5],
-  ['0:45:00', 45],
-] as const)('the duration %s is %d minutes', ([text, minutes]) => {
-  expect(minutesOf(text)).toBe(minutes)
-})
-
-test.for(['', 'long', '1:75', '-1:00', '1,5'])('says what is wrong about the duration %j', (text) => {
-  expect(minutesOf(text)).toBeTypeOf('string')
-})
 
 test('a day begins at its first moment, also where the clocks skip midnight, and ends where the next begins', () => {
   const day = momentOf('2018-11-04')

@@ -1,7 +1,8 @@
 import { partRegister, type PartRegister } from './part-register.ts'
 import type { FrabConference, FrabPerson, FrabRoom, FrabSession, FrabTrack } from './frab-fields.ts'
 import { type FrabDay, frabEnd, frabStart } from './frab-times.ts'
-import { type Moment, momentOf } from './moments.ts'
+import { type DurationReading, durationReading } from './durations.ts'
+import { type Moment, momentOf, roughMinutes } from './moments.ts'
 import type {
   FoundEvent,
   FoundProgramme,
@@ -37,9 +38,9 @@ export function frabReading(format: Format, name: string): FrabReading {
   const sessionTypes = partRegister<{ name: string }>()
   const speakers = partRegister<SpeakerValues>()
   const days: FrabDay[] = []
-  const unfinished: (() => FoundSession)[] = []
+  const stated: FrabSession[] = []
 
-  const sessionOf = (stated: FrabSession): FoundSession => {
+  const sessionOf = (stated: FrabSession, durations: DurationReading): FoundSession => {
     const { place } = stated
     const faults: string[] = []
     const graveFaults: string[] = []
@@ -68,7 +69,7 @@ export function frabReading(format: Format, name: string): FrabReading {
       track: noteTrack(tracks, place, stated.track),
       room: noteRoom(rooms, place, stated.room),
       sessionType: noteNamed(sessionTypes, place, stated.type),
-      endsAt: frabEnd(times, faults),
+      endsAt: frabEnd(times, durations, faults),
       // What stands in a public schedule takes place; the format has no word for anything else.
       state: { value: 'CONFIRMED', isStated: false },
       speakers: [...new Set(people.filter((person) => person !== null))],
@@ -90,18 +91,30 @@ export function frabReading(format: Format, name: string): FrabReading {
     },
     declareDay: (day) => void days.push(day),
     // What a session refers to may be declared further down, so sessions are finished last.
-    addSession: (stated) => void unfinished.push(() => sessionOf(stated)),
-    programme: () => ({
-      format,
-      event: eventOf(conference, days),
-      sessions: unfinished.map((finish) => finish()),
-      tracks: tracks.settled(),
-      rooms: rooms.settled(),
-      sessionTypes: sessionTypes.settled(),
-      speakers: speakers.settled(),
-      told: [],
-    }),
+    addSession: (session) => void stated.push(session),
+    programme() {
+      const event = eventOf(conference, days)
+      const durations = durationReading(
+        stated.flatMap(({ duration }) => lineOf(duration) ?? []),
+        lengthOf(event),
+      )
+      return {
+        format,
+        event,
+        sessions: stated.map((session) => sessionOf(session, durations)),
+        tracks: tracks.settled(),
+        rooms: rooms.settled(),
+        sessionTypes: sessionTypes.settled(),
+        speakers: speakers.settled(),
+        told: durations.notes.map((reason) => ({ place: event.place, reason })),
+      }
+    },
   }
+}
+
+/** In minutes; a week where the file doesn't say. */
+function lengthOf({ startsAt, endsAt }: FoundEvent): number {
+  return startsAt === null || endsAt === null ? 7 * 24 * 60 : roughMinutes(startsAt, endsAt)
 }
 
 type TrackValues = FoundTrack['values']

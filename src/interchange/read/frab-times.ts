@@ -1,4 +1,5 @@
-import { dayAfter, type Moment, minutesOf, momentOf } from './moments.ts'
+import type { DurationReading } from './durations.ts'
+import { dayAfter, type Moment, momentOf } from './moments.ts'
 import { lineOf, type Stated } from './stated.ts'
 
 /** One day of the schedule. Mutable while its file is read: a JSON file may name the date after the rooms. */
@@ -50,12 +51,16 @@ export function frabStart(
   if (dayMoment === null || typeof dayMoment === 'string') {
     return fault(`${start} needs a date: neither the session nor its day has one (YYYY-MM-DD).`)
   }
-  const isNightAfter = time < changeOf(day, dayChange)
-  return orFault(`${isNightAfter ? dayAfter(dayDate!) : dayDate!}T${time}`, fault)
+  const isLate = isInNightAfter(time, dayDate!, day, dayChange)
+  return orFault(`${isLate ? dayAfter(dayDate!) : dayDate!}T${time}`, fault)
 }
 
 /** When it ends: at its end where the file says so, otherwise after its duration; null where it says neither. */
-export function frabEnd(times: FrabTimes, faults: string[]): Moment | { minutes: number } | null {
+export function frabEnd(
+  times: FrabTimes,
+  durations: DurationReading,
+  faults: string[],
+): Moment | { minutes: number } | null {
   const end = lineOf(times.end) ?? null
   const moment = end === null ? null : momentOf(end)
   if (moment !== null && typeof moment !== 'string' && moment.kind !== 'day') return moment
@@ -65,7 +70,7 @@ export function frabEnd(times: FrabTimes, faults: string[]): Moment | { minutes:
       faults.push(`end: ${typeof moment === 'string' ? moment : `${end} has no time of day.`}`)
     return null
   }
-  const minutes = minutesOf(duration)
+  const minutes = durations.minutesOf(duration)
   if (typeof minutes === 'number') return { minutes }
   faults.push(`duration: ${minutes}`)
   return null
@@ -78,10 +83,27 @@ function timeOfDay(text: string): string | null {
   return `${parts[1]!.padStart(2, '0')}:${parts[2]}:${parts[3] ?? '00'}`
 }
 
-/** The file's day change, else the time at which the day says that it starts, else midnight. */
-function changeOf(day: FrabDay, dayChange: Stated): string {
-  const startOfDay = /[T ](\d{2}:\d{2}(?::\d{2})?)/.exec(lineOf(day.start) ?? '')?.[1]
-  return timeOfDay(lineOf(dayChange) ?? '') ?? timeOfDay(startOfDay ?? '') ?? '00:00:00'
+/**
+ * Whether a time of day belongs to the night after the day's date: if it is before the file's day change, else if that is
+ * nearer to the time from the day's declared start to its end. A session before the start is early, not a day late.
+ */
+function isInNightAfter(time: string, date: string, day: FrabDay, dayChange: Stated): boolean {
+  const change = timeOfDay(lineOf(dayChange) ?? '')
+  if (change !== null) return time < change
+  const startTime = timeIn(day.start)
+  if (startTime === null || time >= startTime) return false
+  const endTime = timeIn(day.end)
+  if (endTime === null) return time < '06:00:00'
+  const endDate = /^\d{4}-\d{2}-\d{2}/.exec(lineOf(day.end) ?? '')?.[0]
+  const end = Date.parse(`${endDate ?? (endTime <= startTime ? dayAfter(date) : date)}T${endTime}Z`)
+  const early = Date.parse(`${date}T${startTime}Z`) - Date.parse(`${date}T${time}Z`)
+  return Date.parse(`${dayAfter(date)}T${time}Z`) - end < early
+}
+
+/** The time of day in a moment, or alone. */
+function timeIn(stated: Stated): string | null {
+  const text = lineOf(stated) ?? ''
+  return timeOfDay(/[T ](\d{2}:\d{2}(?::\d{2})?)/.exec(text)?.[1] ?? text)
 }
 
 function orFault(text: string, fault: (reason: string) => null): Moment | null {

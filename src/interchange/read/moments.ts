@@ -70,21 +70,11 @@ export function dayAfter(day: string): string {
   return date.toISOString().slice(0, 10)
 }
 
-/**
- * How long something takes, in minutes: 'HH:MM', 'H:MM', 'HH:MM:SS', and 'D:HH:MM' for a day or more. Of three
- * parts, a single first digit counts days (as pretalx writes it), two digits count hours (as Pentabarf does).
- *
- * @returns the minutes, or in words what is wrong
- */
-export function minutesOf(text: string): number | string {
-  const parts = durationForm.exec(text.trim())
-  if (parts === null)
-    return `${JSON.stringify(text)} isn't a duration such as 00:45, 1:30 or 1:12:00 (a day and a half).`
-  const [first, second, third] = parts.slice(1).map((part) => (part === undefined ? undefined : Number(part)))
-  if (second === undefined) return first!
-  if (third === undefined) return first! * 60 + second
-  if (parts[1]!.length === 1 && second < 24) return (first! * 24 + second) * 60 + third
-  return first! * 60 + second + third / 60
+/** How far it is from one moment to another in minutes, as if all were in one zone: near enough to judge durations by. */
+export function roughMinutes(from: Moment, until: Moment): number {
+  return (roughTime(until, 'end') - roughTime(from, 'start')) / 60_000
 }
 
-const durationForm = /^(\d{1,4})(?::([0-5]\d)(?::([0-5]\d))?)?$/
+function roughTime(moment: Moment, edge: 'start' | 'end'): number {
+  return instantOf(moment, 'UTC', edge).getTime()
+}

@@ -1,4 +1,5 @@
-import { type Moment, minutesOf, momentOf } from './moments.ts'
+import { durationReading } from './durations.ts'
+import { type Moment, momentOf } from './moments.ts'
 import { firstOf, type OpenEventRecord } from './open-event-records.ts'
 import type { FoundEvent, FoundSession, SessionLevel, SessionState } from './found.ts'
 import { lineOf, proseOf, type Stated } from './stated.ts'
@@ -75,9 +76,12 @@ export function statedMoment(
 export function lengthOf(stated: Stated): number | null | undefined {
   if (stated === undefined) return undefined
   const text = typeof stated === 'number' ? stated.toFixed(2) : (lineOf(stated) ?? '')
-  const minutes = minutesOf(text.replace(/^(\d+)\.(\d)$/, '$1:$20').replace('.', ':'))
+  const duration = text.replace(/^(\d+)\.(\d)$/, '$1:$20').replace('.', ':')
+  const minutes = durationReading([duration], aWeek).minutesOf(duration)
   return typeof minutes === 'number' && minutes >= 1 ? Math.round(minutes) : null
 }
+
+const aWeek = 7 * 24 * 60
 
 /** The first of the texts that isn't empty; undefined where the record has none of the keys. */
 export function firstProse(record: OpenEventRecord, ...keys: string[]): string | null | undefined {

@@ -1,0 +1,121 @@
+/** How the durations of one file are read. */
+export interface DurationReading {
+  /** @returns minutes, with a fraction where there are seconds; or in words what is wrong */
+  minutesOf(text: string): number | string
+  /** What a person should know of how they are read, a sentence each; none if there is but one way to read them. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Finds the one way to read all durations of a file that makes most of them sensible: at least five whole minutes, and
+ * no longer than the event. '0:20:00' could be 20 minutes or 20 hours, and '30:00' 30 hours or 30 minutes; what else
+ * stands in the file tells, because one program wrote all of it.
+ *
+ * Read are '45' and '2700', 'HH:MM' and 'MM:SS', 'HH:MM:SS' and 'D:HH:MM' (as pretalx writes it), '1h 30min', 'PT1H30M'.
+ *
+ * @param longest how long the event is, in minutes
+ */
+export function durationReading(texts: readonly string[], longest: number): DurationReading {
+  const all = texts
+    .map(partsOf)
+    .filter((parts) => parts !== null)
+    .filter((parts) => parts.some((part) => part > 0))
+  const isSensible = (minutes: number | null) =>
+    minutes !== null && Number.isInteger(minutes) && minutes >= 5 && minutes <= Math.max(longest, aDay)
+  const notes: string[] = []
+  const choose = (count: 1 | 2 | 3): Way => {
+    const values = all.filter(({ length }) => length === count)
+    const [usual, other] = waysFor(count, all)
+    const score = ({ minutes }: Way) => values.filter((parts) => isSensible(minutes(parts))).length
+    const [usualScore, otherScore] = [score(usual), score(other)]
+    const chosen = otherScore > usualScore ? other : usual
+    const rest = chosen === usual ? other : usual
+    const isReadable = values.every((parts) => rest.minutes(parts) !== null)
+    const isOpen = values.length > 0 && isReadable && usualScore === otherScore
+    if (chosen === other || isOpen) notes.push(noteOf(values, chosen, isOpen ? rest : null))
+    return chosen
+  }
+  const ways = { 1: choose(1), 2: choose(2), 3: choose(3) }
+
+  return {
+    notes,
+    minutesOf(text) {
+      const parts = partsOf(text)
+      // A form has one to three parts.
+      const count = parts?.length as 1 | 2 | 3 | undefined
+      const minutes = count === undefined ? inWords(text) : ways[count].minutes(parts!)
+      return (
+        minutes ??
+        `${JSON.stringify(text)} isn't a duration such as 00:45, 1:30 or 1:12:00 (a day and a half).`
+      )
+    },
+  }
+}
+
+/** A way to read durations of so many parts. */
+interface Way {
+  readonly name: string
+  /** null for what can't be read so. */
+  readonly minutes: (parts: readonly number[]) => number | null
+}
+
+const minutesAlone: Way = { name: 'minutes', minutes: ([minutes]) => minutes! }
+const secondsAlone: Way = { name: 'seconds', minutes: ([seconds]) => seconds! / 60 }
+const hoursAndMinutes: Way = {
+  name: 'hours and minutes',
+  minutes: ([hours, minutes]) => (minutes! < 60 || hours === 0 ? hours! * 60 + minutes! : null),
+}
+const minutesAndSeconds: Way = {
+  name: 'minutes and seconds',
+  minutes: ([minutes, seconds]) => (seconds! < 60 ? minutes! + seconds! / 60 : null),
+}
+const hoursMinutesSeconds: Way = {
+  name: 'hours, minutes and seconds',
+  minutes: ([hours, minutes, seconds]) =>
+    minutes! < 60 && seconds! < 60 ? hours! * 60 + minutes! + seconds! / 60 : null,
+}
+const daysHoursMinutes: Way = {
+  name: 'days, hours and minutes',
+  minutes: ([days, hours, minutes]) =>
+    hours! < 24 && minutes! < 60 ? (days! * 24 + hours!) * 60 + minutes! : null,
+}
+
+/** The usual way first. */
+function waysFor(count: 1 | 2 | 3, all: readonly (readonly number[])[]): readonly [Way, Way] {
+  if (count === 1) return [minutesAlone, secondsAlone]
+  if (count === 2) return [hoursAndMinutes, minutesAndSeconds]
+  // Who writes hours and minutes elsewhere, writes a third part for days, of which there is at least one.
+  const hasShorter = all.some(({ length }) => length === 2)
+  const hasDays = all.every(([first, ...others]) => others.length < 2 || first! > 0)
+  return hasShorter && hasDays
+    ? [daysHoursMinutes, hoursMinutesSeconds]
+    : [hoursMinutesSeconds, daysHoursMinutes]
+}
+
+function noteOf(values: readonly (readonly number[])[], chosen: Way, other: Way | null): string {
+  const [first, ...others] = values
+  const example = first!
+    .map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0')))
+    .join(':')
+  const which =
+    others.length === 0 ? `The duration ${example} is` : `${values.length} durations such as ${example} are`
+  const doubt =
+    other === null ? '' : ` It could also be ${other.name}: look whether the ends of the sessions are right.`
+  return `${which} read as ${chosen.name}.${doubt}`
+}
+
+/** The numbers between the colons; null for any other text. */
+function partsOf(text: string): number[] | null {
+  return /^\d{1,5}(:\d{1,2}){0,2}$/.test(text.trim()) ? text.trim().split(':').map(Number) : null
+}
+
+/** '1h 30min', '90 minutes', 'PT1H30M' */
+function inWords(text: string): number | null {
+  const parts = /^(?:PT)?(?:(\d{1,3})\s*h(?:(?:ou)?rs?)?)?\s*(?:(\d{1,4})\s*m(?:in(?:ute)?s?)?)?$/i.exec(
+    text.trim(),
+  )
+  if (parts === null || (parts[1] === undefined && parts[2] === undefined)) return null
+  return Number(parts[1] ?? 0) * 60 + Number(parts[2] ?? 0)
+}
+
+const aDay = 24 * 60

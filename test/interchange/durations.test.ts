@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { durationReading } from '../../src/interchange/read/durations.ts'
+
+const day = 24 * 60
+
+const read = (texts: readonly string[], longest: number) => {
+  const { minutesOf, notes } = durationReading(texts, longest)
+  return [texts.map(minutesOf), notes.length] as const
+}
+
+test.for([
+  ['hours and minutes', ['00:45', '1:30', '12:59', '00:00'], 2 * day, [45, 90, 779, 0]],
+  ['hours, minutes and seconds', ['0:20:00', '0:45:00', '1:30:00'], 2 * day, [20, 45, 90]],
+  ['minutes over an hour', ['00:90'], 2 * day, [90]],
+  ['minutes', ['45', '30', '90'], 2 * day, [45, 30, 90]],
+  ['minutes in words', ['45 min', '1h 30m', 'PT1H30M', '2 hours'], 2 * day, [45, 90, 90, 120]],
+  ['what an exhibition takes', ['30:00', '00:45', '01:00'], 2 * day, [1800, 45, 60]],
+] as const)('%s are read without a doubt', ([, texts, longest, minutes]) => {
+  expect(read(texts, longest)).toEqual([minutes, 0])
+})
+
+test.for([
+  ['minutes and seconds, when hours would be longer than the event', ['30:00', '45:00'], day, [30, 45]],
+  ['days, when the file has hours and minutes without them', ['1:12:00', '00:30'], 3 * day, [2160, 30]],
+  ['hours, when days would be longer than the event', ['1:12:00', '00:30'], day, [72, 30]],
+  ['seconds, when minutes would be longer than the event', ['2700', '3600'], day, [45, 60]],
+  ['hours and minutes, which may be minutes and seconds', ['30:00'], 2 * day, [1800]],
+  ['minutes, which may be hours', ['0:20:00'], 2 * day, [20]],
+  ['hours, minutes and seconds, which may be days', ['12:06:30'], 2 * day, [726.5]],
+] as const)('%s, are read so, and it is told', ([, texts, longest, minutes]) => {
+  expect(read(texts, longest)).toEqual([minutes, 1])
+})
+
+test('what is told says how many, how they are read, and what else they could be', () => {
+  expect(durationReading(['0:20:00', '0:10:00'], 2 * day).notes).toEqual([
+    '2 durations such as 0:20:00 are read as hours, minutes and seconds. ' +
+      'It could also be days, hours and minutes: look whether the ends of the sessions are right.',
+  ])
+})
+
+test.for(['', 'long', '1:75', '-1:00', '1,5', '135.0:00', '1:2:3:4'])(
+  'says what is wrong about the duration %j',
+  (text) => {
+    expect(durationReading([text], day).minutesOf(text)).toMatch(/isn't a duration such as/)
+  },
+)
