@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { migrationsFolder, projectFolder } from '../../src/config.ts'
 import { type Catalog, readCatalogFile } from '../../src/schema-evolution/files/catalog.ts'
 import { readCatalog } from '../../src/schema-evolution/database/read-catalog.ts'
-import { replayer } from '../../src/schema-evolution/doctor/replay.ts'
+import { replay } from '../../src/schema-evolution/engine/replay.ts'
 import { openEngine } from '../../src/schema-evolution/engine/engine.ts'
 import { readMigrations } from '../../src/schema-evolution/files/migration-files.ts'
+import { scriptsOf } from '../../src/schema-evolution/files/migration-folder.ts'
 import { type ServerPostgres, serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { fillTables, requireRowsEverywhere } from './fill-tables.ts'
 
@@ -41,8 +42,8 @@ describe.each([
   test.skipIf(!isThere)('all migrations make schema.prisma and the catalog', async () => {
     const [, url] = urls()
     const schema = await readFile(path.join(projectFolder, 'prisma/schema.prisma'), 'utf8')
-    const replayed = await replayer(url!, undefined, list, schema)(new Set(names))
-    expect(replayed).toEqual({ catalog: await readCatalogFile(migrationsFolder), difference: null })
+    const replayed = await replay({ url: url!, datamodel: schema }, scriptsOf(list))
+    expect(replayed).toMatchObject({ catalog: await readCatalogFile(migrationsFolder), difference: null })
   })
 
   test.skipIf(!isThere)(

@@ -10,6 +10,8 @@ import { connectionFault, connectionLost, type SchemaEngineError } from './fault
 export interface Session {
   readonly url: string
   readonly schema: string
+  /** Whether the database is only there for trying migrations; what a migration does to the server isn't done again. */
+  readonly isShadow?: boolean
   /** By which the database's own views know it. */
   readonly processId: number
   /** Runs one statement, or with `text` alone a whole script in one message: atomic unless it says otherwise. */

@@ -13,6 +13,29 @@ export async function openShadowSession(main: Session, shadowUrl: string | undef
   return shadowUrl === undefined ? createShadow(main) : emptyShadow(main, shadowUrl)
 }
 
+/**
+ * Works on a shadow database, which is gone, or free for the next one, when the work is done.
+ *
+ * @param url a database of the server where it is to be made; it isn't touched itself
+ * @throws SchemaEngineError as `openShadowSession` does, and what the work throws
+ */
+export async function onShadow<Result>(
+  { url, shadowDatabaseUrl }: { readonly url: string; readonly shadowDatabaseUrl?: string | undefined },
+  work: (shadow: Session) => Promise<Result>,
+): Promise<Result> {
+  const main = await openSession(url)
+  try {
+    const shadow = await openShadowSession(main, shadowDatabaseUrl)
+    try {
+      return await work(shadow)
+    } finally {
+      await shadow.close()
+    }
+  } finally {
+    await main.close()
+  }
+}
+
 async function createShadow(main: Session): Promise<Session> {
   const name = `prisma_migrate_shadow_db_${randomUUID()}`
   await main.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`).catch((error: unknown) => {
@@ -24,6 +47,7 @@ async function createShadow(main: Session): Promise<Session> {
     await ensureSchema(shadow)
     return {
       ...shadow,
+      isShadow: true,
       async close() {
         await shadow.close()
         await drop().catch(() => {})
@@ -46,7 +70,7 @@ async function emptyShadow(main: Session, shadowUrl: string): Promise<Session> {
     }
     const schema = pg.escapeIdentifier(shadow.schema)
     await shadow.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE; CREATE SCHEMA ${schema}`)
-    return shadow
+    return { ...shadow, isShadow: true }
   } catch (error) {
     await shadow.close()
     throw error instanceof SchemaEngineError

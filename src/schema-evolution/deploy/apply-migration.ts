@@ -4,7 +4,7 @@ import type { Session } from '../database/session.ts'
 import { applySteps } from './apply-steps.ts'
 import { defaultLockTimeout, isPassing, patiently, type PatienceOptions } from './patience.ts'
 import { type PendingMigration, recordApplied } from '../database/records.ts'
-import { shapeOf } from './script-shape.ts'
+import { shapeOf, type Step } from './script-shape.ts'
 import { resetSession } from '../database/session-settings.ts'
 import { inTransaction } from '../database/transaction.ts'
 
@@ -39,9 +39,14 @@ export async function applyMigration(
     async () => {
       await resetSession(session, lockTimeout)
       if (isWhole) await applyWhole(session, migration, shape.body)
-      else await applySteps(session, migration, shape.steps, lockTimeout)
+      else await applySteps(session, migration, ofDatabase(session, shape.steps), lockTimeout)
     },
   )
+}
+
+/** A database or a setting that the migration makes is there already, where it is only tried. */
+function ofDatabase({ isShadow }: Session, steps: readonly Step[]): readonly Step[] {
+  return isShadow === true ? steps.filter(({ isOfServer }) => !isOfServer) : steps
 }
 
 async function applyWhole(session: Session, migration: PendingMigration, body: string): Promise<void> {

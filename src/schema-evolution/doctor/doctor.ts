@@ -3,7 +3,6 @@ import path from 'node:path'
 import { databaseFaultOf } from '../../database/faults.ts'
 import { readCatalogFile } from '../files/catalog.ts'
 import type { Finding } from '../files/finding.ts'
-import { readMigrations } from '../files/migration-files.ts'
 import { readMigrationFolder } from '../files/migration-folder.ts'
 import { readDatabase } from './database-facts.ts'
 import { examineState, type WorkingTree } from './examine-database.ts'
@@ -61,11 +60,10 @@ async function examineDatabase(
   const tree: WorkingTree = {
     path: folder,
     folder: await readMigrationFolder(folder),
-    list: await readMigrations(folder),
     kept: await readCatalogFile(folder),
   }
   const schema = await readFile(path.join(projectFolder, 'prisma/schema.prisma'), 'utf8').catch(() => null)
-  const replay = replayer(url, shadowDatabaseUrl, tree.list, schema)
+  const replay = replayer(tree.folder.scripts, { url, shadowDatabaseUrl, schema })
   const facts = await readDatabase(url, tree.kept)
   const inTheWay = files.findings.find(({ code }) => unreplayable.has(code))
   return [

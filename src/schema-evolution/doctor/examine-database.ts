@@ -1,4 +1,3 @@
-import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import type { Catalog } from '../files/catalog.ts'
 import { hindrances } from '../gate/compatibility.ts'
 import type { Finding } from '../files/finding.ts'
@@ -23,7 +22,6 @@ export interface WorkingTree {
   /** `prisma/migrations` */
   readonly path: string
   readonly folder: MigrationFolder
-  readonly list: MigrationList
   /** The `catalog` file. */
   readonly kept: Catalog | null
 }

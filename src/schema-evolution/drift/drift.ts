@@ -5,7 +5,7 @@ import { type Definitions, readDefinitions } from '../database/definitions.ts'
 import { readVerdict, type Verdict } from '../database/verdict.ts'
 import { readCatalog } from '../database/read-catalog.ts'
 import { openSession, type Session } from '../database/session.ts'
-import { openShadowSession } from '../database/shadow-database.ts'
+import { onShadow } from '../database/shadow-database.ts'
 import { holdMigrationLock } from '../database/wait-for-lock.ts'
 import { deployOn } from '../deploy/deploy.ts'
 import { catalogFile, compareCatalogs, describeDifference, formatCatalog } from '../files/catalog.ts'
@@ -73,17 +73,14 @@ export async function compared<Result>(
     await using _lock = await holdMigrationLock(session, { wait: 5000 })
     const state = await readVerdict(session, folder)
     requireKnown(state)
-    const shadow = await openShadowSession(session, shadowDatabaseUrl)
-    try {
+    return await onShadow({ url, shadowDatabaseUrl }, async (shadow) => {
       const isApplied = new Set(state.applied)
       const applied = list.migrationDirectories.filter(({ path: name }) => isApplied.has(name))
       await deployOn(shadow, { ...list, migrationDirectories: applied })
       const [made, found] = [await readDefinitions(shadow), await readDefinitions(session)]
       const difference = describeDifference(compareCatalogs(made.objects, found.objects))
-      return await work({ session, shadow, list, state, made, found, difference })
-    } finally {
-      await shadow.close()
-    }
+      return work({ session, shadow, list, state, made, found, difference })
+    })
   } finally {
     await session.close()
   }

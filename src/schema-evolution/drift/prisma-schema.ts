@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type Engine, openEngine } from '../engine/engine.ts'
+import { openEngine } from '../engine/engine.ts'
+import { schemaDifference } from '../engine/schema-difference.ts'
 import { withChanges } from './schema-text.ts'
 
 /** What Prisma says of schema.prisma and a database. */
@@ -23,52 +24,30 @@ export async function fitSchema(
 ): Promise<FittedSchema> {
   const schema = await readFile(path.join(folder, '../schema.prisma'), 'utf8').catch(() => null)
   if (schema === null) return { text: null, lacking: null }
-  const lacking = await withEngine(foundUrl, schema, (engine) => difference(engine, schema))
+  const lacking = await schemaDifference(foundUrl, schema)
   if (lacking === null) return { text: null, lacking }
-  const before = await withEngine(madeUrl, schema, (engine) => introspected(engine, schema))
-  const after = await withEngine(foundUrl, schema, (engine) => introspected(engine, schema))
+  const before = await introspected(madeUrl, schema)
+  const after = await introspected(foundUrl, schema)
   const text = withChanges(schema, before, after)
-  const rest = await withEngine(foundUrl, text, (engine) => difference(engine, text)).catch(() => lacking)
+  const rest = await schemaDifference(foundUrl, text).catch(() => lacking)
   return rest === null ? { text, lacking: null } : { text: null, lacking }
 }
 
-async function withEngine<Result>(
-  url: string,
-  schema: string,
-  work: (engine: Engine) => Promise<Result>,
-): Promise<Result> {
-  const engine = await openEngine({ url, datamodels: [['schema.prisma', schema]] })
+/** The database as Prisma reads it, by the names that the schema has for it. */
+async function introspected(url: string, content: string): Promise<string> {
+  const engine = await openEngine({ url, datamodels: [['schema.prisma', content]] })
   try {
-    return await work(engine)
+    const { schema } = await engine.run((prisma) =>
+      prisma.introspect({
+        schema: { files: [{ path: 'schema.prisma', content }] },
+        baseDirectoryPath: '/',
+        force: false,
+        compositeTypeDepth: -1,
+        namespaces: null,
+      }),
+    )
+    return schema.files.map((file) => file.content).join('\n')
   } finally {
     await engine.close()
   }
-}
-
-async function introspected(engine: Engine, content: string): Promise<string> {
-  const { schema } = await engine.run((prisma) =>
-    prisma.introspect({
-      schema: { files: [{ path: 'schema.prisma', content }] },
-      baseDirectoryPath: '/',
-      force: false,
-      compositeTypeDepth: -1,
-      namespaces: null,
-    }),
-  )
-  return schema.files.map((file) => file.content).join('\n')
-}
-
-/** @returns null if there is none */
-async function difference(engine: Engine, content: string): Promise<string | null> {
-  const files = [{ path: 'schema.prisma', content }]
-  const { exitCode, stdout } = await engine.run((prisma) =>
-    prisma.diff({
-      from: { tag: 'schemaDatasource', files, configDir: '' },
-      to: { tag: 'schemaDatamodel', files },
-      script: false,
-      exitCode: true,
-      filters: { externalTables: [], externalEnums: [] },
-    }),
-  )
-  return exitCode === 0 ? null : (stdout ?? '').trim()
 }

@@ -28,6 +28,22 @@ export function scriptsOf({ migrationDirectories }: MigrationList): Map<string, 
   )
 }
 
+/** As Prisma's CLI hands migrations to the engine. */
+export function listOf(scripts: ReadonlyMap<string, string | null>): MigrationList {
+  return {
+    baseDir: '',
+    lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
+    shadowDbInitScript: '',
+    migrationDirectories: [...inOrder(scripts)].map(([path, sql]) => ({
+      path,
+      migrationFile: {
+        path: 'migration.sql',
+        content: sql === null ? { tag: 'error', value: 'It cannot be read.' } : { tag: 'ok', value: sql },
+      },
+    })),
+  }
+}
+
 /** By the code of the characters, as time stamps sort in any locale. */
 export function inOrder(scripts: Iterable<readonly [string, string | null]>): Map<string, string | null> {
   return new Map([...scripts].sort(([one], [other]) => (one < other ? -1 : Number(one > other))))

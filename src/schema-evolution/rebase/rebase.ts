@@ -12,7 +12,7 @@ import { changeFiles } from '../files/change-files.ts'
 import { type Branches, readBranches } from './branches.ts'
 import { type Obstacle, obstacleTo } from './obstacles.ts'
 import { planRebase, type RebasePlan } from './rebase-plan.ts'
-import { tryReplay } from './replay.ts'
+import { tryReplay } from '../engine/replay.ts'
 
 /** What files and git tell of a rebase, before anything is tried. */
 export interface PreparedRebase {

@@ -1,7 +1,7 @@
 import { readCatalog } from '../database/read-catalog.ts'
 import { deployOn } from '../deploy/deploy.ts'
-import { openSession, type Session } from '../database/session.ts'
-import { openShadowSession } from '../database/shadow-database.ts'
+import type { Session } from '../database/session.ts'
+import { onShadow } from '../database/shadow-database.ts'
 import type { Finding } from '../files/finding.ts'
 import { migrationsBefore, readDownScript, readMigrations } from '../files/migration-files.ts'
 import { downBody, explainingFailure, requireCatalog, UndoRefused } from './down-script.ts'
@@ -18,13 +18,8 @@ export async function findBrokenDowns(
   shadowDatabaseUrl?: string,
 ): Promise<Finding[]> {
   const list = await readMigrations(migrationsFolder)
-  const session = await openSession(url)
-  const shadow = await openShadowSession(session, shadowDatabaseUrl).catch(async (error: unknown) => {
-    await session.close()
-    throw error
-  })
-  const findings: Finding[] = []
-  try {
+  return onShadow({ url, shadowDatabaseUrl }, async (shadow) => {
+    const findings: Finding[] = []
     for (const [index, { path: name }] of list.migrationDirectories.entries()) {
       const down = await readDownScript(migrationsFolder, name)
       if (down === null) continue
@@ -43,10 +38,7 @@ export async function findBrokenDowns(
       if (broken !== null) findings.push(finding(name, broken))
     }
     return findings
-  } finally {
-    await shadow.close()
-    await session.close()
-  }
+  })
 }
 
 /** Null where it isn't; nothing of it is left either way. */

@@ -1,8 +1,6 @@
 import pg from 'pg'
-import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import type { Catalog } from '../files/catalog.ts'
-import { readCatalog } from '../database/read-catalog.ts'
-import { deployOn } from '../deploy/deploy.ts'
+import { replay } from '../engine/replay.ts'
 import { defaultLockTimeout, patiently, type PatienceOptions } from '../deploy/patience.ts'
 import { recordsOf } from '../database/records.ts'
 import { readRecords } from '../database/read-records.ts'
@@ -13,7 +11,6 @@ import { resetSession } from '../database/session-settings.ts'
 import { inTransaction } from '../database/transaction.ts'
 import { holdMigrationLock, type WaitOptions } from '../database/wait-for-lock.ts'
 import { openSession, rowsOf, type Session } from '../database/session.ts'
-import { openShadowSession } from '../database/shadow-database.ts'
 import { migrationsBefore, readDownScript, readMigrations } from '../files/migration-files.ts'
 import { downBody, explainingFailure, requireCatalog, UndoRefused } from './down-script.ts'
 import { tryForLosses } from './losses.ts'
@@ -46,7 +43,9 @@ export async function undo(
     refuseOther(name, verdictOf(await readRecords(session), checksumsOf(scripts), joinsOf(scripts)))
     if (down === null) throw new UndoRefused(messages.noDown(name))
     const step = { name, body: await downBody(name, down) }
-    const expected = await catalogBefore(session, list, name, options.shadowDatabaseUrl)
+    const before = scriptsOf(migrationsBefore(list, name))
+    const { shadowDatabaseUrl } = options
+    const { catalog: expected } = await replay({ url, shadowDatabaseUrl, datamodel: null }, before)
     const losses = await inOneTry(session, step, options, () => tryOut(session, step, expected))
     if (losses.length > 0 && !(await options.confirm(losses))) return false
     await inOneTry(session, step, options, () =>
@@ -55,22 +54,6 @@ export async function undo(
     return true
   } finally {
     await session.close()
-  }
-}
-
-/** What the migrations before one make, on a database for that alone. */
-async function catalogBefore(
-  session: Session,
-  list: MigrationList,
-  name: string,
-  shadowDatabaseUrl: string | undefined,
-): Promise<Catalog> {
-  const shadow = await openShadowSession(session, shadowDatabaseUrl)
-  try {
-    await deployOn(shadow, migrationsBefore(list, name))
-    return await readCatalog(shadow)
-  } finally {
-    await shadow.close()
   }
 }
 
