@@ -1,4 +1,4 @@
-import { badUserInput, type InputIssue } from './errors.ts'
+import type { InputIssue } from './errors.ts'
 import { maxListed } from './input.ts'
 import { isId } from './paging.ts'
 import { faultOfText, line } from './text.ts'
@@ -19,19 +19,14 @@ export function instantsIn(range: InstantRange | null | undefined): Record<strin
   return bounds.length > 0 ? Object.fromEntries(bounds) : undefined
 }
 
-/**
- * Looks at the texts and lists of a filter, whatever it is about.
- *
- * @throws BAD_USER_INPUT with each that can't be asked for
- */
-export function requireUsableFilter(filter: object | null | undefined): void {
-  const issues = Object.entries(filter ?? {}).flatMap(([field, value]): InputIssue[] => {
+/** What is wrong with the texts and lists of a filter, whatever it is about. */
+export function faultsOfFilter(filter: object | null | undefined): InputIssue[] {
+  return Object.entries(filter ?? {}).flatMap(([field, value]): InputIssue[] => {
     const path = ['filter', field]
     if (!Array.isArray(value)) return textIssues(path, value)
     if (value.length <= maxListed) return value.flatMap((each, index) => textIssues([...path, index], each))
     return [{ path, message: `must list ${maxListed} at most.` }]
   })
-  if (issues.length > 0) throw badUserInput(issues)
 }
 
 function textIssues(path: readonly (string | number)[], value: unknown): InputIssue[] {

@@ -69,18 +69,20 @@ export interface Connection<Row> {
 }
 
 /**
- * @throws BAD_USER_INPUT where `first` isn't 0 to 200 (a silently shortened page would look like the end), and where the
- *   cursor isn't one of this list in this order. Whose list it is of, `connectionOf` looks at.
+ * @param faults what is wrong with the filter of the list
+ * @throws BAD_USER_INPUT with the faults, where `first` isn't 0 to 200 (a silently shortened page would look like the
+ *   end), and where the cursor isn't one of this list in this order. Whose list it is of, `connectionOf` looks at.
  */
 export function pageOf<Field extends string>(
   args: { first?: number | null; after?: string | null; orderBy?: Order<Field> | null },
   { name, columns, unlessSaid }: List<Field>,
+  faults: readonly InputIssue[] = [],
 ): Page {
   const first = args.first ?? unlessSaid.first
   const order = args.orderBy ?? unlessSaid.order
   const column = columns[order.field]
   const cursor = args.after ?? null
-  const issues: InputIssue[] = []
+  const issues = [...faults]
   if (first < 0 || first > maxPageSize) {
     issues.push({ path: ['first'], message: `must be 0 to ${maxPageSize}; ask for the rest by "after".` })
   }
@@ -207,7 +209,9 @@ function valueIn(key: unknown, id: string, { holds, nullable }: OrderColumn): Po
     case 'integer':
       return typeof key === 'number' && key === (key | 0) ? key : undefined
     case 'instant':
-      return typeof key === 'number' && isFourDigitYear(new Date(key)) ? new Date(key) : undefined
+      return Number.isInteger(key) && isFourDigitYear(new Date(Number(key)))
+        ? new Date(Number(key))
+        : undefined
     default:
       return assertNever(holds)
   }

@@ -172,6 +172,18 @@ describe('a change that is wrong in many ways is refused with all of them at onc
   })
 })
 
+test.each(['events', 'event(slug: "spring") { sessions'])(
+  'a page of %s that can not be asked for, too',
+  async (list) => {
+    const world = await createWorld()
+    await createProgramme(world)
+    const { errors } = await world.ask(
+      `{ ${list}(first: 201, after: "x", filter: { text: "a\\u0007" }) { totalCount } }${list.includes('{') ? ' }' : ''}`,
+    )
+    expect(pathsOf(errors)).toEqual(['filter.text', 'first', 'after'])
+  },
+)
+
 test('whoever may not change a thing is told so, not what is wrong with the change', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)

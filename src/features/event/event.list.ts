@@ -1,7 +1,7 @@
 import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
-import { instantsIn, given, oneOf, requireUsableFilter, textIn } from '../../filters.ts'
+import { faultsOfFilter, given, instantsIn, oneOf, textIn } from '../../filters.ts'
 import type { EventFilter, EventOrderField, QueryEventsArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage, type List, type Page, pageOf } from '../../paging.ts'
@@ -19,8 +19,7 @@ export interface EventList {
 
 /** @throws BAD_USER_INPUT for a page or a filter that can't be */
 export function parseEventList(args: QueryEventsArgs): EventList {
-  requireUsableFilter(args.filter)
-  return { filter: args.filter ?? {}, page: pageOf(args, eventList) }
+  return { filter: args.filter ?? {}, page: pageOf(args, eventList, faultsOfFilter(args.filter)) }
 }
 
 /** One page of the events that the viewer may see, with the row that tells whether another page follows. */

@@ -3,7 +3,7 @@ import { rowsById } from '../../selection/rows-by-id.ts'
 import { mayAnywhere, refusal } from '../../access/may.ts'
 import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
-import { given, instantsIn, oneOf, oneOfIds, requireUsableFilter, textIn } from '../../filters.ts'
+import { faultsOfFilter, given, instantsIn, oneOf, oneOfIds, textIn } from '../../filters.ts'
 import type { EventSessionsArgs, SessionFilter, SessionOrderField } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage, type List, type Page, pageOf } from '../../paging.ts'
@@ -31,11 +31,11 @@ const sessionList: Omit<List<SessionOrderField>, 'name'> = {
  *   viewer
  */
 export function parseSessionList(type: string, args: EventSessionsArgs, viewer: Viewer): SessionList {
-  requireUsableFilter(args.filter)
   if (args.filter?.includeDeleted === true && !mayAnywhere(viewer, 'session:read-deleted')) {
     throw refusal(viewer, 'session:read-deleted')
   }
-  return { filter: args.filter ?? {}, page: pageOf(args, { ...sessionList, name: `${type}.sessions` }) }
+  const list = { ...sessionList, name: `${type}.sessions` }
+  return { filter: args.filter ?? {}, page: pageOf(args, list, faultsOfFilter(args.filter)) }
 }
 
 /** The Prisma arguments of one page, for the sessions of one event or of many. */
