@@ -16,7 +16,7 @@ await explain(async () => {
   void stopped.then(() => stopping.abort())
   const located = await locateDatabase(config)
   try {
-    await using _claim = await located.claim()
+    await using _claim = await located.claim((line) => log.warn(line))
     const { signal } = stopping
     const trialToken = located.isEmbedded ? await prepareTrial(located.url, config, { log, signal }) : null
     const app = await createApp({ ...config, databaseUrl: located.url, log, signal })

@@ -5,8 +5,12 @@ import { claimServer, openEmbeddedDatabase } from './embedded/embedded.ts'
 export interface LocatedDatabase {
   readonly url: string
   readonly isEmbedded: boolean
-  /** Makes this process the one server of the data folder. @throws where there is one already */
-  claim(): Promise<AsyncDisposable>
+  /**
+   * Makes this process the one server of the data folder, which starts PostgreSQL again if it ends.
+   *
+   * @throws EmbeddedDatabaseError if there is one already
+   */
+  claim(tell: (line: string) => void): Promise<AsyncDisposable>
   release(): Promise<void>
 }
 
@@ -21,8 +25,14 @@ export async function locateDatabase({ databaseUrl, dataFolder }: Config): Promi
   return {
     url: embedded.url,
     isEmbedded: true,
-    claim: async () => {
-      const claim = await claimServer(embedded)
+    claim: async (tell) => {
+      let claim = await claimServer(embedded)
+      embedded.revive(async (error) => {
+        if (error === null) claim = await claimServer(embedded)
+        tell(
+          error === null ? 'PostgreSQL had ended, and runs again' : `PostgreSQL has ended: ${error.message}`,
+        )
+      })
       return { [Symbol.asyncDispose]: () => claim.release() }
     },
     release: () => embedded.release(),

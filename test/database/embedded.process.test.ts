@@ -54,6 +54,28 @@ describe('an embedded database', () => {
     expect(isRunning(folder)).toBe(false)
   })
 
+  test.each(['SIGKILL', 'SIGINT'] as const)(
+    'that is ended by %s under a server is started again, and is stopped with the server',
+    async (signal) => {
+      const folder = temporaryFolder()
+      const database = await open(folder)
+      await ask(database, 'CREATE TABLE kept AS SELECT 7 AS number')
+      const told: (string | null)[] = []
+      const runsAgain = new Promise<void>((resolve) => {
+        database.revive(async (error) => {
+          told.push(error === null ? null : error.message)
+          if (error === null) resolve()
+        })
+      })
+      process.kill(pidIn(folder), signal)
+      await runsAgain
+      expect(await ask(database, 'SELECT number FROM kept')).toEqual([{ number: 7 }])
+      expect(told.at(-1)).toBeNull()
+      await database.release()
+      expect(isRunning(folder)).toBe(false)
+    },
+  )
+
   test('survives that one lets go while another comes, many times over', async () => {
     const folder = temporaryFolder()
     let held = await open(folder)

@@ -18,6 +18,12 @@ export interface EmbeddedDatabase {
   release(): Promise<void>
   /** The same when the process exits by itself: from now on the hold doesn't keep it running. */
   releaseOnExit(): void
+  /**
+   * From now on PostgreSQL is started again if it ends, on the same port, until this is released.
+   *
+   * @param revived called once it runs again, with null; before that with each error that was in the way
+   */
+  revive(revived: (error: Error | null) => Promise<void>): void
 }
 
 export interface EmbeddedDatabaseOptions {
@@ -36,24 +42,42 @@ export async function openEmbeddedDatabase(
   { settings = {} }: EmbeddedDatabaseOptions = {},
 ): Promise<EmbeddedDatabase> {
   const cluster = clusterIn(folder)
-  const { holder, port, pid } = await hold(cluster, settings)
-  await setUp(holder, cluster.passwords.owner)
-  const {
-    rows: [backend],
-  } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  let held = await hold(cluster, settings)
+  const { port } = held
+  await setUp(held.holder, cluster.passwords.owner)
   const superuserUrl = superuserUrlOf(cluster, port)
   let released: Promise<void> | undefined
   return {
     url: `postgresql://open_event:${cluster.passwords.owner}@127.0.0.1:${port}/open_event`,
     superuserUrl,
     folder,
-    release: () => (released ??= letGo(holder, superuserUrl, cluster, pid)),
+    release: () => (released ??= letGo(held, superuserUrl, cluster)),
     releaseOnExit: () => {
       // pg's types don't list it: the connection no longer keeps the process running.
-      ;(holder as unknown as { unref(): void }).unref()
+      ;(held.holder as unknown as { unref(): void }).unref()
       process.on('exit', () => {
-        if (released === undefined) letGoSync(superuserUrl, backend!.pid, pid)
+        if (released === undefined) letGoSync(superuserUrl, held)
       })
+    },
+    revive: (revived) => {
+      const watch = () => held.holder.once('end', () => void startAgain())
+      const startAgain = async () => {
+        while (released === undefined) {
+          try {
+            held = await hold(cluster, settings)
+            if (released !== undefined) return await letGo(held, superuserUrlOf(cluster, held.port), cluster)
+            if (held.port !== port)
+              throw new EmbeddedDatabaseError(`Port ${port} has been taken by somebody else.`)
+            await revived(null)
+            watch()
+            return
+          } catch (error) {
+            await revived(error as Error)
+            await sleep(1_000)
+          }
+        }
+      }
+      watch()
     },
   }
 }
@@ -82,6 +106,8 @@ interface Hold {
   readonly holder: pg.Client
   readonly port: number
   readonly pid: number
+  /** PostgreSQL's process of the holder. */
+  readonly backend: number
 }
 
 /** Attaches to the running cluster, or starts it and then attaches; whoever stops it meanwhile is waited for. */
@@ -118,7 +144,10 @@ async function attach(cluster: Cluster, { pid, port }: { pid: number; port: numb
   let holder: pg.Client | undefined
   try {
     holder = await connect(superuserUrlOf(cluster, port), `open-event holder, process ${process.pid}`)
-    if (await tryLock(holder, locks.inUse, 'shared')) return { holder, port, pid }
+    if (await tryLock(holder, locks.inUse, 'shared')) {
+      const { rows } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+      return { holder, port, pid, backend: rows[0]!.pid }
+    }
   } catch (error) {
     if (!isPassing(error)) throw error
   }
@@ -154,7 +183,7 @@ async function setUp(holder: pg.Client, password: string): Promise<void> {
  * Whoever gets the lock alone is the last and stops the cluster; from then on nobody gets it shared. A new connection
  * asks, because the old one may be broken: somebody may have ended it, or the cluster, under us.
  */
-async function letGo(holder: pg.Client, superuserUrl: string, cluster: Cluster, pid: number): Promise<void> {
+async function letGo({ holder, pid }: Hold, superuserUrl: string, cluster: Cluster): Promise<void> {
   await holder.end().catch(() => {})
   try {
     const client = await connect(superuserUrl, `open-event leaving, process ${process.pid}`)
@@ -175,7 +204,7 @@ async function stop(cluster: Cluster, pid: number): Promise<void> {
 }
 
 /** Our own holder is ended from outside, because here nothing asynchronous runs any more. */
-function letGoSync(superuserUrl: string, backend: number, pid: number): void {
+function letGoSync(superuserUrl: string, { backend, pid }: Hold): void {
   const script = `
     import pg from 'pg'
     const client = new pg.Client({ connectionString: process.argv[1] })
