@@ -47,6 +47,7 @@ query Schedule($slug: String!, $visitor: TimeZone!) {
     query: `# What has changed since an instant. Read all pages: ask again with endCursor as "after" while hasNextPage is true.
 # The next time, ask from ten minutes before the largest lastModifiedAt that you have seen, and pass over the versions that
 # you have: a change that takes long is seen after others with later stamps. What was deleted or hidden isn't listed.
+# sessionChanges tells all of it, each change once.
 
 query ChangedSince($slug: String!, $since: DateTime!, $after: String) {
   event(slug: $slug) {
