@@ -30,3 +30,14 @@ export function networkOf(text: string): string {
     .map((part) => part.toString(16))
     .join(':')}::/64`
 }
+
+/** Who asks, where proxies that are trusted say for whom they ask; the last of them first. */
+export function addressBehind(proxies: readonly Network[], address: string, forwardedFor: string): string {
+  const named = forwardedFor.split(',').map((text) => text.trim())
+  let asks = address
+  for (const next of named.toReversed()) {
+    if (next === '' || !isIn(proxies, asks)) break
+    asks = next
+  }
+  return asks
+}

@@ -12,7 +12,10 @@ import type { Readiness } from './http/health.ts'
 import { defaultHttpLimits, type HttpLimits } from './http/http-limits.ts'
 import { defaultRateLimits, type RateLimits } from './http/rate-limits.ts'
 import { createMetrics, type Metrics, serveMetrics } from './http/metrics.ts'
+import { createLive, defaultLiveLimits, type LiveLimits } from './http/live/live.ts'
 import { createHttpServer } from './http/server.ts'
+import { type Clocks, watchClocks } from './live/clocks.ts'
+import { createStreams } from './live/streams.ts'
 import { type BuiltSchema, schemaState } from './schema-evolution/gate/gate.ts'
 import { requireSchema } from './schema-evolution/gate/require-schema.ts'
 
@@ -40,6 +43,7 @@ export interface AppOptions {
   readonly rateLimits?: Partial<RateLimits>
   /** Where Prometheus finds /metrics; nowhere, unless it says. */
   readonly metrics?: { readonly host: string; readonly port: number } | null
+  readonly liveLimits?: Partial<LiveLimits>
   readonly log: Logger
   readonly clock?: () => Date
   /** Ends the waiting for somebody else who migrates. */
@@ -59,7 +63,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   // Of its own, so that whoever takes all of the others doesn't make the server look dead.
   const health = openPool(databaseUrl, { max: 1, connectionTimeout: 5_000, answerTimeout: 5_000 })
   health.on('error', () => {})
-  const close = async () => void (await Promise.all([database.close(), health.end()]))
+  let clocks: Clocks | undefined
+  const close = async () => {
+    await clocks?.stop()
+    await Promise.all([database.close(), health.end()])
+  }
   try {
     const tell = (line: string) => log.info(line)
     const { migrateOnStart: migrate, signal } = options
@@ -75,7 +83,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     const { trustedProxies = [], httpLimits } = options
     const rateLimits = { ...defaultRateLimits, ...options.rateLimits }
     const limits = { ...defaultHttpLimits, ...httpLimits }
-    const shared = { metrics, apollo, db: database.db, clock, readJwt, log, readiness }
+    const streams = createStreams()
+    const { db } = database
+    const live = createLive(
+      { schema: executableSchema(), db, clock, log, streams },
+      { ...defaultLiveLimits, ...options.liveLimits },
+    )
+    clocks = watchClocks({ pool, databaseUrl, log }, streams, () => live.endInvalid())
+    const shared = { metrics, apollo, db, clock, readJwt, log, readiness, live }
     const http = await createHttpServer({ ...shared, trustedProxies, limits, rateLimits })
     const served = options.metrics ? await serveMetrics(metrics, options.metrics) : null
     const url = await http.listen({ host: options.host, port: options.port })

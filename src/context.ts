@@ -5,6 +5,7 @@ import { actorName, operator, type Viewer } from './access/viewer.ts'
 import type { Database, DatabaseTransaction } from './database/client.ts'
 import { newWork, type Work } from './database/work.ts'
 import { unauthenticated } from './errors.ts'
+import type { Stream } from './live/streams.ts'
 import type { Batches } from './selection/batch.ts'
 
 /** What is known of a request beyond HTTP. */
@@ -34,6 +35,8 @@ export interface Context {
   readonly outcome: RequestOutcome
   /** Secrets that the answer holds; whoever keeps the answer leaves them out. */
   readonly shownOnce: string[]
+  /** Of a subscription only: what tells it that there is something to read, and the cursor that its client came back with. */
+  readonly following?: { readonly stream: Stream; readonly lastEventId: string | null }
 }
 
 /** The context of a command that the operator runs: it may do everything. */
@@ -84,7 +87,7 @@ export async function renewViewer(context: Context): Promise<void> {
 }
 
 /**
- * Says who acts, for this transaction only.
+ * Says who acts, for this transaction only, and has whoever follows the programme notified of its commit.
  *
  * @throws UNAUTHENTICATED if the token that asks was revoked since the request came
  */
@@ -95,6 +98,7 @@ export async function signTransaction(
   const [signed] = await db.$queryRaw<{ isRevoked: boolean }[]>`
     SELECT ${isRevoked(viewer)} AS "isRevoked",
            set_config('open_event.actor', ${actorName(viewer)}, true),
-           set_config('open_event.request_id', ${requestId}, true)`
+           set_config('open_event.request_id', ${requestId}, true),
+           set_config('open_event.notify', 'on', true)`
   if (signed?.isRevoked === true) throw unauthenticated('This token was revoked. Mint a new one.')
 }

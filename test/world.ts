@@ -42,7 +42,12 @@ export interface World {
 export async function createWorld({
   reach = (url) => url,
   ...options
-}: Partial<Pick<AppOptions, 'clock' | 'oidc' | 'metrics' | 'httpLimits' | 'trustedProxies' | 'rateLimits'>> & {
+}: Partial<
+  Pick<
+    AppOptions,
+    'clock' | 'oidc' | 'metrics' | 'httpLimits' | 'trustedProxies' | 'rateLimits' | 'liveLimits'
+  >
+> & {
   /** By which URL the server reaches the database. */
   readonly reach?: (databaseUrl: string) => string | Promise<string>
 } = {}): Promise<World> {

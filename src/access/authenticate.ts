@@ -1,6 +1,7 @@
+import { decodeJwt } from 'jose'
 import type { DatabaseTransaction } from '../database/client.ts'
 import { unauthenticated } from '../errors.ts'
-import type { TokenReader } from './oidc.ts'
+import { clockTolerance, type TokenReader } from './oidc.ts'
 import { tokenViewer } from './tokens.ts'
 import { signedInViewer } from './users.ts'
 import { anonymous, type Viewer } from './viewer.ts'
@@ -24,4 +25,12 @@ export async function authenticate(
   if (readJwt === null)
     throw unauthenticated('Nobody can sign in here: this server knows no issuer of such tokens.')
   return signedInViewer(db, await readJwt(token))
+}
+
+/** When what a header proves ends by itself; null: only the database knows. @param authorization one that was accepted */
+export function endOfProof(authorization: string | undefined): Date | null {
+  const jwt = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(authorization ?? '')?.[1]
+  if (jwt === undefined) return null
+  const { exp } = decodeJwt(jwt)
+  return exp === undefined ? null : new Date((exp + clockTolerance) * 1_000)
 }

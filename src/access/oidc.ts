@@ -30,7 +30,7 @@ const algorithms = [
 ]
 
 /** How far the issuer's clock may be off, in seconds. */
-const clockTolerance = 30
+export const clockTolerance = 30
 
 /**
  * Keys are fetched when the first token comes, kept for ten minutes, and fetched anew when a token names a key that

@@ -6,6 +6,7 @@ import { breakPlan } from '../features/break/break.selection.ts'
 import {
   changeFeedFields,
   changeQueries,
+  changeSubscriptions,
   programmeChangeFields,
   sessionChangeFields,
 } from '../features/change/change.resolvers.ts'
@@ -123,6 +124,7 @@ const objectTypes = {
     ...memberMutations,
     ...invitationMutations,
   } satisfies Complete<object, Sdl.MutationResolvers>),
+  Subscription: changeSubscriptions satisfies Complete<object, Sdl.SubscriptionResolvers>,
   Event: {
     ...eventFields,
     ...historyOfEvent,

@@ -1,5 +1,6 @@
-import http, { type RequestListener, type Server } from 'node:http'
+import http, { type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { isIn, type Network, networkOf } from '../addresses.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { inTurn } from './in-turn.ts'
@@ -11,11 +12,15 @@ const refusalTimeout = 1_000
 export interface Connections {
   /** For Fastify, which makes a server for each address. */
   serverFactory(handle: RequestListener): Server
+  /** Has WebSockets handled, on all addresses. */
+  onWebSocket(handle: WebSocketHandler): void
   closeAll(): void
   readonly open: number
   /** How many were refused since the start. */
   readonly refused: number
 }
+
+export type WebSocketHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** Bounds how many connections there are, how slow they may be, and what one of them may ask for at once. */
 export function createConnections(limits: HttpLimits, proxies: readonly Network[]): Connections {
@@ -23,6 +28,7 @@ export function createConnections(limits: HttpLimits, proxies: readonly Network[
   const open = new Set<Socket>()
   const byNetwork = new Map<string, number>()
   let refused = 0
+  let handleWebSocket: WebSocketHandler = (_request, socket) => socket.destroy()
 
   const faultOf = (network: string | null): string | null => {
     if (open.size >= limits.connections) makeRoom()
@@ -63,8 +69,15 @@ export function createConnections(limits: HttpLimits, proxies: readonly Network[
         }
         return fault === null
       })
+      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        if (/^websocket$/i.test(request.headers.upgrade ?? '')) handleWebSocket(request, socket, head)
+        else answerWithoutUpgrade(server, request, socket, head)
+      })
       servers.push(server)
       return server
+    },
+    onWebSocket: (handle) => {
+      handleWebSocket = handle
     },
     closeAll: () => {
       for (const server of servers) server.closeAllConnections()
@@ -88,6 +101,21 @@ function patientServer(handle: RequestListener, limits: HttpLimits, isBehindProx
     },
     handle,
   )
+}
+
+/**
+ * A client may offer to speak another protocol, HTTP/2 most often, and is answered in this one if nobody takes it up. Node
+ * hands over all such connections as soon as anybody takes up any, so this one is read again, without the offer.
+ */
+function answerWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const { method, url, httpVersion, rawHeaders } = request
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (/^(upgrade|connection|http2-settings)$/i.test(rawHeaders[index]!)) continue
+    lines.push(`${rawHeaders[index]}: ${rawHeaders[index + 1]}`)
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
+  server.emit('connection', socket)
 }
 
 /** Asks about each connection before anything is read from it. */

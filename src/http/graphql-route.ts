@@ -1,20 +1,28 @@
+import { randomUUID } from 'node:crypto'
 import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { GraphQLFormattedError } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
-import { authenticate } from '../access/authenticate.ts'
+import { authenticate, endOfProof } from '../access/authenticate.ts'
 import type { TokenReader } from '../access/oidc.ts'
 import { anonymous, userIdOf, type Viewer } from '../access/viewer.ts'
+import { addressBehind, type Network, networkOf } from '../addresses.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
+import { newWork } from '../database/work.ts'
 import { ApiError } from '../errors.ts'
 import { translateOutsideError } from '../graphql/error-translation.ts'
+import type { SubscriptionRequest } from '../graphql/subscriptions.ts'
 import { requireParsable } from '../graphql/limits.ts'
 import { graphqlResponse, statusOfCode, takesGraphqlResponse } from '../graphql/status.ts'
+import type { Connections } from './connections.ts'
 import { answerKeyed, idempotencyKeyOf } from './idempotency.ts'
 import { bodyLimit } from './json-body.ts'
-import { type RateLimits, registerRateLimits } from './rate-limits.ts'
+import type { Followed, Live } from './live/live.ts'
+import { lastEventIdOf, sendEvents, subscriptionIn, wantsEvents } from './live/sse.ts'
+import { createWebSockets } from './live/websocket.ts'
+import { type Payer, type RateLimits, registerRateLimits } from './rate-limits.ts'
 import { sendPage, wantsPage } from './graphiql/graphiql.ts'
 import { leaveOutEmptyParameters, requireWellFormed, restorePersistedQuery } from './well-formed.ts'
 
@@ -32,13 +40,16 @@ export interface GraphqlRouteOptions {
   readonly readJwt: TokenReader | null
   readonly log: Logger
   readonly rateLimits: RateLimits
+  readonly live: Live
+  readonly connections: Connections
+  readonly trustedProxies: readonly Network[]
 }
 
 /** `/graphql`: who asks is found out before GraphQL is; everything else is Apollo's. */
 export async function registerGraphql(app: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { apollo, db, clock, readJwt, log } = options
+  const { apollo, db, clock, readJwt, log, live } = options
   const rates = registerRateLimits(app, options.rateLimits)
-  const contextFor = ({ viewer, id, outcome }: FastifyRequest, handle: Context['db']): Context => ({
+  const contextFor = ({ viewer, id, outcome }: Asking, handle: Context['db']): Context => ({
     viewer,
     db: handle,
     clock,
@@ -66,28 +77,93 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
       leaveOutEmptyParameters(request)
       await restorePersistedQuery(request, apollo.cache)
       requireParsable(queryOf(request))
-      try {
-        request.viewer = await authenticate(db, request.headers.authorization, clock(), readJwt)
-      } catch (error) {
-        if (error instanceof ApiError && error.code === 'UNAUTHENTICATED')
-          await rates.noteUnknownToken(request)
-        throw error
-      }
+      await identify(request, request.headers.authorization)
       request.outcome.viewer = request.viewer.kind
       request.outcome.payer = payerOf(request.viewer) ?? request.outcome.payer
-      await rates.admitViewer(request)
       return undefined
     })
     scope.post('/graphql', (request, reply) => {
+      if (wantsEvents(request)) return sendSubscription(request, reply)
       const key = idempotencyKeyOf(request)
       return key === null
         ? handle.call(scope, request, reply)
         : answerKeyed(apollo, db, { key, request, reply }, (tx) => contextFor(request, tx))
     })
-    scope.get('/graphql', handle)
+    scope.get('/graphql', (request, reply) =>
+      wantsEvents(request) ? sendSubscription(request, reply) : handle.call(scope, request, reply),
+    )
   })
   const others = app.supportedMethods.filter((method) => !['GET', 'HEAD', 'OPTIONS', 'POST'].includes(method))
   app.route({ method: others, url: '/graphql', onRequest: refuseMethod, handler: refuseMethod })
+  const webSockets = createWebSockets<Asker>({
+    admit: async (upgrade, authorization) => {
+      const forwardedFor = [upgrade.headers['x-forwarded-for'] ?? ''].flat().join()
+      const ip = addressBehind(options.trustedProxies, upgrade.socket.remoteAddress ?? '', forwardedFor)
+      const asker: Asker = {
+        ip,
+        id: randomUUID(),
+        headers: { authorization },
+        viewer: anonymous,
+        accounts: undefined,
+        outcome: newWork(networkOf(ip)),
+      }
+      await rates.admitAddress(asker)
+      await identify(asker, authorization)
+      return asker
+    },
+    follow: async (asker, payload) => {
+      // Each subscription is paid for like a request.
+      asker.accounts = []
+      await (asker.viewer.kind === 'anonymous' ? rates.admitAddress(asker) : rates.admitViewer(asker))
+      const { query, variables, operationName } = payload
+      const request = { query, variables: variables ?? {}, operationName: operationName ?? null }
+      const followed = follow(asker, request, null)
+      await rates.charge(asker, followed.subscription.cost)
+      log.info({ requestId: asker.id, viewer: asker.viewer.kind }, 'subscription')
+      return followed
+    },
+    translate: (error) => {
+      const { message, extensions } = translateOutsideError(error, log)
+      return new GraphQLError(message, { extensions: extensions ?? {} })
+    },
+  })
+  options.connections.onWebSocket(webSockets.upgrade)
+  app.addHook('preClose', (done) => {
+    webSockets.stop()
+    live.stop()
+    done()
+  })
+
+  async function identify(asker: Asking, authorization: string | undefined): Promise<void> {
+    try {
+      asker.viewer = await authenticate(db, authorization, clock(), readJwt)
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'UNAUTHENTICATED') await rates.noteUnknownToken(asker)
+      throw error
+    }
+    await rates.admitViewer(asker)
+  }
+
+  function follow(asker: Asking, request: SubscriptionRequest, lastEventId: string | null): Followed {
+    const { viewer, ip: address, headers } = asker
+    const expiresAt = endOfProof(headers.authorization)
+    return live.follow({ viewer, address, expiresAt, context: contextFor(asker, db), lastEventId }, request)
+  }
+
+  function sendSubscription(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    try {
+      const followed = follow(request, subscriptionIn(request), lastEventIdOf(request))
+      request.outcome.operation = 'subscription'
+      request.outcome.cost = followed.subscription.cost
+      return sendEvents(reply, followed)
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error
+      return reply
+        .code(400)
+        .type('application/json; charset=utf-8')
+        .send({ errors: [error.toJSON()] })
+    }
+  }
 }
 
 async function refuseMethod({ method }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -98,6 +174,10 @@ async function refuseMethod({ method }: FastifyRequest, reply: FastifyReply): Pr
     .type('application/json; charset=utf-8')
     .send({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] })
 }
+
+/** What of a request, or of a WebSocket, is needed to serve whoever asks by it. */
+type Asking = Payer & Pick<FastifyRequest, 'id'> & { outcome: Context['outcome'] }
+type Asker = { -readonly [Name in keyof Asking]: Asking[Name] }
 
 /** Who is held to a share of the server; null: the address that asks. */
 function payerOf(viewer: Viewer): string | null {

@@ -50,14 +50,21 @@ interface Budget {
   readonly limiter: RateLimiterMemory
 }
 
+/** What of a request tells who pays for it. */
+export type Payer = Pick<FastifyRequest, 'ip' | 'viewer' | 'accounts'> & {
+  readonly headers: { readonly authorization?: string | undefined }
+}
+
 /** The budgets of one server, kept in its memory. */
 export interface RateLimiting {
   /** To be called before anything is read. @throws RATE_LIMITED */
-  admitAddress(request: FastifyRequest): Promise<void>
+  admitAddress(request: Payer): Promise<void>
   /** Whoever asks is known now. @throws RATE_LIMITED */
-  admitViewer(request: FastifyRequest): Promise<void>
+  admitViewer(request: Payer): Promise<void>
   /** The request's token proved nothing. */
-  noteUnknownToken(request: FastifyRequest): Promise<void>
+  noteUnknownToken(request: Payer): Promise<void>
+  /** What a request costs beyond the fixed part, if it isn't answered like others. */
+  charge(request: Payer, points: number): Promise<void>
 }
 
 /**
@@ -71,9 +78,7 @@ export function registerRateLimits(app: FastifyInstance, limits: RateLimits): Ra
   const unknownTokens = budgetOf('unknown-tokens', limits.perAddress && unknownTokensPerAddress)
   app.decorateRequest('accounts')
   app.addHook('onSend', async ({ accounts = [], outcome }, reply) => {
-    for (const account of accounts) {
-      account.state = await account.budget.limiter.penalty(account.key, Math.ceil(outcome.cost ?? 0))
-    }
+    await penalize(accounts, outcome.cost ?? 0)
     tell(reply, accounts)
   })
   return {
@@ -90,6 +95,13 @@ export function registerRateLimits(app: FastifyInstance, limits: RateLimits): Ra
     noteUnknownToken: async (request) => {
       await unknownTokens?.limiter.penalty(networkOf(request.ip))
     },
+    charge: ({ accounts = [] }, points) => penalize(accounts, points),
+  }
+}
+
+async function penalize(accounts: readonly Account[], points: number): Promise<void> {
+  for (const account of accounts) {
+    account.state = await account.budget.limiter.penalty(account.key, Math.ceil(points))
   }
 }
 
@@ -106,7 +118,7 @@ function payers(viewer: Viewer): [budget: 'user' | 'token', key: string][] {
   ]
 }
 
-async function charge(request: FastifyRequest, budget: Budget | null, key: string): Promise<void> {
+async function charge(request: Payer, budget: Budget | null, key: string): Promise<void> {
   if (budget === null) return
   const accounts = (request.accounts ??= [])
   try {

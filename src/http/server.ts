@@ -20,6 +20,8 @@ import { type Readiness, registerHealth } from './health.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { bodyLimit, registerJsonBody } from './json-body.ts'
 import type { Metrics } from './metrics.ts'
+import type { Live } from './live/live.ts'
+import { isEvents } from './live/sse.ts'
 import type { RateLimits } from './rate-limits.ts'
 
 declare module 'fastify' {
@@ -40,6 +42,7 @@ export interface HttpServerOptions {
   readonly readJwt: TokenReader | null
   readonly log: Logger
   readonly readiness: () => Promise<Readiness>
+  readonly live: Live
 }
 
 /** All routes on one Fastify server, not listening yet. */
@@ -89,7 +92,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   registerBodyBudget(app, limits)
   registerJsonBody(app)
   registerHealth(app, options.readiness)
-  await registerGraphql(app, options)
+  await registerGraphql(app, { ...options, connections })
   return app
 }
 
@@ -128,6 +131,8 @@ function warnOfUnknownProxy(app: FastifyInstance, trusted: readonly Network[], l
 /** A client that doesn't take its answer would hold it, and its connection, for ever. */
 function boundAnswers(app: FastifyInstance, timeout: number): void {
   app.addHook('onSend', (_request, reply, _payload, done) => {
+    // Events are taken as they come.
+    if (isEvents(reply)) return done()
     const giveUp = setTimeout(() => reply.raw.destroy(), timeout)
     reply.raw.once('close', () => clearTimeout(giveUp))
     done()

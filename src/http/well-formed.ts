@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { takesAnyAnswer, takesGraphqlResponse } from '../graphql/status.ts'
+import { wantsEvents } from './live/sse.ts'
 
 /** What GraphQL over HTTP sends, as it came. */
 interface Sent {
@@ -17,7 +18,7 @@ interface Sent {
  */
 export function requireWellFormed(request: FastifyRequest): void {
   const { method, body, query, headers } = request
-  if (!takesAnyAnswer(headers.accept)) {
+  if (!takesAnyAnswer(headers.accept) && !wantsEvents(request)) {
     throw refusal(406, 'Accept application/graphql-response+json, or application/json.')
   }
   const sent = method === 'POST' ? body : fromSearch(query as Record<string, unknown>)

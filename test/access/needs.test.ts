@@ -168,7 +168,10 @@ function holdsValue(data: unknown, field: string): boolean {
 
 function fieldsOf(from: GraphQLSchema): string[] {
   return Object.values(from.getTypeMap())
-    .filter((type) => isObjectType(type) && !type.name.startsWith('__') && type.name !== 'Mutation')
+    .filter(
+      (type) =>
+        isObjectType(type) && !type.name.startsWith('__') && !/^(Mutation|Subscription)$/.test(type.name),
+    )
     .filter(({ name }) => !/(Payload|Connection|Edge)$|^PageInfo$/.test(name))
     .flatMap((type) =>
       Object.keys((type as GraphQLObjectType).getFields()).map((field) => `${type.name}.${field}`),

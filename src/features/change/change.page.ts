@@ -14,9 +14,10 @@ export interface PageRequest {
   readonly wantsChecksum: boolean
 }
 
-/** Where a page begins: at the beginning of a snapshot, behind a place, or behind the last commit until an instant. */
+/** Where a page begins: at the beginning of a snapshot, behind the newest commit, a place, or the last commit until an instant. */
 export type Start =
   | { readonly at: 'snapshot' }
+  | { readonly at: 'newest' }
   | { readonly at: 'place'; readonly place: Place }
   | { readonly at: 'instant'; readonly since: Date }
 
@@ -94,6 +95,7 @@ function commitAt(start: Start): Prisma.Sql {
   const beforeAll = Prisma.sql`SELECT -1::bigint AS seq, NULL::uuid AS token, NULL::bigint AS change`
   switch (start.at) {
     case 'snapshot':
+    case 'newest':
       return Prisma.sql`
         SELECT seq, token, NULL::bigint AS change FROM head UNION ALL ${beforeAll} ORDER BY seq DESC LIMIT 1`
     case 'instant':

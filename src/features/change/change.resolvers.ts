@@ -5,12 +5,14 @@ import type {
   QueryResolvers,
   SessionChangeFeedResolvers,
   SessionChangeResolvers,
+  SubscriptionResolvers,
 } from '../../generated/graphql.ts'
 import type { Select } from '../../selection/merge.ts'
 import { isSelected, selectFor, selectsFor } from '../../selection/select.ts'
 import type { SessionRow } from '../rows.ts'
 import { type Entity, kinds, type NodeSelects } from './change.nodes.ts'
-import { changePage, feeds } from './change.ts'
+import { followChanges } from './change.live.ts'
+import { changePage, type ChangeRow, feeds } from './change.ts'
 
 interface FeedArguments {
   readonly eventSlug: string
@@ -33,6 +35,19 @@ export const changeQueries = {
       selects: nodeSelects(info, ctx, 'changes'),
     }),
 } satisfies QueryResolvers
+
+export const changeSubscriptions = {
+  sessionChanged: {
+    subscribe: (_root, { eventSlug, after = null }, ctx, info) =>
+      followChanges(ctx, { feed: 'sessions', eventSlug, after, selects: sessionSelects(info, ctx) }),
+    resolve: (change: ChangeRow) => change,
+  },
+  programmeChanged: {
+    subscribe: (_root, { eventSlug, after = null }, ctx, info) =>
+      followChanges(ctx, { feed: 'programme', eventSlug, after, selects: nodeSelects(info, ctx) }),
+    resolve: (change: ChangeRow) => change,
+  },
+} satisfies SubscriptionResolvers
 
 export const sessionChangeFields = {
   sessionId: ({ nodeId }) => nodeId,

@@ -27,6 +27,9 @@ export interface ChangeFeed {
   readonly hasMore: boolean
   readonly serverTime: Date
   readonly checksum: string | null
+  readonly eventId: string
+  /** The last place in the event's commit order that is told. */
+  readonly seq: bigint
 }
 
 /** What feeds tell of, by their names. */
@@ -39,7 +42,8 @@ export const feeds = {
 export interface FeedRequest extends Omit<PageRequest, 'entities'> {
   readonly feed: keyof typeof feeds
   readonly after: string | null
-  readonly since: Date | null
+  /** Without a cursor: the instant behind which the chain begins, or now; null: with all that the viewer sees. */
+  readonly since: Date | 'now' | null
 }
 
 /**
@@ -52,16 +56,17 @@ export interface FeedRequest extends Omit<PageRequest, 'entities'> {
  */
 export async function changePage(ctx: Context, request: FeedRequest): Promise<ChangeFeed> {
   const cursor = parse(request)
-  const start: Start =
-    cursor !== null
-      ? { at: 'place', place: cursor.place }
-      : request.since !== null
-        ? { at: 'instant', since: request.since }
-        : { at: 'snapshot' }
+  const start = startOf(cursor, request)
   const page = await readPage(ctx, { ...request, entities: feeds[request.feed] }, start)
   if (page === null) throw notFound('event', request.eventSlug)
   requireContinuable(page, request, cursor)
   return feedOf(page, start, request, await nodesOf(ctx, page, request))
+}
+
+function startOf(cursor: UnprovedCursor | null, { since }: FeedRequest): Start {
+  if (cursor !== null) return { at: 'place', place: cursor.place }
+  if (since === null) return { at: 'snapshot' }
+  return since === 'now' ? { at: 'newest' } : { at: 'instant', since }
 }
 
 /** @throws BAD_USER_INPUT */
@@ -70,7 +75,7 @@ function parse({ after, since, first }: FeedRequest): UnprovedCursor | null {
   if (first < 1 || first > maxPageSize) {
     issues.push({ path: ['first'], message: `must be 1 to ${maxPageSize}; ask for the rest by "after".` })
   }
-  if (after !== null && since !== null) {
+  if (after !== null && since instanceof Date) {
     issues.push({ path: ['since'], message: 'says where a chain begins, so it comes without "after".' })
   }
   const cursor = after === null ? null : readCursor(after)
@@ -167,6 +172,8 @@ function feedOf(
     hasMore: page.nextSeq !== null || (isSnapshot && head.seq > here.seq),
     serverTime: new Date(),
     checksum: page.checksum,
+    eventId: page.eventId,
+    seq: place.seq,
   }
 }
 

@@ -1,0 +1,68 @@
+import { type Permission } from '../../access/permissions.ts'
+import { reachOf } from '../../access/may.ts'
+import { userIdOf, type Viewer } from '../../access/viewer.ts'
+import type { Context } from '../../context.ts'
+import { beginWork, newWork } from '../../database/work.ts'
+import { ApiError, badUserInput } from '../../errors.ts'
+import type { Stream } from '../../live/streams.ts'
+import { isTold, type NodeSelects } from './change.nodes.ts'
+import { changePage, type ChangeRow, feeds, type FeedRequest } from './change.ts'
+
+/** How many changes are read at once; a slow client holds no more than these. */
+const pageSize = 20
+
+/** What a client follows. */
+export type FollowRequest = Pick<FeedRequest, 'feed' | 'eventSlug' | 'after' | 'selects'>
+
+/**
+ * Each change committed behind the cursor, or from now on, as long as the client takes them. It reads a page when it is
+ * woken and has given all of the page before: nothing is queued, so who is slow loses nothing.
+ *
+ * @throws what `changePage` throws; UNAUTHENTICATED and RESYNC as soon as the viewer is no longer what they were
+ */
+export async function* followChanges(ctx: Context, request: FollowRequest): AsyncGenerator<ChangeRow, void> {
+  const { following } = ctx
+  if (following === undefined) {
+    throw badUserInput([{ path: [], message: 'A subscription needs a WebSocket or Server-Sent Events.' }])
+  }
+  const { stream, lastEventId } = following
+  let after = lastEventId ?? request.after
+  while (stream.end === null) {
+    const page = await readShared(ctx, stream, { ...request, after })
+    for (const change of page.changes) {
+      yield change
+      if (stream.end !== null) break
+    }
+    after = page.cursor
+    if (!page.hasMore && stream.end === null) await stream.next(page.eventId, page.seq)
+  }
+  if (stream.end instanceof ApiError) throw stream.end
+}
+
+/** Who stands at the same place, sees the same and asks for the same is given the same page. */
+function readShared(ctx: Context, stream: Stream, request: FollowRequest) {
+  // Each page is work of its own, however long the subscription lasts.
+  const read = () =>
+    beginWork(newWork('subscriptions'), () =>
+      changePage(ctx, {
+        ...request,
+        since: request.after === null ? 'now' : null,
+        first: pageSize,
+        wantsChecksum: false,
+      }),
+    )
+  const { feed, eventSlug, after, selects } = request
+  const sight = sightOf(ctx.viewer, feed, selects)
+  return sight === null
+    ? read()
+    : stream.share(JSON.stringify([feed, eventSlug, after, sight, selects]), read)
+}
+
+const reading: readonly Permission[] = ['event:read', 'session:read', 'speaker:read']
+
+/** What a page depends on; null if more than what its statement reads. */
+function sightOf(viewer: Viewer, feed: FeedRequest['feed'], selects: NodeSelects): unknown {
+  if (!feeds[feed].every((entity) => isTold(entity, selects[entity]))) return null
+  const reaches = reading.map((permission) => reachOf(viewer, permission))
+  return [reaches, reaches.some(({ speaksAt }) => speaksAt.length > 0) ? userIdOf(viewer) : null]
+}

@@ -1,0 +1,155 @@
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  execute,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLSchema,
+  OperationTypeNode,
+  parse,
+  validate,
+} from 'graphql'
+import type { Logger } from 'pino'
+import type { Viewer } from '../access/viewer.ts'
+import type { Context } from '../context.ts'
+import { beginWork, newWork } from '../database/work.ts'
+import type { Stream } from '../live/streams.ts'
+import { translateError } from './error-translation.ts'
+import { requireExecutable, requireParsable } from './limits.ts'
+
+/** A subscription as a client asks for it. */
+export interface SubscriptionRequest {
+  readonly query: string
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly operationName: string | null
+}
+
+/** The same, understood and admitted. */
+export interface Subscription extends SubscriptionRequest {
+  readonly schema: GraphQLSchema
+  readonly document: DocumentNode
+  /** What beginning it costs, in points. */
+  readonly cost: number
+}
+
+/** One answer of a subscription. */
+export interface LiveResult {
+  /** The cursor behind which the next one comes; null: this is the last one. */
+  readonly cursor: string | null
+  readonly result: FormattedExecutionResult
+}
+
+/**
+ * @throws GraphQLError where it isn't valid or no subscription, QUERY_TOO_COMPLEX where it is too large or too dear
+ */
+export function prepareSubscription(schema: GraphQLSchema, request: SubscriptionRequest): Subscription {
+  requireParsable(request.query)
+  const document = parsed(request.query)
+  const [fault] = validate(schema, document)
+  if (fault !== undefined) throw withCode(fault, 'GRAPHQL_VALIDATION_FAILED')
+  const operation = getOperationAST(document, request.operationName)
+  if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
+    throw new GraphQLError('Only subscriptions are followed; send queries and mutations by HTTP.', {
+      extensions: { code: 'BAD_REQUEST' },
+    })
+  }
+  const cost = requireExecutable({ schema, document, operation, variables: request.variables }).points
+  return { ...request, schema, document, cost }
+}
+
+/**
+ * The answers of a subscription, each made when the one before is taken. Faults are answers, too: the last ones.
+ *
+ * @param context with what the subscription follows
+ */
+export async function* liveResults(
+  subscription: Subscription,
+  context: Context & Required<Pick<Context, 'following'>>,
+  log: Logger,
+): AsyncGenerator<LiveResult, void> {
+  const { schema, document, variables, operationName } = subscription
+  const { stream } = context.following
+  const common = { schema, document, variableValues: variables, operationName }
+  try {
+    const source = await createSourceEventStream({ ...common, contextValue: context })
+    if (!(Symbol.asyncIterator in source)) {
+      yield { cursor: null, result: formatted(source, log) }
+      return
+    }
+    const key = JSON.stringify([subscription.query, variables, operationName, viewerWord(context.viewer)])
+    for await (const payload of source) {
+      // Our subscriptions give nothing but changes.
+      const { cursor, nodeId, version } = payload as { cursor: string; nodeId: string; version: number }
+      const answer = async () =>
+        formatted(await execute({ ...common, rootValue: payload, contextValue: afresh(context) }), log)
+      // Each answer is work of its own, however long the subscription lasts.
+      const result = await stream.share(`${cursor} ${nodeId} ${version} ${key}`, () =>
+        beginWork(newWork('subscriptions'), answer),
+      )
+      yield { cursor, result }
+    }
+  } catch (error) {
+    yield { cursor: null, result: { errors: [translateError({ message: messageOf(error) }, error, log)] } }
+  }
+}
+
+/** Ends a stream whose reader is gone, also while it waits for something to read. */
+export function endingWith<Value>(
+  values: AsyncGenerator<Value, void>,
+  stream: Stream,
+): AsyncGenerator<Value, void> {
+  const leave = () => {
+    stream.finish('left')
+    return values.return()
+  }
+  return {
+    next: () => values.next(),
+    return: leave,
+    throw: leave,
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async [Symbol.asyncDispose]() {
+      await leave()
+    },
+  }
+}
+
+function parsed(query: string): DocumentNode {
+  try {
+    return parse(query)
+  } catch (error) {
+    throw error instanceof GraphQLError ? withCode(error, 'GRAPHQL_PARSE_FAILED') : error
+  }
+}
+
+/** As Apollo names them. */
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  Object.assign(error.extensions, { code })
+  return error
+}
+
+/** Loaders belong to one answer. */
+function afresh(context: Context): Context {
+  return { ...context, batches: new Map() }
+}
+
+function formatted({ data, errors }: ExecutionResult, log: Logger): FormattedExecutionResult {
+  return {
+    ...(errors === undefined
+      ? {}
+      : { errors: errors.map((error) => translateError(error.toJSON(), error, log)) }),
+    ...(data === undefined ? {} : { data }),
+  }
+}
+
+/** What the fields of an answer may depend on. */
+function viewerWord({ grants, heldTo, ...viewer }: Viewer): unknown {
+  return [viewer, grants, heldTo === null ? null : [...heldTo]]
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : ''
+}

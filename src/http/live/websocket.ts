@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type ExecutionResult, GraphQLError } from 'graphql'
+import type { Context as Connected } from 'graphql-ws'
+import { type Extra, useServer } from 'graphql-ws/use/ws'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { LiveResult } from '../../graphql/subscriptions.ts'
+import type { Followed } from './live.ts'
+
+/** In milliseconds: a client that doesn't answer a ping until the next one is gone. */
+const heartbeat = 12_000
+
+/** What a message of a client may have, in bytes. */
+const messageLimit = 1_048_576
+
+/** What the server does for WebSockets. */
+export interface WebSocketHandlers<Asker> {
+  /** Who asks, by the parameters of the connection or its headers. @throws ApiError */
+  admit(request: IncomingMessage, authorization: string | undefined): Promise<Asker>
+  /** @throws ApiError, GraphQLError */
+  follow(asker: Asker, payload: SubscribePayload): Promise<Followed>
+  translate(error: unknown): GraphQLError
+}
+
+export interface SubscribePayload {
+  readonly query: string
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined
+  readonly operationName?: string | null | undefined
+}
+
+/** The server's end of all WebSockets. */
+export interface WebSockets {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  stop(): void
+}
+
+/** Why a connection is closed, as graphql-transport-ws numbers it; 1013 is RFC 6455's "try again later". */
+const closeCodes: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: 4401,
+  FORBIDDEN: 4403,
+  BAD_USER_INPUT: 4400,
+}
+
+export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): WebSockets {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: messageLimit, perMessageDeflate: false })
+  const askers = new WeakMap<WebSocket, Asker>()
+  const socketOf = ({ extra }: Connected<Params, Extra>) => extra.socket
+  useServer(
+    {
+      connectionInitWaitTimeout: 10_000,
+      onConnect: async (connected) => {
+        const socket = socketOf(connected)
+        try {
+          const { request } = connected.extra
+          askers.set(
+            socket,
+            await handlers.admit(request, authorizationIn(connected.connectionParams, request)),
+          )
+          return true
+        } catch (error) {
+          const { message, extensions } = handlers.translate(error)
+          socket.close(closeCodes[String(extensions['code'])] ?? 1013, shortened(message))
+          return false
+        }
+      },
+      onSubscribe: async (connected, _id, payload) => {
+        try {
+          const asker = askers.get(socketOf(connected))!
+          const followed = await handlers.follow(asker, payload)
+          const { schema, document, operationName } = followed.subscription
+          return { schema, document, operationName, contextValue: followed }
+        } catch (error) {
+          return [error instanceof GraphQLError ? error : handlers.translate(error)]
+        }
+      },
+      // The answers with their cursors, which the changes in them have anyway: below they are taken off.
+      subscribe: ({ contextValue }) =>
+        (contextValue as Followed).results as unknown as AsyncGenerator<ExecutionResult>,
+      onNext: (_connected, _id, _payload, _args, answer) => (answer as unknown as LiveResult).result,
+    },
+    sockets,
+    heartbeat,
+  )
+  return {
+    upgrade: (request, socket, head) => {
+      if (new URL(request.url ?? '', 'http://here').pathname !== '/graphql') {
+        socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+        return
+      }
+      sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request))
+    },
+    stop: () => {
+      for (const socket of sockets.clients) socket.close(1001, 'The server stops. Come back in some seconds.')
+      setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate()
+      }, 1_000).unref()
+    },
+  }
+}
+
+type Params = Record<string, unknown> | undefined
+
+function authorizationIn(params: Params, { headers }: IncomingMessage): string | undefined {
+  const given = params?.['authorization'] ?? params?.['Authorization']
+  return typeof given === 'string' ? given : headers.authorization
+}
+
+/** A reason has 123 bytes at most. */
+function shortened(message: string): string {
+  return Buffer.from(message)
+    .subarray(0, 120)
+    .toString()
+    .replace(/\uFFFD+$/, '')
+}

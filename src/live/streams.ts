@@ -1,0 +1,126 @@
+import type { ApiError } from '../errors.ts'
+
+/** One client that follows an event. It is told that there is something to read, and reads it itself: nothing waits in a queue. */
+export interface Stream {
+  /**
+   * Resolves when something may have been committed of the event since the last call, or the stream is to end.
+   *
+   * @param seq the last place in the event's commit order that the caller has read
+   */
+  next(eventId: string, seq: bigint): Promise<void>
+  /** Why it ends: with an error for its client, 'left' if that is gone, 'stopping' with the server; null while it goes on. */
+  readonly end: ApiError | 'left' | 'stopping' | null
+  finish(why: NonNullable<Stream['end']>): void
+  /** What several streams read at the same time after the same wake-up is read once. */
+  share<Value>(key: string, read: () => Promise<Value>): Promise<Value>
+}
+
+interface Follower extends Stream {
+  eventId: string | null
+  /** The last place that it was woken for. */
+  seq: bigint
+  wake(): void
+}
+
+/** All streams of a server. */
+export interface Streams {
+  join(): Stream
+  /** Something was committed of the event, of whatever place. */
+  wake(eventId: string): void
+  /** What the clocks say: those who were not woken for these places are. */
+  wakeBehind(heads: ReadonlyMap<string, bigint>): void
+  /** The events that somebody waits for. */
+  eventIds(): string[]
+  /** Ends all of them. */
+  stop(): void
+  readonly open: number
+}
+
+export function createStreams(): Streams {
+  const followers = new Set<Follower>()
+  /** Which wake-up it is; what was read before it isn't shared after it. */
+  let round = 0
+  let isStopping = false
+  const shared = new Map<string, Promise<unknown>>()
+
+  const nextRound = () => {
+    round += 1
+    shared.clear()
+  }
+  const share = <Value>(key: string, read: () => Promise<Value>): Promise<Value> => {
+    // The key names what is read, so that what is kept under it is what `read` gives.
+    const known = shared.get(`${round} ${key}`) as Promise<Value> | undefined
+    if (known !== undefined) return known
+    const reading = read()
+    shared.set(`${round} ${key}`, reading)
+    return reading
+  }
+  return {
+    join: () => {
+      const follower = createFollower(share, () => followers.delete(follower))
+      if (isStopping) follower.finish('stopping')
+      else followers.add(follower)
+      return follower
+    },
+    wake: (eventId) => {
+      nextRound()
+      for (const follower of followers) if (follower.eventId === eventId) follower.wake()
+    },
+    wakeBehind: (heads) => {
+      nextRound()
+      for (const follower of followers) {
+        const head = follower.eventId === null ? undefined : heads.get(follower.eventId)
+        if (head === undefined || head <= follower.seq) continue
+        follower.seq = head
+        follower.wake()
+      }
+    },
+    eventIds: () => [...new Set([...followers].flatMap(({ eventId }) => eventId ?? []))],
+    stop: () => {
+      isStopping = true
+      for (const follower of followers) follower.finish('stopping')
+    },
+    get open() {
+      return followers.size
+    },
+  }
+}
+
+function createFollower(share: Stream['share'], leave: () => void): Follower {
+  let isWoken = false
+  let resume: (() => void) | null = null
+  let end: Stream['end'] = null
+  const follower: Follower = {
+    eventId: null,
+    seq: -1n,
+    share,
+    get end() {
+      return end
+    },
+    next: (eventId, seq) => {
+      follower.eventId = eventId
+      if (seq > follower.seq) follower.seq = seq
+      if (isWoken || end !== null) {
+        isWoken = false
+        return Promise.resolve()
+      }
+      return new Promise((resolve) => {
+        resume = resolve
+      })
+    },
+    wake: () => {
+      if (resume === null) isWoken = true
+      else {
+        const continueReading = resume
+        resume = null
+        continueReading()
+      }
+    },
+    finish: (why) => {
+      end ??= why
+      leave()
+      follower.wake()
+    },
+  }
+  return follower
+}
