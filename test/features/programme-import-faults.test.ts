@@ -91,7 +91,7 @@ test('a session that takes no time is kept with an open end, and told', async ()
   const world = await createWorld()
   const events = [
     talk('a', { duration: '00:00' }),
-    talk('b', { end: '2031-03-29T10:00:00+01:00' }),
+    talk('b', { end: '2031-03-29T10:00:00+01:00', duration: undefined }),
     talk('c'),
   ]
   const report = await importFile(world, json(events, { time_zone_name: 'Europe/Berlin' }))

@@ -2,6 +2,7 @@ import type { Fault } from '../../interchange/read/faults.ts'
 import type { FoundProgramme, FoundSession } from '../../interchange/read/found.ts'
 import { instantOf, type Moment } from '../../interchange/read/moments.ts'
 import { isInRange, outOfRange } from '../../time/instant.ts'
+import { wallClockOf } from '../../time/wall-clock.ts'
 import { mostSpeakers, sessionTexts } from '../session/session.rules.ts'
 import { admitIds, admitTexts } from './admit-texts.ts'
 import type { Admitted, AdmittedSession, Skip } from './admitted.ts'
@@ -87,6 +88,8 @@ function timesOf(session: FoundSession, timeZone: string, { faults, graveFaults,
       return null
     }
   }
+  const contradiction = contradictionOf(session, timeZone)
+  if (contradiction !== null) tell(contradiction)
   const { endsAt: end } = session
   const startsAt = instant('start', session.startsAt, graveFaults)
   const submittedAt = session.submittedAt ? instant('submitted', session.submittedAt, faults) : null
@@ -103,6 +106,30 @@ function timesOf(session: FoundSession, timeZone: string, { faults, graveFaults,
     endsAt: fault === null && !isZero ? endsAt : null,
     ...(submittedAt ? { submittedAt } : {}),
   }
+}
+
+/** What the file says of the start in two ways; null where both are the same. */
+function contradictionOf({ startsAt, clock }: FoundSession, timeZone: string): string | null {
+  if (startsAt === null || startsAt.kind === 'day') return null
+  const itsClock =
+    startsAt.kind === 'wallClock' ? startsAt.wallClock : wallClockOf(startsAt.instant, timeZone)
+  if (clock !== undefined) {
+    return itsClock.slice(11) === clock
+      ? null
+      : `its date and its start are different times in ${timeZone}; the date counts.`
+  }
+  // UTC may stand for any zone.
+  if (startsAt.kind === 'wallClock' || /^(Z|[+-]00:00)$/.test(startsAt.offset)) return null
+  const offset = (Date.parse(`${itsClock}Z`) - startsAt.instant.getTime()) / 60_000
+  return Math.round(offset) === minutesOfOffset(startsAt.offset)
+    ? null
+    : `its time has another offset than ${timeZone} has then; the offset counts.`
+}
+
+/** '-03:30' -> -210 */
+function minutesOfOffset(offset: string): number {
+  const [hours, minutes] = offset.slice(1).split(':').map(Number)
+  return (offset.startsWith('-') ? -1 : 1) * (hours! * 60 + minutes!)
 }
 
 function faultOfEnd(startsAt: Date | null, endsAt: Date): string | null {

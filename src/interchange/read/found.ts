@@ -81,6 +81,8 @@ export interface FoundSession extends Omit<FoundPart, 'sourceId'> {
   readonly sourceId: string | null
   readonly values: SessionValues
   readonly startsAt: Moment | null
+  /** The time of day that the file has beside the whole moment, 'HH:MM:SS': what it says in another way. */
+  readonly clock?: string
   /** A moment, or how long it takes from its start. */
   readonly endsAt: Moment | { readonly minutes: number } | null
   readonly submittedAt?: Moment

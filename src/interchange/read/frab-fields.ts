@@ -34,7 +34,10 @@ export interface FrabSession {
   readonly start: Stated
   readonly end: Stated
   readonly duration: Stated
+  /** Where it stands in the schedule, else the room that it names. */
   readonly room: FrabRoom
+  /** The room that it names itself. */
+  readonly ownRoom: Stated
   readonly persons: readonly FrabPerson[]
   readonly slides: Stated
   readonly video: Stated

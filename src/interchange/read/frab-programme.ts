@@ -1,6 +1,7 @@
 import { partRegister, type PartRegister } from './part-register.ts'
 import type { FrabConference, FrabPerson, FrabRoom, FrabSession, FrabTrack } from './frab-fields.ts'
-import { type FrabDay, frabEnd, frabStart } from './frab-times.ts'
+import type { Fault } from './faults.ts'
+import { frabClock, frabContradictions, type FrabDay, frabEnd, frabStart } from './frab-times.ts'
 import { type DurationReading, durationReading } from './durations.ts'
 import { type Moment, momentOf, roughMinutes } from './moments.ts'
 import type {
@@ -39,6 +40,7 @@ export function frabReading(format: Format, name: string): FrabReading {
   const speakers = partRegister<SpeakerValues>()
   const days: FrabDay[] = []
   const stated: FrabSession[] = []
+  const told: Fault[] = []
 
   const sessionOf = (stated: FrabSession, durations: DurationReading): FoundSession => {
     const { place } = stated
@@ -64,12 +66,21 @@ export function frabReading(format: Format, name: string): FrabReading {
     )
     const times = { date: stated.date, start: stated.start, end: stated.end, duration: stated.duration }
     const startsAt = frabStart(times, stated.day, conference.dayChange, graveFaults)
+    const endsAt = frabEnd(times, durations, faults)
+    const clock = frabClock(times)
+    const contradictions = frabContradictions(times, stated.day, { startsAt, endsAt }, durations)
+    const [itsRoom, ownRoom] = [lineOf(stated.room.name), lineOf(stated.ownRoom)]
+    if (itsRoom && ownRoom && itsRoom !== ownRoom) {
+      contradictions.push('names another room than the one that it stands in; where it stands counts.')
+    }
+    told.push(...contradictions.map((reason) => ({ place, reason })))
     return {
       ...{ place, ids, sourceId, values, faults, graveFaults, startsAt },
       track: noteTrack(tracks, place, stated.track),
       room: noteRoom(rooms, place, stated.room),
       sessionType: noteNamed(sessionTypes, place, stated.type),
-      endsAt: frabEnd(times, durations, faults),
+      endsAt,
+      ...(clock === null ? {} : { clock }),
       // What stands in a public schedule takes place; the format has no word for anything else.
       state: { value: 'CONFIRMED', isStated: false },
       speakers: [...new Set(people.filter((person) => person !== null))],
@@ -98,6 +109,7 @@ export function frabReading(format: Format, name: string): FrabReading {
         stated.flatMap(({ duration }) => lineOf(duration) ?? []),
         lengthOf(event),
       )
+      told.push(...durations.notes.map((reason) => ({ place: event.place, reason })))
       return {
         format,
         event,
@@ -106,7 +118,7 @@ export function frabReading(format: Format, name: string): FrabReading {
         rooms: rooms.settled(),
         sessionTypes: sessionTypes.settled(),
         speakers: speakers.settled(),
-        told: durations.notes.map((reason) => ({ place: event.place, reason })),
+        told,
       }
     },
   }

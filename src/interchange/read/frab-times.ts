@@ -1,5 +1,5 @@
 import type { DurationReading } from './durations.ts'
-import { dayAfter, type Moment, momentOf } from './moments.ts'
+import { dayAfter, type Moment, momentOf, roughMinutes } from './moments.ts'
 import { lineOf, type Stated } from './stated.ts'
 
 /** One day of the schedule. Mutable while its file is read: a JSON file may name the date after the rooms. */
@@ -54,6 +54,40 @@ export function frabStart(
   const isLate = isInNightAfter(time, dayDate!, day, dayChange)
   return orFault(`${isLate ? dayAfter(dayDate!) : dayDate!}T${time}`, fault)
 }
+
+/** The time of day that stands beside a date that is a whole moment already; null if there is none. */
+export function frabClock(times: FrabTimes): string | null {
+  const date = momentOf(lineOf(times.date) ?? '')
+  return typeof date === 'string' || date.kind === 'day' ? null : timeOfDay(lineOf(times.start) ?? '')
+}
+
+/** What of a session's times the file says in two ways, in words for the person who imports. */
+export function frabContradictions(
+  times: FrabTimes,
+  day: FrabDay,
+  found: { readonly startsAt: Moment | null; readonly endsAt: Moment | { minutes: number } | null },
+  durations: DurationReading,
+): string[] {
+  const { startsAt, endsAt } = found
+  const contradictions: string[] = []
+  const minutes = durations.minutesOf(lineOf(times.duration) ?? '')
+  if (startsAt?.kind === 'instant' && endsAt !== null && 'instant' in endsAt && typeof minutes === 'number') {
+    if (roughMinutes(startsAt, endsAt) !== minutes) {
+      contradictions.push('its end is another one than follows from its duration; the end counts.')
+    }
+  }
+  const ownDay = momentOf((lineOf(times.date) ?? '').slice(0, 10))
+  const itsDay = momentOf((lineOf(day.date ?? day.start) ?? '').slice(0, 10))
+  if (typeof ownDay !== 'string' && typeof itsDay !== 'string') {
+    // A day may begin at noon, and a date may be written in UTC.
+    const days = (roughMinutes(itsDay, ownDay) - aDay) / aDay
+    if (Math.abs(days) > 1)
+      contradictions.push('its date is not in the day that it stands in; the date counts.')
+  }
+  return contradictions
+}
+
+const aDay = 24 * 60
 
 /** When it ends: at its end where the file says so, otherwise after its duration; null where it says neither. */
 export function frabEnd(

@@ -105,6 +105,7 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
       duration: get('duration'),
       // The schedule's own grouping counts: merged schedules rename rooms there and only there.
       room: { name: (room && own(room, 'name')) ?? get('room'), guid: room && own(room, 'guid') },
+      ownRoom: get('room'),
       persons: inside(event, 'persons', 'person').map(personOf),
       slides: linkOfType(event, 'slides'),
       video: get('video_download_url') ?? linkOfType(event, 'video'),

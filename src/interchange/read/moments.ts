@@ -76,5 +76,7 @@ export function roughMinutes(from: Moment, until: Moment): number {
 }
 
 function roughTime(moment: Moment, edge: 'start' | 'end'): number {
-  return instantOf(moment, 'UTC', edge).getTime()
+  if (moment.kind === 'instant') return moment.instant.getTime()
+  if (moment.kind === 'wallClock') return Date.parse(`${moment.wallClock}Z`)
+  return Date.parse(`${edge === 'start' ? moment.day : dayAfter(moment.day)}T00:00Z`)
 }

@@ -1,4 +1,4 @@
-import { unreadable } from './faults.ts'
+import { type Fault, unreadable } from './faults.ts'
 import { formats } from './formats.ts'
 import { type OpenEventKind, openEventFiles, readOpenEventFile } from './open-event-files.ts'
 import { roomList, sessionTypeList, speakerList, trackList } from './open-event-parts.ts'
@@ -46,6 +46,7 @@ function openEventReading() {
   }
   // What a session refers to may stand further down, so sessions are finished last.
   const unfinished: (() => FoundSession)[] = []
+  const told: Fault[] = []
   let event: FoundEvent | null = null
 
   return {
@@ -53,7 +54,7 @@ function openEventReading() {
       if (kind === 'event') event = eventOf(record, place)
       else if (kind !== 'sessions') lists[kind].note(record, place)
       // A deleted session that the server still exports isn't in the programme.
-      else if (!proseOf(record['deleted_at'])) unfinished.push(() => sessionOf(record, place, lists))
+      else if (!proseOf(record['deleted_at'])) unfinished.push(() => sessionOf(record, place, lists, told))
     },
     /** @param name how a fault calls the export as a whole */
     programme(kinds: ReadonlySet<OpenEventKind>, name: string): FoundProgramme {
@@ -72,7 +73,7 @@ function openEventReading() {
         sessionTypes: knows('sessionTypes') ? lists.sessionTypes.settled() : null,
         speakers: knows('speakers') ? lists.speakers.settled() : null,
         sessions: knows('sessions') ? sessions : null,
-        told: [],
+        told,
       }
     },
   }
@@ -85,14 +86,15 @@ interface Lists {
   readonly speakers: ReturnType<typeof speakerList>
 }
 
-function sessionOf(record: OpenEventRecord, place: string, lists: Lists): FoundSession {
+function sessionOf(record: OpenEventRecord, place: string, lists: Lists, told: Fault[]): FoundSession {
   const faults: string[] = []
   const graveFaults: string[] = []
   const sourceId = idOf(record['id'])
   if (sourceId === null) graveFaults.push('has no id, so it could not be recognised next time.')
   // A submission date that can't be read is no reason to refuse a session.
   const submittedAt = statedMoment(record, ['submitted_at'], [])
-  const people = listOf(record['speakers']).map((speaker) => lists.speakers.refer(speaker, place, faults))
+  const findings = { faults, tell: (reason: string) => void told.push({ place, reason }) }
+  const people = listOf(record['speakers']).map((speaker) => lists.speakers.refer(speaker, place, findings))
   return {
     place,
     ids: sourceId === null ? [] : [sourceId],
@@ -102,9 +104,9 @@ function sessionOf(record: OpenEventRecord, place: string, lists: Lists): FoundS
     endsAt: statedMoment(record, ['ends_at', 'end_time'], faults),
     ...(submittedAt === null ? {} : { submittedAt }),
     state: sessionStateOf(record['state'], faults),
-    track: lists.tracks.refer(record['track'], place, faults),
-    room: lists.rooms.refer(firstOf(record, 'microlocation', 'room'), place, faults),
-    sessionType: lists.sessionTypes.refer(record['session_type'], place, faults),
+    track: lists.tracks.refer(record['track'], place, findings),
+    room: lists.rooms.refer(firstOf(record, 'microlocation', 'room'), place, findings),
+    sessionType: lists.sessionTypes.refer(record['session_type'], place, findings),
     speakers: [...new Set(people.filter((person) => person !== null))],
     faults,
     graveFaults,

@@ -4,6 +4,12 @@ import { firstProse, lengthOf } from './open-event-values.ts'
 import type { FoundRoom, FoundSessionType, FoundTrack, SpeakerValues } from './found.ts'
 import { colorOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
 
+/** What is found wrong, or said in two ways, about a reference. */
+export interface Findings {
+  readonly faults: string[]
+  readonly tell: (reason: string) => void
+}
+
 /** One kind of things that sessions refer to, while the export is being read. */
 export interface PartList<Values extends { readonly name: string }> {
   /** A record of the kind's own list; nothing where it has no name. */
@@ -11,9 +17,9 @@ export interface PartList<Values extends { readonly name: string }> {
   /**
    * What a session refers to: the part of that id and name, else of that id, else the one that the session itself
    * describes. To be asked when all lists were read. Null where there is no reference, or one to nothing, which is
-   * added to the faults.
+   * added to the faults. A name that isn't that of the id is told.
    */
-  refer(stated: Stated, place: string, faults: string[]): Entry<Values> | null
+  refer(stated: Stated, place: string, findings: Findings): Entry<Values> | null
   settled(): readonly Entry<Values>[]
 }
 
@@ -57,13 +63,17 @@ function partList<Values extends { readonly name: string }>(
   }
   return {
     note,
-    refer(stated, place, faults) {
+    refer(stated, place, { faults, tell }) {
       const reference = referenceOf(stated)
       if (reference === null) return null
       const { id, name, key } = identityOf(reference)
       // Some exports have { "id": "", "name": "" } where nobody is named.
       if (id === null && name === null) return null
-      const listed = entries.find(key) ?? (id === null ? undefined : entries.findById(id))
+      const byId = id === null ? undefined : entries.findById(id)
+      const listed = entries.find(key) ?? byId
+      if (name !== null && listed !== undefined && listed.values.name !== name) {
+        tell(`names another ${what} than the one that has the id which it refers to; the id counts.`)
+      }
       const entry = listed ?? note(reference, place)
       if (entry === null) faults.push(`refers to the ${what} ${id}, which the export doesn't have.`)
       return entry

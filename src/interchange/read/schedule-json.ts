@@ -117,6 +117,7 @@ function addSession(
     duration: event['duration'],
     // The schedule's own grouping counts: merged schedules rename rooms there and only there.
     room: typeof room === 'string' ? { name: room, guid: undefined } : roomOf(event['room']),
+    ownRoom: event['room'],
     persons: listOf(event['persons'] ?? event['participants']).map((person) => personOf(person)),
     slides: linkOfType(event, 'slides'),
     video: event['video_download_url'] ?? linkOfType(event, 'video'),

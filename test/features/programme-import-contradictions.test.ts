@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { importProgramme } from '../../src/features/programme/import-programme.ts'
+import { readProgramme } from '../../src/interchange/read/read-programme.ts'
+import { fileWith } from '../interchange/files.ts'
+import { createWorld, type World } from '../world.ts'
+
+async function importFile(world: World, content: object) {
+  const programme = await readProgramme(await fileWith(content))
+  const options = { slug: 'inventia', timeZone: null, isDryRun: false, skipInvalid: false }
+  return importProgramme(world.operator, programme, options)
+}
+
+const at = (index: number) => `schedule.conference.days[0].rooms.Hall[${index}]`
+
+function schedule(events: readonly object[]) {
+  const named = events.map((event, id) => ({ id, title: `Talk ${id}`, duration: '00:30', ...event }))
+  const dates = { start: '2031-05-01', end: '2031-05-02', time_zone_name: 'America/Toronto' }
+  const days = [{ date: '2031-05-01', rooms: { Hall: named } }]
+  return { schedule: { conference: { title: 'Inventia', ...dates, days } } }
+}
+
+test('what says one thing in two ways that agree is not told', async () => {
+  const { notes } = await importFile(
+    await createWorld(),
+    schedule([
+      { date: '2031-05-01T10:00:00-04:00', start: '10:00', room: 'Hall' },
+      { date: '2031-05-01T14:00:00Z', start: '10:00' },
+      { date: '2031-05-01T14:00:00Z' },
+      { date: '2031-05-02T01:00:00-04:00', start: '01:00', end: '2031-05-02T01:30:00-04:00' },
+    ]),
+  )
+  expect(notes).toEqual([])
+})
+
+test.for([
+  [
+    'a date in UTC beside a start on the clock',
+    { date: '2031-05-01T10:00:00+00:00', start: '10:00' },
+    'its date and its start are different times in America/Toronto; the date counts.',
+  ],
+  [
+    "an offset that isn't the zone's",
+    { date: '2031-05-01T10:00:00+02:00' },
+    'its time has another offset than America/Toronto has then; the offset counts.',
+  ],
+  [
+    'a local date beside another start',
+    { date: '2031-05-01T10:00:00', start: '11:00' },
+    'its date and its start are different times in America/Toronto; the date counts.',
+  ],
+  [
+    'an end beside another duration',
+    { date: '2031-05-01T10:00:00-04:00', end: '2031-05-01T11:00:00-04:00' },
+    'its end is another one than follows from its duration; the end counts.',
+  ],
+  [
+    'a date in another day than it stands in',
+    { date: '2031-05-04T10:00:00-04:00', start: '10:00' },
+    'its date is not in the day that it stands in; the date counts.',
+  ],
+  [
+    'a room in another one',
+    { date: '2031-05-01T10:00:00-04:00', room: 'Attic' },
+    'names another room than the one that it stands in; where it stands counts.',
+  ],
+] as const)('%s is imported by the rule, and told with how many', async ([, event, reason]) => {
+  const world = await createWorld()
+  const agreeing = { date: '2031-05-01T20:00:00-04:00', start: '20:00' }
+  const { notes } = await importFile(world, schedule([agreeing, event, event]))
+  expect(notes).toEqual([`2 times, first at ${at(1)}: ${reason}`])
+})
+
+test('an id that has another name in its own list counts, and is told', async () => {
+  const world = await createWorld()
+  const event = {
+    id: 1,
+    name: 'Inventia',
+    timezone: 'UTC',
+    'starts-at': '2031-05-01T00:00:00Z',
+    'ends-at': '2031-05-02T00:00:00Z',
+  }
+  const sessions = [{ id: 9, title: 'A talk', microlocation: { id: 1, name: 'Hall 2' }, speakers: [] }]
+  const { notes } = await importFile(world, { event, microlocations: [{ id: 1, name: 'Hall 1' }], sessions })
+  expect(notes).toEqual([
+    'programme sessions[0]: names another microlocation than the one that has the id which it refers to; the id counts.',
+  ])
+  expect(await world.sql('SELECT name FROM rooms')).toEqual([{ name: 'Hall 1' }])
+})
