@@ -1,3 +1,4 @@
+import { closedCursor, openCursor } from './cursor.ts'
 import { assertNever, badUserInput, type InputIssue } from './errors.ts'
 import { isStorable } from './text.ts'
 
@@ -225,21 +226,6 @@ function isFourDigitYear(instant: Date): boolean {
 
 const foreign = 'This is no cursor of this list. Begin again without it.'
 const otherOrder = 'This cursor belongs to another order. Begin again without it.'
-
-/** Clients see one opaque word. */
-function closedCursor(parts: readonly unknown[]): string {
-  return Buffer.from(JSON.stringify(parts)).toString('base64url')
-}
-
-/** Nothing where the text isn't what `closedCursor` writes. */
-function openCursor(cursor: string): unknown[] {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    return Array.isArray(parsed) && closedCursor(parsed) === cursor ? parsed : []
-  } catch {
-    return []
-  }
-}
 
 function isIdentifier(value: unknown): value is string {
   return typeof value === 'string' && isId(value)

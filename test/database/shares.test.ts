@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { NoShare, Shares } from '../../src/database/shares.ts'
+import { type NoShare, Shares } from '../../src/database/shares.ts'
 import { newWork, stopWork, WorkStopped } from '../../src/database/work.ts'
 
 const options = { size: 4, perPayer: 2, waitingPerPayer: 3, patience: 60_000 }

@@ -9,6 +9,7 @@ const floors = [
     'addresses.ts',
     'errors.ts',
     'config.ts',
+    'cursor.ts',
     'paging.ts',
     'filters.ts',
     'input.ts',

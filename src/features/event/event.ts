@@ -1,5 +1,6 @@
 import { requireMay } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
+import { requireRoomForEvent } from '../../access/quotas.ts'
 import { userIdOf } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, notFound } from '../../errors.ts'
@@ -74,6 +75,7 @@ export async function createEvent(
       () => requireEndAfterStart(values, 'input'),
       () => requireFreeSlug(tx, values.slug, null, 'input'),
     ])
+    await requireRoomForEvent(tx)
     const userId = userIdOf(tx.viewer)
     const owner = userId === null ? {} : { create: { userId, role: 'OWNER' as const } }
     return asRow(await tx.db.event.create({ data: { ...values, memberships: owner }, select }))

@@ -1,3 +1,4 @@
+import { requireRoomForToken } from '../../access/quotas.ts'
 import { may, refusal, requireMay } from '../../access/may.ts'
 import { hashOf, mintToken, newSecret } from '../../access/tokens.ts'
 import type { Viewer } from '../../access/viewer.ts'
@@ -31,6 +32,7 @@ export async function mintOwnToken(
   const values = await withinMinter(ctx.viewer, wanted, ctx.clock())
   return inTransaction(ctx, async (tx) => {
     await holdMinter(tx)
+    await requireRoomForToken(tx)
     await requireVisibleEvents(tx, values.eventIds)
     const { id, token: secret } = await mintToken(tx.db, values)
     ctx.shownOnce.push(secret)
