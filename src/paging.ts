@@ -1,6 +1,7 @@
 import { closedCursor, openCursor } from './cursor.ts'
 import { assertNever, badUserInput, type InputIssue } from './errors.ts'
 import { isStorable } from './text.ts'
+import { isFourDigitYear } from './time/instant.ts'
 
 /** The largest page that any list gives. */
 export const maxPageSize = 200
@@ -216,12 +217,6 @@ function valueIn(key: unknown, id: string, { holds, nullable }: OrderColumn): Po
     default:
       return assertNever(holds)
   }
-}
-
-/** Rows may be older than the bounds that instants have; PostgreSQL takes no more digits than these. */
-function isFourDigitYear(instant: Date): boolean {
-  const year = instant.getUTCFullYear()
-  return year >= 1 && year <= 9999
 }
 
 const foreign = 'This is no cursor of this list. Begin again without it.'

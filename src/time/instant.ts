@@ -52,6 +52,12 @@ export const outOfRange = 'outside the years 1900 to 2200 in UTC.'
 const earliest = new Date('1900-01-01T00:00:00.000Z')
 const latest = new Date('2200-12-31T23:59:59.999Z')
 
+/** Rows may be older than the bounds that instants have; PostgreSQL takes no more digits than these. */
+export function isFourDigitYear(instant: Date): boolean {
+  const year = instant.getUTCFullYear()
+  return year >= 1 && year <= 9999
+}
+
 /** Date.UTC rolls 30 February over to March; a day exists where nothing rolled. */
 export function isCalendarDay(year: number, month: number, day: number): boolean {
   const date = new Date(0)
