@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { access, constants, mkdtemp, rm, statfs } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -19,12 +19,13 @@ declare module 'vitest' {
  * test clones the migrated template for itself.
  */
 export default async function startCluster(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'open-event-test-'))
+  const folder = await mkdtemp(path.join(await roomForClusters(), 'open-event-test-'))
   const settings = {
     timezone: 'Asia/Kolkata',
     fsync: 'off',
     synchronous_commit: 'off',
     full_page_writes: 'off',
+    max_wal_size: '256MB',
     max_connections: '300',
   }
   const cluster = await openEmbeddedDatabase(folder, { settings })
@@ -34,5 +35,17 @@ export default async function startCluster(project: TestProject): Promise<() => 
   return async () => {
     await cluster.release()
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** In memory if there is room: a database has some hundred files, and every test copies one. */
+async function roomForClusters(): Promise<string> {
+  const memory = '/dev/shm'
+  try {
+    await access(memory, constants.W_OK)
+    const { bavail, bsize } = await statfs(memory)
+    return bavail * bsize > 4 * 1024 ** 3 ? memory : os.tmpdir()
+  } catch {
+    return os.tmpdir()
   }
 }

@@ -350,7 +350,7 @@ describe('what they should not is refused, and changes nothing', () => {
         sessions { totalCount } rejected: sessions(filter: { states: [REJECTED] }) { totalCount }
         searched: sessions(filter: { text: "Joins" }) { totalCount }
         ofBo: sessions(filter: { speakerIds: [$bo] }) { totalCount }
-        tracks { name sessions { nodes { title } } } rooms { name sessions { nodes { title } } } } }`
+        tracks { name sessions(first: 5) { nodes { title } } } rooms { name sessions(first: 5) { nodes { title } } } } }`
     const variables = { joins: sessions.joins, bo: speakers.bo }
     const none = { totalCount: 0 }
     const hidden = {

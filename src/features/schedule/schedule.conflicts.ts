@@ -77,7 +77,8 @@ export function conflictsStatement({ eventIds, sessionIds, per, kinds, first }: 
     ),
     twice AS (
       SELECT p.event_id, ${about} AS about, p.kind, p.resource_id, p.during * b.during AS during,
-             CASE WHEN b.is_earlier THEN ARRAY[b.session_id, p.id] ELSE ARRAY[p.id, b.session_id] END AS ids
+             CASE WHEN b.is_earlier THEN ARRAY[b.session_id, p.id] ELSE ARRAY[p.id, b.session_id] END AS ids,
+             least(lower(b.during), lower(p.during)) AS since
       FROM paired p
       CROSS JOIN LATERAL (
         SELECT b.session_id, b.during, is_earlier FROM bookings b
@@ -89,26 +90,26 @@ export function conflictsStatement({ eventIds, sessionIds, per, kinds, first }: 
         LIMIT ${first}
       ) b
     ),
-    found (event_id, about, kind, ids, room_id, speaker_id, break_id, type_minutes, during) AS (
-      SELECT event_id, about, 'ROOM_DOUBLE_BOOKED', ids, resource_id, NULL::uuid, NULL::uuid, NULL::integer, during
+    found (event_id, about, kind, ids, room_id, speaker_id, break_id, type_minutes, during, since) AS (
+      SELECT event_id, about, 'ROOM_DOUBLE_BOOKED', ids, resource_id, NULL::uuid, NULL::uuid, NULL::integer, during, since
       FROM twice WHERE kind = 'room'
       UNION ALL
-      SELECT event_id, about, 'SPEAKER_DOUBLE_BOOKED', ids, NULL, resource_id, NULL, NULL, during
+      SELECT event_id, about, 'SPEAKER_DOUBLE_BOOKED', ids, NULL, resource_id, NULL, NULL, during, since
       FROM twice WHERE kind = 'speaker'
       UNION ALL
-      SELECT p.event_id, ${about}, 'ROOM_CLOSED', ARRAY[p.id], r.id, NULL, NULL, NULL, p.during
+      SELECT p.event_id, ${about}, 'ROOM_CLOSED', ARRAY[p.id], r.id, NULL, NULL, NULL, p.during, NULL
       FROM placed p JOIN rooms r ON r.id = p.room_id
       WHERE r.deleted_at IS NULL AND NOT p.during <@ within_periods(r.open_from, r.open_until)
       UNION ALL
-      SELECT p.event_id, ${about}, 'SPEAKER_UNAVAILABLE', ARRAY[p.id], NULL, s.id, NULL, NULL, p.during
+      SELECT p.event_id, ${about}, 'SPEAKER_UNAVAILABLE', ARRAY[p.id], NULL, s.id, NULL, NULL, p.during, NULL
       FROM placed p JOIN speakers s ON s.id = ANY (p.speaker_ids)
       WHERE s.deleted_at IS NULL AND NOT p.during <@ within_periods(s.available_from, s.available_until)
       UNION ALL
-      SELECT p.event_id, ${about}, 'OUTSIDE_EVENT', ARRAY[p.id], NULL, NULL, NULL, NULL, p.during
+      SELECT p.event_id, ${about}, 'OUTSIDE_EVENT', ARRAY[p.id], NULL, NULL, NULL, NULL, p.during, NULL
       FROM placed p JOIN events e ON e.id = p.event_id WHERE NOT p.during <@ tstzrange(e.starts_at, e.ends_at)
       UNION ALL
       SELECT p.event_id, ${about}, 'DURING_BREAK', ARRAY[p.id], NULL, NULL, k.id, NULL,
-             p.during * tstzrange(k.starts_at, k.ends_at)
+             p.during * tstzrange(k.starts_at, k.ends_at), NULL
       FROM placed p JOIN breaks k ON k.event_id = p.event_id AND coalesce(k.room_id = p.room_id, k.room_id IS NULL)
         AND tstzrange(k.starts_at, k.ends_at) && p.during
       WHERE k.deleted_at IS NULL AND NOT EXISTS (
@@ -116,7 +117,7 @@ export function conflictsStatement({ eventIds, sessionIds, per, kinds, first }: 
       )
       UNION ALL
       SELECT p.event_id, ${about}, CASE WHEN more THEN 'LONGER_THAN_TYPE' ELSE 'SHORTER_THAN_TYPE' END, ARRAY[p.id],
-             NULL, NULL, NULL, p.type_minutes, p.during
+             NULL, NULL, NULL, p.type_minutes, p.during, NULL
       FROM placed p
       CROSS JOIN LATERAL (SELECT upper(p.during) - lower(p.during) AS takes, make_interval(mins => p.type_minutes) AS due) l
       CROSS JOIN LATERAL (SELECT l.takes > l.due AS more) m
@@ -125,7 +126,7 @@ export function conflictsStatement({ eventIds, sessionIds, per, kinds, first }: 
     ranked AS (
       SELECT f.*, row_number() OVER (
         PARTITION BY about
-        ORDER BY k.badness, lower(during), ids[cardinality(ids)], k.place, ids, room_id, speaker_id, break_id
+        ORDER BY k.badness, lower(during), ids[cardinality(ids)], k.place, since, ids, room_id, speaker_id, break_id
       ) AS place
       FROM found f
       JOIN unnest(${ordered}::text[], ${ordered.map(badnessOf)}::integer[]) WITH ORDINALITY AS k(kind, badness, place)
