@@ -35,7 +35,16 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { ...each, test: { ...ofEach, name: 'processes', include: ['test/**/*.process.test.ts'] } },
+      {
+        ...each,
+        test: {
+          name: 'processes',
+          include: ['test/**/*.process.test.ts'],
+          // One test may start forty commands, and each of them loads the whole program.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
     ],
   },
 })

@@ -77,6 +77,9 @@ test('there is a place to look at each type that the table has', () => {
 describe.each(['PUBLISHED', 'DRAFT'] as const)('at an event that is %s', (state) => {
   test('every mutation lets those and only those whom the table lets, and betrays nothing', async () => {
     const scene = await gatherAskers(state)
+    // Every attempt makes parts of its own, far more than an event may have.
+    for (const table of ['tracks', 'rooms', 'session_types', 'breaks', 'session_speakers'])
+      await scene.world.sql(`ALTER TABLE ${table} DISABLE TRIGGER bounded`)
     const wrong: string[] = []
     for (const [name, attempts] of Object.entries(mutationNeeds)) {
       for (const [what, { make }] of Object.entries(attempts)) {
@@ -90,7 +93,7 @@ describe.each(['PUBLISHED', 'DRAFT'] as const)('at an event that is %s', (state)
       }
     }
     expect(wrong).toEqual([])
-  }, 300_000)
+  }, 900_000)
 
   test('every field lets those and only those whom the table lets', async () => {
     const scene = await gatherAskers(state)

@@ -38,7 +38,7 @@ for (const kind of ['the embedded PostgreSQL', 'a server PostgreSQL, in a schema
   // Where no server PostgreSQL is installed, these are reported as skipped.
   describe.skipIf(!isEmbedded && serverPostgresPrograms() === null)(
     `migrations -- deploy on ${kind}`,
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     () => {
       let server: ServerPostgres | undefined
       let schemas = 0

@@ -12,7 +12,7 @@ import { cloneDatabase, emptyDatabase, onSuperuser } from '../world.ts'
 import { copyProject, type ProjectCopy } from './project-copy.ts'
 
 // Each run of the command takes seconds.
-const patience = { timeout: 180_000 }
+const patience = { timeout: 600_000 }
 
 const names = (await readdir(migrationsFolder)).filter((name) => /^\d/.test(name)).sort()
 const newest = names.at(-1)!

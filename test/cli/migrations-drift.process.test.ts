@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { annAndBob, unstamped } from './meeting-branches.ts'
 
-const patience = { timeout: 240_000 }
+const patience = { timeout: 600_000 }
 
 test(
   'what was changed by hand no longer leads to a reset: one command keeps it, with the rows',

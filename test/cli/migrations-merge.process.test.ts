@@ -63,7 +63,7 @@ async function findings({ migrationsFolder }: Developer): Promise<string[]> {
   return (await checkMigrations(migrationsFolder)).findings.map(({ code }) => code)
 }
 
-describe('two heads that are both applied', { timeout: 240_000 }, () => {
+describe('two heads that are both applied', { timeout: 600_000 }, () => {
   test('are joined; a new database and those that have the one or the other end the same, with their rows', async () => {
     const { ann, bob } = await columnsApart()
     await bob.git('merge', 'origin/main')
@@ -187,7 +187,7 @@ Do: git add prisma, then commit. Each database gets what it lacks by "npx prisma
   })
 })
 
-describe('nothing is joined', { timeout: 240_000 }, () => {
+describe('nothing is joined', { timeout: 600_000 }, () => {
   test('where the order matters: what it is about is named', async () => {
     const { bob } = await apart(
       { sql: addRoom, models: models('room String?') },
@@ -241,7 +241,7 @@ Do: npm run migrations -- rebase, where one of them can still be changed; else b
 
 test(
   'a join that the main branch has gone on without is told to be made again',
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     const { ann, bob } = await columnsApart()
     await bob.git('merge', 'origin/main')

@@ -21,7 +21,7 @@ const addRoom = 'ALTER TABLE "talks" ADD COLUMN "room" TEXT;'
 const inOrder = { code: 0, said: expect.stringMatching(/^The \d migrations are in order/) as string }
 const inLine = /and got 20261124000000_anns; all rows are kept, and the schema is that of a new one\./
 
-describe('two branches that add a column each', { timeout: 240_000 }, () => {
+describe('two branches that add a column each', { timeout: 600_000 }, () => {
   test('are put one after the other in the midst of the merge that git stopped, and no row is lost', async () => {
     const { bob } = await columnsApart()
     await bob.git('merge', 'origin/main')
@@ -108,7 +108,7 @@ Do: git merge origin/main (or git rebase origin/main; git stops at prisma/migrat
   })
 })
 
-describe('a migration of mine', { timeout: 240_000 }, () => {
+describe('a migration of mine', { timeout: 600_000 }, () => {
   test.for([
     ['sorts first, because it is merged late', '20261123230000_bobs'],
     ['has the same time stamp', '20261124000000_bobs'],
@@ -185,9 +185,9 @@ Do: git add prisma, then commit.`,
     code: 0,
     said: expect.stringContaining('Already in sync'),
   })
-}, 240_000)
+}, 600_000)
 
-describe('where the order matters', { timeout: 240_000 }, () => {
+describe('where the order matters', { timeout: 600_000 }, () => {
   test('two that add a column of the same name are named, and the statement that fails; nothing is changed', async () => {
     const { bob } = await apart(
       { sql: addRoom, models: models('room String?') },
@@ -266,7 +266,7 @@ Mend that file, then run this again.`,
   })
 })
 
-describe('a database that would not be as a new one', { timeout: 240_000 }, () => {
+describe('a database that would not be as a new one', { timeout: 600_000 }, () => {
   test.for([
     [
       'because somebody changed it by hand',
@@ -299,7 +299,7 @@ describe('a database that would not be as a new one', { timeout: 240_000 }, () =
 
 test(
   'a database that somebody migrates right now is brought in line later',
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     const { bob } = await columnsApart()
     await bob.git('merge', 'origin/main')
@@ -315,7 +315,7 @@ test(
   },
 )
 
-describe('the files', { timeout: 240_000 }, () => {
+describe('the files', { timeout: 600_000 }, () => {
   test('stay as they are where the migrations do not make what schema.prisma says, and the commands that are told make it right', async () => {
     const { bob } = await columnsApart()
     await bob.git('merge', 'origin/main')
@@ -383,7 +383,7 @@ describe('the files', { timeout: 240_000 }, () => {
   })
 })
 
-test('a database that has none of mine is left to prisma migrate dev', { timeout: 240_000 }, async () => {
+test('a database that has none of mine is left to prisma migrate dev', { timeout: 600_000 }, async () => {
   const { ann, bob } = await annAndBob()
   await ann.addMigration('20261124000000_anns', addRoom)
   await ann.writeModels(models('room String?'))

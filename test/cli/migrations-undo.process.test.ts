@@ -42,7 +42,7 @@ async function expectUntouched(project: MigrationsProject): Promise<void> {
   expect(await project.sql('SELECT room FROM talks, rooms WHERE false')).toEqual([])
 }
 
-describe('migrations -- undo', { timeout: 60_000 }, () => {
+describe('migrations -- undo', { timeout: 600_000 }, () => {
   test('takes the newest back with its records, and deploy applies it anew', async () => {
     const { project } = await createProject()
     await project.sql("INSERT INTO talks (id, title) VALUES (1, 'stays')")

@@ -38,7 +38,7 @@ async function sessionsOf(client: pg.Client) {
 // Transactions of another cluster have numbers that rows of this one were written under.
 test.skipIf(programs === null)(
   'in a dump that is restored elsewhere, each change still is a version, a revision and a commit',
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async () => {
     const [from, to] = [await startServer(), await startServer()]
     await deploy({ url: from, migrations: migrationsFolder })

@@ -38,7 +38,7 @@ describe.each([
     isThere: serverPostgresPrograms() !== null,
     urls: () => [server!.superuserUrl, server!.url],
   },
-])('on $where', { timeout: 120_000 }, ({ isThere, urls }) => {
+])('on $where', { timeout: 600_000 }, ({ isThere, urls }) => {
   test.skipIf(!isThere)('all migrations make schema.prisma and the catalog', async () => {
     const [, url] = urls()
     const schema = await readFile(path.join(projectFolder, 'prisma/schema.prisma'), 'utf8')

@@ -99,7 +99,7 @@ CREATE UNIQUE INDEX each_migration_has_one_successor ON migration_lineage (paren
 
 const talk = (...fields: string[]) => `model Talk {\n  id Int @id\n  ${fields.join('\n  ')}\n}\n`
 
-describe('npx prisma migrate dev', { timeout: 120_000 }, () => {
+describe('npx prisma migrate dev', { timeout: 600_000 }, () => {
   test('keeps the lineage by itself: from its beginning, through hand edits, renames and folders written by hand', async () => {
     const { project, said, folder } = await createProject()
     await project.writeModels(talk())
@@ -172,7 +172,7 @@ Applying migration \`by_hand\``)
   })
 })
 
-describe('of two migrations that follow the same one', { timeout: 120_000 }, () => {
+describe('of two migrations that follow the same one', { timeout: 600_000 }, () => {
   /** A database that has `talks` and `one`; and the folder of a branch that has `other` instead. */
   async function branches() {
     const { project, folder, url } = await createProject()
@@ -232,7 +232,7 @@ describe('of two migrations that follow the same one', { timeout: 120_000 }, () 
 
 test(
   'before the native engine, the bridge keeps the lineage and applies the migrations, and changes nothing else',
-  { timeout: 60_000 },
+  { timeout: 600_000 },
   async () => {
     const place = await mkdtemp(join(tmpdir(), 'native-engine-'))
     onTestFinished(() => rm(place, { recursive: true }))

@@ -55,7 +55,7 @@ const talks = `model Talk {
 
 for (const { kind, isHere, start } of kinds) {
   // Where no server PostgreSQL is installed, these are reported as skipped.
-  describe.skipIf(!isHere).concurrent(`prisma on ${kind}`, { timeout: 240_000 }, () => {
+  describe.skipIf(!isHere).concurrent(`prisma on ${kind}`, { timeout: 600_000 }, () => {
     async function createWorld({ onTestFinished }: TestContext): Promise<{
       project: PrismaProject
       sql: (text: string) => Promise<unknown[]>
@@ -357,7 +357,7 @@ test('a command starts the embedded database where it does not run, and stops it
     said: expect.stringContaining('The current database is not managed by Prisma Migrate.'),
   })
   await expect.poll(() => filesNamed('postmaster.pid', data), { timeout: 10_000 }).toEqual([])
-}, 60_000)
+}, 600_000)
 
 /** Run as root, PostgreSQL changes to a user without rights, who has to get through. */
 async function openFolder(): Promise<string> {

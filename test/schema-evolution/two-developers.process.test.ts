@@ -33,7 +33,7 @@ async function ask(url: string, path: string) {
 
 const anEvent = `/graphql?query=${encodeURIComponent('{ events { nodes { name } } }')}`
 
-describe('two developers who add a column each', { timeout: 300_000 }, () => {
+describe('two developers who add a column each', { timeout: 600_000 }, () => {
   test('meet the two accidents that used to stop everything, and neither happens', async () => {
     const { project, ann, ben } = await team()
     const production = await emptyDatabase()

@@ -24,7 +24,7 @@ async function status(server: Started): Promise<number> {
   return (await fetch(`${await ready(server)}/readyz`)).status
 }
 
-describe('servers that migrate at their start', { timeout: 120_000 }, () => {
+describe('servers that migrate at their start', { timeout: 600_000 }, () => {
   test('five at once on an empty database: one applies, the others say for whom they wait, all serve', async () => {
     const DATABASE_URL = await emptyDatabase()
     const holder = new pg.Client({ connectionString: DATABASE_URL, application_name: 'somebody' })

@@ -62,12 +62,28 @@ export async function sessionAsOf(ctx: Context, id: string, moment: Date): Promi
 }
 
 /** How the session stands now; null if there is none that the viewer may see. */
-async function standingOf({ db, viewer }: Context, id: string): Promise<SessionStanding | null> {
+async function standingOf(ctx: Context, id: string): Promise<SessionStanding | null> {
   if (!isId(id)) return null
-  return db.session.findFirst({
-    where: { id, AND: visibleSessionsAnywhere(viewer) },
+  const seen = await ctx.db.session.findFirst({
+    where: { id, AND: visibleSessionsAnywhere(ctx.viewer) },
     select: { eventId: true, trackId: true, state: true, deletedAt: true },
   })
+  return seen ?? standingOfRemoved(ctx, id)
+}
+
+/** Of one whose row was removed, as SQL from outside can: it stands as it was last, deleted. */
+async function standingOfRemoved({ db, viewer }: Context, id: string): Promise<SessionStanding | null> {
+  const last = await db.revision.findFirst({
+    where: { entity: 'SESSION', entityId: id },
+    orderBy: { version: 'desc' },
+    select: { eventId: true, before: true, recordedAt: true },
+  })
+  if (last === null || (await db.session.count({ where: { id } })) > 0) return null
+  // The triggers write nothing but objects there.
+  const values = rowOf(['trackId', 'state'], last.before as Record<string, unknown>)
+  const { eventId, recordedAt: deletedAt } = last
+  const standing = { ...(values as Pick<SessionStanding, 'trackId' | 'state'>), eventId, deletedAt }
+  return may(viewer, 'session:read-deleted', standing) ? standing : null
 }
 
 /** Whether the viewer would have seen it with the permissions of now. */
