@@ -4,6 +4,7 @@ import { findBrokenDowns } from '../../src/schema-evolution/undo/broken-downs.ts
 import { serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { emptyDatabase } from '../world.ts'
 import { createMigrationsProject, type MigrationsProject } from './migrations-project.ts'
+import { expectNoShadowsLeft } from '../schema-evolution/shadows-left.ts'
 
 const talks = '20261101000000_talks'
 const rooms = '20261102000000_rooms'
@@ -129,9 +130,7 @@ ALTER TABLE talks DROP COLUMN room;`,
         remedy: `edit prisma/migrations/${rooms}/down.sql`,
       },
     ])
-    expect(
-      await project.sql("SELECT datname FROM pg_database WHERE datname LIKE 'prisma_migrate_shadow%'"),
-    ).toEqual([])
+    await expectNoShadowsLeft()
   })
 
   test('changes nothing where the schema was changed by hand', async () => {

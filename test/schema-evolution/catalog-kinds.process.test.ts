@@ -57,7 +57,7 @@ const seen: readonly [what: string, sql: string, difference: string][] = [
   [
     'foreign keys that nobody holds',
     'ALTER TABLE session_speakers DISABLE TRIGGER ALL',
-    '~constraint session_speakers.session_speakers_event_id_session_id_fkey ~constraint session_speakers.session_speakers_event_id_speaker_id_fkey ~trigger session_speakers.copy_speaker_lists_deleted ~trigger session_speakers.copy_speaker_lists_inserted ~trigger session_speakers.copy_speaker_lists_updated',
+    '~constraint session_speakers.session_speakers_event_id_session_id_fkey ~constraint session_speakers.session_speakers_event_id_speaker_id_fkey ~trigger session_speakers.bounded ~trigger session_speakers.copy_speaker_lists_deleted ~trigger session_speakers.copy_speaker_lists_inserted ~trigger session_speakers.copy_speaker_lists_updated',
   ],
   ['a trigger disabled', 'ALTER TABLE rooms DISABLE TRIGGER stamp_row', '~trigger rooms.stamp_row'],
   [
