@@ -11,7 +11,7 @@ import { executableSchema } from './graphql/schema.ts'
 import type { Readiness } from './http/health.ts'
 import { defaultHttpLimits, type HttpLimits } from './http/http-limits.ts'
 import { defaultRateLimits, type RateLimits } from './http/rate-limits.ts'
-import { createMetrics, type Metrics, serveMetrics } from './http/metrics.ts'
+import { createMetrics, type Metrics, type MetricsServer, serveMetrics } from './http/metrics.ts'
 import { createLive, defaultLiveLimits, type LiveLimits } from './http/live/live.ts'
 import { createHttpServer } from './http/server.ts'
 import { type Clocks, watchClocks } from './live/clocks.ts'
@@ -62,11 +62,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { pool } = database
   // Of its own, so that whoever takes all of the others doesn't make the server look dead.
   const health = openPool(databaseUrl, { max: 1, connectionTimeout: 5_000, answerTimeout: 5_000 })
-  health.on('error', () => {})
   let clocks: Clocks | undefined
+  let served: MetricsServer | undefined
   const close = async () => {
     await clocks?.stop()
-    await Promise.all([database.close(), health.end()])
+    await Promise.all([database.close(), health.end(), served?.close()])
   }
   try {
     const tell = (line: string) => log.info(line)
@@ -92,14 +92,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     clocks = watchClocks({ pool, databaseUrl, log }, streams, () => live.endInvalid())
     const shared = { metrics, apollo, db, clock, readJwt, log, readiness, live }
     const http = await createHttpServer({ ...shared, trustedProxies, limits, rateLimits })
-    const served = options.metrics ? await serveMetrics(metrics, options.metrics) : null
+    if (options.metrics) served = await serveMetrics(metrics, options.metrics)
     const url = await http.listen({ host: options.host, port: options.port })
     return {
       url: urlOf(url, options.host),
       metricsUrl: served?.url ?? null,
       close: async () => {
         await http.close()
-        await served?.close()
         await apollo.stop()
         await close()
       },

@@ -23,8 +23,6 @@ export interface OpenDatabase {
 /** @param url postgresql://USER:PASSWORD@HOST:PORT/DATABASE[?schema=SCHEMA]; nothing is connected before the first query */
 export function openDatabase(url: string, options: PoolOptions = {}): OpenDatabase {
   const pool = openPool(url, options)
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => {})
   const db = extendedClient(new PrismaPg(pool, { schema: schemaOf(url) }))
   return {
     db,

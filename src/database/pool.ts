@@ -31,10 +31,7 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
   const pool = new SharedPool({
     Client: Connection,
     connectionString: url,
-    options: sessionOptions(
-      url,
-      statementTimeout === 0 ? {} : { statement_timeout: `${statementTimeout}ms` },
-    ),
+    options: sessionOptions(url, { statement_timeout: `${statementTimeout}ms` }),
     application_name: 'open-event-graphql',
     connectionTimeoutMillis: connectionTimeout,
     ...(options.answerTimeout === undefined ? {} : { query_timeout: options.answerTimeout }),
@@ -43,7 +40,8 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
     // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: prepare,
   })
-  return pool
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  return pool.on('error', () => {})
 }
 
 /** The start-up parameters that put a session into the settings that we need, and into the schema of the URL. */

@@ -1,6 +1,10 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { createProgramme } from '../features/programme.ts'
-import { createWorld } from '../world.ts'
+import { createApp } from '../../src/app.ts'
+import { createLog } from '../../src/log.ts'
+import { cloneDatabase, createWorld } from '../world.ts'
 
 test('requests are counted by operation and code, with what they cost, on an address of their own', async () => {
   const world = await createWorld({ metrics: { host: '127.0.0.1', port: 0 } })
@@ -40,4 +44,28 @@ test('names of operations that a client makes up by the hundred are counted toge
   const text = await (await fetch(world.app.metricsUrl!)).text()
   expect(text.match(/requests_total\{/g)!.length).toBeLessThanOrEqual(201)
   expect(text).toContain('operation="(other)"')
+})
+
+test('a server that cannot listen leaves no address of its metrics open, which would keep it from ending', async () => {
+  const taken = http.createServer()
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+  const free = http.createServer()
+  await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve))
+  const [port, metricsPort] = [taken, free].map((server) => (server.address() as AddressInfo).port) as [
+    number,
+    number,
+  ]
+  await new Promise((resolve) => free.close(resolve))
+  const app = createApp({
+    databaseUrl: await cloneDatabase(),
+    migrateOnStart: false,
+    host: '127.0.0.1',
+    port,
+    oidc: null,
+    metrics: { host: '127.0.0.1', port: metricsPort },
+    log: createLog('silent'),
+  })
+  await expect(app).rejects.toThrow('EADDRINUSE')
+  await expect(fetch(`http://127.0.0.1:${metricsPort}/metrics`)).rejects.toThrow('fetch failed')
+  await new Promise((resolve) => taken.close(resolve))
 })

@@ -41,7 +41,7 @@ export const deploy = defineCommand({
       const asJson = given.json === true
       const say = (line: string) => (asJson ? process.stderr : process.stdout).write(`${line}\n`)
       const located = await locateDatabase(readConfig(process.env))
-      const pool = openPool(located.url, { max: 1 }).on('error', () => {})
+      const pool = openPool(located.url, { max: 1 })
       try {
         const { applied, schema } = await requireSchema({
           pool,
