@@ -28,10 +28,13 @@ export async function locateDatabase({ databaseUrl, dataFolder }: Config): Promi
     claim: async (tell) => {
       let claim = await claimServer(embedded)
       embedded.revive(async (error) => {
-        if (error === null) claim = await claimServer(embedded)
-        tell(
-          error === null ? 'PostgreSQL had ended, and runs again' : `PostgreSQL has ended: ${error.message}`,
-        )
+        if (error !== null) return tell(`PostgreSQL has ended: ${error.message}`)
+        tell('PostgreSQL had ended, and runs again')
+        try {
+          claim = await claimServer(embedded)
+        } catch (fault) {
+          tell((fault as Error).message)
+        }
       })
       return { [Symbol.asyncDispose]: () => claim.release() }
     },

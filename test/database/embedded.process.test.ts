@@ -76,6 +76,26 @@ describe('an embedded database', () => {
     },
   )
 
+  test('is not served on another port than its clients know, and leaves nothing running there', async () => {
+    const folder = temporaryFolder()
+    const database = await open(folder)
+    const portFile = path.join(folder, 'postgres', 'port')
+    const known = readFileSync(portFile, 'utf8')
+    // Another free one is taken then.
+    rmSync(portFile)
+    const told: (string | null)[] = []
+    database.revive(async (error) => {
+      told.push(error === null ? null : error.message)
+      writeFileSync(portFile, known)
+    })
+    process.kill(pidIn(folder), 'SIGINT')
+    await expect.poll(() => told, { timeout: 30_000 }).toHaveLength(2)
+    expect(told).toEqual([`Port ${known} has been taken by somebody else.`, null])
+    expect(await ask(database, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    await database.release()
+    expect(isRunning(folder)).toBe(false)
+  })
+
   test('survives that one lets go while another comes, many times over', async () => {
     const folder = temporaryFolder()
     let held = await open(folder)

@@ -21,9 +21,9 @@ export interface EmbeddedDatabase {
   /**
    * From now on PostgreSQL is started again if it ends, on the same port, until this is released.
    *
-   * @param revived called once it runs again, with null; before that with each error that was in the way
+   * @param tell called once it runs again, with null; before that with each error that was in the way. Mustn't throw
    */
-  revive(revived: (error: Error | null) => Promise<void>): void
+  revive(tell: (error: Error | null) => Promise<void>): void
 }
 
 export interface EmbeddedDatabaseOptions {
@@ -51,7 +51,7 @@ export async function openEmbeddedDatabase(
     url: `postgresql://open_event:${cluster.passwords.owner}@127.0.0.1:${port}/open_event`,
     superuserUrl,
     folder,
-    release: () => (released ??= letGo(held, superuserUrl, cluster)),
+    release: () => (released ??= letGo(held, cluster)),
     releaseOnExit: () => {
       // pg's types don't list it: the connection no longer keeps the process running.
       ;(held.holder as unknown as { unref(): void }).unref()
@@ -59,22 +59,20 @@ export async function openEmbeddedDatabase(
         if (released === undefined) letGoSync(superuserUrl, held)
       })
     },
-    revive: (revived) => {
+    revive: (tell) => {
       const watch = () => held.holder.once('end', () => void startAgain())
       const startAgain = async () => {
         while (released === undefined) {
           try {
-            held = await hold(cluster, settings)
-            if (released !== undefined) return await letGo(held, superuserUrlOf(cluster, held.port), cluster)
-            if (held.port !== port)
-              throw new EmbeddedDatabaseError(`Port ${port} has been taken by somebody else.`)
-            await revived(null)
-            watch()
-            return
+            held = await holdAt(port, cluster, settings)
           } catch (error) {
-            await revived(error as Error)
+            await tell(error as Error)
             await sleep(1_000)
+            continue
           }
+          if (released !== undefined) return letGo(held, cluster)
+          watch()
+          return tell(null)
         }
       }
       watch()
@@ -139,6 +137,18 @@ async function hold(cluster: Cluster, settings: Readonly<Record<string, string>>
   )
 }
 
+/** As `hold`, but only on a port that somebody knows already. @throws EmbeddedDatabaseError */
+async function holdAt(
+  port: number,
+  cluster: Cluster,
+  settings: Readonly<Record<string, string>>,
+): Promise<Hold> {
+  const held = await hold(cluster, settings)
+  if (held.port === port) return held
+  await letGo(held, cluster)
+  throw new EmbeddedDatabaseError(`Port ${port} has been taken by somebody else.`)
+}
+
 /** Null while it is starting up or being stopped. */
 async function attach(cluster: Cluster, { pid, port }: { pid: number; port: number }): Promise<Hold | null> {
   let holder: pg.Client | undefined
@@ -183,10 +193,10 @@ async function setUp(holder: pg.Client, password: string): Promise<void> {
  * Whoever gets the lock alone is the last and stops the cluster; from then on nobody gets it shared. A new connection
  * asks, because the old one may be broken: somebody may have ended it, or the cluster, under us.
  */
-async function letGo({ holder, pid }: Hold, superuserUrl: string, cluster: Cluster): Promise<void> {
+async function letGo({ holder, pid, port }: Hold, cluster: Cluster): Promise<void> {
   await holder.end().catch(() => {})
   try {
-    const client = await connect(superuserUrl, `open-event leaving, process ${process.pid}`)
+    const client = await connect(superuserUrlOf(cluster, port), `open-event leaving, process ${process.pid}`)
     if (await tryLock(client, locks.inUse, 'alone')) await stop(cluster, pid)
     await client.end().catch(() => {})
   } catch (error) {
