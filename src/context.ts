@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { isRevoked, viewerNow } from './access/tokens.ts'
+import { isRevoked, tokenRevoked, viewerNow } from './access/tokens.ts'
 import { actorName, operator, type Viewer } from './access/viewer.ts'
 import type { Database, DatabaseTransaction } from './database/client.ts'
 import { newWork, type Work } from './database/work.ts'
-import { unauthenticated } from './errors.ts'
 import type { Stream } from './live/streams.ts'
 import type { Batches } from './selection/batch.ts'
 
@@ -100,5 +99,5 @@ export async function signTransaction(
            set_config('open_event.actor', ${actorName(viewer)}, true),
            set_config('open_event.request_id', ${requestId}, true),
            set_config('open_event.notify', 'on', true)`
-  if (signed?.isRevoked === true) throw unauthenticated('This token was revoked. Mint a new one.')
+  if (signed?.isRevoked === true) throw tokenRevoked()
 }

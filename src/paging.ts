@@ -222,7 +222,8 @@ function valueIn(key: unknown, id: string, { holds, nullable }: OrderColumn): Po
 const foreign = 'This is no cursor of this list. Begin again without it.'
 const otherOrder = 'This cursor belongs to another order. Begin again without it.'
 
-function isIdentifier(value: unknown): value is string {
+/** Whether what a cursor holds is an id. */
+export function isIdentifier(value: unknown): value is string {
   return typeof value === 'string' && isId(value)
 }
 

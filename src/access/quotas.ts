@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import { rateLimited } from '../errors.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import { userIdOf } from './viewer.ts'
 
 /** What a signed-in person may make without anybody having given them a role. Administrators and operators are free. */
@@ -12,40 +13,42 @@ export const quotas = {
 
 const day = 86_400_000
 
-/**
- * One statement. Holds the person, so that two requests of theirs at once don't make more.
- *
- * @throws RATE_LIMITED
- */
+/** @throws RATE_LIMITED */
 export async function requireRoomForEvent(tx: Context): Promise<void> {
-  const userId = heldTo(tx)
-  if (userId === null) return
   const since = new Date(tx.clock().getTime() - day)
-  const [{ made }] = await tx.db.$queryRaw<[{ made: number }]>`
-    SELECT (
-      SELECT count(*)::integer FROM memberships m JOIN events e ON e.id = m.event_id
-      WHERE m.user_id = u.id AND m.role = 'owner' AND e.created_at > ${since}
-    ) AS made
-    FROM users u WHERE u.id = ${userId}::uuid FOR NO KEY UPDATE`
+  const made = await countOf(
+    tx,
+    Prisma.sql`
+    memberships m JOIN events e ON e.id = m.event_id
+    WHERE m.user_id = u.id AND m.role = 'owner' AND e.created_at > ${since}`,
+  )
   if (made < quotas.eventsADay) return
   throw rateLimited(`You have made ${made} events within a day, which is as many as one person may`, 3_600)
 }
 
-/** As `requireRoomForEvent`. */
+/** @throws RATE_LIMITED */
 export async function requireRoomForToken(tx: Context): Promise<void> {
-  const userId = heldTo(tx)
-  if (userId === null) return
-  const [{ living }] = await tx.db.$queryRaw<[{ living: number }]>`
-    SELECT (
-      SELECT count(*)::integer FROM access_tokens t
-      WHERE t.user_id = u.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ${tx.clock()})
-    ) AS living
-    FROM users u WHERE u.id = ${userId}::uuid FOR NO KEY UPDATE`
+  const living = await countOf(
+    tx,
+    Prisma.sql`
+    access_tokens t
+    WHERE t.user_id = u.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ${tx.clock()})`,
+  )
   if (living < quotas.tokens) return
   throw rateLimited(`You have ${living} tokens, which is as many as one person may. Revoke some`, 60)
 }
 
-/** Whose quota it is; null if nobody's. */
-function heldTo({ viewer }: Context): string | null {
-  return viewer.grants.some(({ role }) => role === 'ADMIN') ? null : userIdOf(viewer)
+/**
+ * How many the person who asks has already, 0 if nobody counts. One statement, which holds the person, so that two
+ * requests of theirs at once don't make more than they may.
+ *
+ * @param theirs what is counted, of the user `u`
+ */
+async function countOf({ db, viewer }: Context, theirs: Prisma.Sql): Promise<number> {
+  const userId = userIdOf(viewer)
+  if (userId === null || viewer.grants.some(({ role }) => role === 'ADMIN')) return 0
+  const [row] = await db.$queryRaw<{ count: number }[]>`
+    SELECT (SELECT count(*)::integer FROM ${theirs}) AS count
+    FROM users u WHERE u.id = ${userId}::uuid FOR NO KEY UPDATE`
+  return row?.count ?? 0
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DatabaseTransaction } from '../database/client.ts'
 import { type ApiError, resync, unauthenticated } from '../errors.ts'
+import { tokenRevoked } from './tokens.ts'
 import { type StoredUser, userColumns, userFrom } from './users.ts'
 import { type Grant, grantsOfToken, userIdOf, userViewer, type Viewer } from './viewer.ts'
 
@@ -51,8 +52,7 @@ function faultOf(
 ): ApiError | null {
   if (viewer.kind === 'token') {
     const token = tokens.get(viewer.tokenId)
-    if (token === undefined || token.isRevoked)
-      return unauthenticated('This token was revoked. Mint a new one.')
+    if (token === undefined || token.isRevoked) return tokenRevoked()
     if (token.expiresAt !== null && token.expiresAt <= now) {
       return unauthenticated('This token has expired. Mint a new one.')
     }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { DatabaseTransaction } from '../database/client.ts'
-import { unauthenticated } from '../errors.ts'
+import { type ApiError, unauthenticated } from '../errors.ts'
 import { type EventRole, Prisma } from '../generated/prisma/client.ts'
 import { allPermissions, type Permission } from './permissions.ts'
 import { type StoredUser, userById, userColumns, userFrom } from './users.ts'
@@ -74,7 +74,7 @@ export async function tokenViewer(db: DatabaseTransaction, token: string, now: D
            t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", ${userColumns}
     FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.hash = ${hashOf(token)}`
   if (found === undefined) throw unauthenticated('This token is not known here. Mint a new one.')
-  if (found.revokedAt !== null) throw unauthenticated('This token was revoked. Mint a new one.')
+  if (found.revokedAt !== null) throw tokenRevoked()
   if (found.expiresAt !== null && found.expiresAt <= now) {
     throw unauthenticated('This token has expired. Mint a new one.')
   }
@@ -107,6 +107,11 @@ export async function viewerNow(db: DatabaseTransaction, viewer: Viewer): Promis
     case 'operator':
       return viewer
   }
+}
+
+/** The refusal of a token that was revoked. */
+export function tokenRevoked(): ApiError {
+  return unauthenticated('This token was revoked. Mint a new one.')
 }
 
 /** Whether the viewer asks with a token that was revoked since the request came; in an SQL statement. */

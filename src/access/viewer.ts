@@ -56,6 +56,11 @@ export const anonymous: Viewer = { kind: 'anonymous', grants: [everywhere('ANONY
 
 export const operator: Viewer = { kind: 'operator', grants: [everywhere('ADMIN')], heldTo: null }
 
+/** Who is held to a share of the server; null: the address that asks, because nobody signed in. */
+export function payerOf(viewer: Viewer): string | null {
+  return userIdOf(viewer) ?? (viewer.kind === 'token' ? viewer.tokenId : null)
+}
+
 /** What the database knows of a user. */
 export interface KnownUser {
   readonly id: string

@@ -30,9 +30,10 @@ export type DatabaseFault =
 
 /** The only place that reads the error shapes of Prisma and of its pg adapter. Null: not the database's fault. */
 export function databaseFaultOf(error: unknown): DatabaseFault | null {
-  if (layersOf(error).some((layer) => layer instanceof OutcomeUnknown)) return { kind: 'outcome unknown' }
-  if (layersOf(error).some((layer) => layer instanceof NoShare)) return { kind: 'busy' }
-  const stopped = layersOf(error).find((layer) => layer instanceof WorkStopped)
+  const layers = layersOf(error)
+  if (layers.some((layer) => layer instanceof OutcomeUnknown)) return { kind: 'outcome unknown' }
+  if (layers.some((layer) => layer instanceof NoShare)) return { kind: 'busy' }
+  const stopped = layers.find((layer) => layer instanceof WorkStopped)
   if (stopped !== undefined) return { kind: 'stopped', why: stopped.message }
   const state = sqlStateOf(error)
   if (state !== null) return faultOfSqlState(state, error)

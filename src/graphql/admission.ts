@@ -1,6 +1,6 @@
 import { NoShare, type Release, Shares } from '../database/shares.ts'
 import type { Work } from '../database/work.ts'
-import { rateLimited, unavailable } from '../errors.ts'
+import { rateLimited } from '../errors.ts'
 import { queryLimits } from './limits.ts'
 
 /** What costs less passes at once, however many dear queries wait. */
@@ -24,7 +24,7 @@ export class Admission {
   /**
    * @param points as the query was estimated
    * @returns once it may begin; to be called when its answer is there
-   * @throws RATE_LIMITED, UNAVAILABLE; WorkStopped
+   * @throws RATE_LIMITED if too many of the payer's wait; NoShare after ten seconds; WorkStopped
    */
   async enter(work: Work, points: number): Promise<Release> {
     if (points < cheap) return () => {}
@@ -42,10 +42,8 @@ export class Admission {
     try {
       return await this.#points.take(work, points)
     } catch (error) {
-      if (!(error instanceof NoShare)) throw error
-      throw error.why === 'too many'
-        ? rateLimited('More than 50 dear queries of yours wait', 5)
-        : unavailable('The server has too much to do.', { cause: error })
+      if (!(error instanceof NoShare && error.why === 'too many')) throw error
+      throw rateLimited('More than 50 dear queries of yours wait', 5)
     }
   }
 }

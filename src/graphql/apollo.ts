@@ -3,13 +3,12 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql'
 import type { Logger } from 'pino'
 import type { Context, RequestOutcome } from '../context.ts'
-import { WorkStopped } from '../database/work.ts'
-import { ApiError, queryTooComplex, unavailable } from '../errors.ts'
+import { queryTooComplex } from '../errors.ts'
 import type { Admission } from './admission.ts'
 import { charactersIn } from './answer-size.ts'
-import { translateError } from './error-translation.ts'
+import { apiErrorOf, translateError } from './error-translation.ts'
 import { queryLimits, requireExecutable } from './limits.ts'
-import { graphqlResponse, statusOfAnswer, takesGraphqlResponse } from './status.ts'
+import { graphqlResponse, statusOfAnswer, statusOfCode, takesGraphqlResponse } from './status.ts'
 
 /** The Apollo server over our schema; started before it is returned. */
 export async function startApollo(
@@ -107,16 +106,15 @@ const boundedOperations = (admission: Admission): ApolloServerPlugin<Context> =>
 
 /** Outside of execution Apollo knows errors of its own only; without a status it takes them for mistakes of ours. */
 function refusal(error: unknown, outcome: RequestOutcome): GraphQLError {
-  const known = error instanceof WorkStopped ? unavailable(error.message) : error
-  if (!(known instanceof ApiError)) throw error
+  const known = apiErrorOf(error)
+  if (known === null) throw error
   outcome.cost = Number(known.details['cost'] ?? 0)
   const { retryAfter } = known.details
   const headers = new HeaderMap(retryAfter === undefined ? [] : [['retry-after', `${Number(retryAfter)}`]])
-  const http = { status: statuses[known.code] ?? 400, headers }
+  // To a client that knows no other statuses, 400 was always the answer to what is too large.
+  const http = { status: known.code === 'QUERY_TOO_COMPLEX' ? 400 : statusOfCode(known.code), headers }
   return new GraphQLError(known.message, { extensions: { code: known.code, ...known.details, http } })
 }
-
-const statuses: Readonly<Record<string, number>> = { RATE_LIMITED: 429, UNAVAILABLE: 503 }
 
 /** Texts that aliases repeat take memory only once they are written down, which is next. */
 function requireSendable({ body }: GraphQLResponse): void {

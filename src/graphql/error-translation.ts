@@ -29,7 +29,7 @@ export function translateError(
   }
   const misfit = original instanceof GraphQLError ? faultOfArgument(original) : null
   if (misfit !== null) return { ...placeOf(formatted), ...misfit }
-  const known = original instanceof ApiError ? original : fromDatabase(original)
+  const known = apiErrorOf(original)
   if (known !== null) {
     if (known.cause !== undefined)
       log.error({ err: known.cause, code: known.code }, 'a fault outside was translated')
@@ -53,7 +53,9 @@ export function translateOutsideError(error: unknown, log: Logger): GraphQLForma
   return translateError({ message: '' }, error, log)
 }
 
-function fromDatabase(error: unknown): ApiError | null {
+/** What a client can be told of an error; null if nobody foresaw it. */
+export function apiErrorOf(error: unknown): ApiError | null {
+  if (error instanceof ApiError) return error
   const fault = databaseFaultOf(error)
   if (fault === null) return null
   switch (fault.kind) {

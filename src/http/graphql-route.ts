@@ -6,7 +6,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
 import { authenticate, endOfProof } from '../access/authenticate.ts'
 import type { TokenReader } from '../access/oidc.ts'
-import { anonymous, userIdOf, type Viewer } from '../access/viewer.ts'
+import { anonymous, payerOf, type Viewer } from '../access/viewer.ts'
 import { addressBehind, type Network, networkOf } from '../addresses.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
@@ -78,8 +78,6 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
       await restorePersistedQuery(request, apollo.cache)
       requireParsable(queryOf(request))
       await identify(request, request.headers.authorization)
-      request.outcome.viewer = request.viewer.kind
-      request.outcome.payer = payerOf(request.viewer) ?? request.outcome.payer
       return undefined
     })
     scope.post('/graphql', (request, reply) => {
@@ -141,6 +139,8 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
       if (error instanceof ApiError && error.code === 'UNAUTHENTICATED') await rates.noteUnknownToken(asker)
       throw error
     }
+    asker.outcome.viewer = asker.viewer.kind
+    asker.outcome.payer = payerOf(asker.viewer) ?? asker.outcome.payer
     await rates.admitViewer(asker)
   }
 
@@ -178,11 +178,6 @@ async function refuseMethod({ method }: FastifyRequest, reply: FastifyReply): Pr
 /** What of a request, or of a WebSocket, is needed to serve whoever asks by it. */
 type Asking = Payer & Pick<FastifyRequest, 'id'> & { outcome: Context['outcome'] }
 type Asker = { -readonly [Name in keyof Asking]: Asking[Name] }
-
-/** Who is held to a share of the server; null: the address that asks. */
-function payerOf(viewer: Viewer): string | null {
-  return userIdOf(viewer) ?? (viewer.kind === 'token' ? viewer.tokenId : null)
-}
 
 /** The text of the query; empty where there is none, which is for Apollo to refuse. */
 function queryOf({ body, query }: FastifyRequest): string {

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { isId } from '../../paging.ts'
+import { closedCursor, openCursor } from '../../cursor.ts'
+import { isIdentifier } from '../../paging.ts'
 
 /** Where a reader of a feed stands. */
 export interface Place {
@@ -36,14 +37,14 @@ export interface UnprovedCursor extends Cursor {
 export function cursorText({ feed, eventId, rights, place }: Cursor, key: Uint8Array): string {
   const { seq, token, inside } = place
   const parts = [feed, eventId, rights, String(seq), token, inside === null ? [] : Object.values(inside)]
-  const body = Buffer.from(JSON.stringify(parts)).toString('base64url')
+  const body = closedCursor(parts)
   return `${body}.${signature(body, key)}`
 }
 
 /** @returns null where the text can't be a cursor of any feed */
 export function readCursor(text: string): UnprovedCursor | null {
   const [body = '', signed = '', ...more] = text.split('.')
-  const parts = more.length === 0 ? listIn(body) : []
+  const parts = more.length === 0 ? openCursor(body) : []
   const [feed, eventId, rights, seq, token, position] = parts
   const place = placeFrom(seq, token, position)
   if (typeof feed !== 'string' || typeof rights !== 'string' || !isIdentifier(eventId) || place === null)
@@ -71,19 +72,6 @@ function placeFrom(seq: unknown, token: unknown, position: unknown): Place | nul
 
 const entities = new Set(['event', 'track', 'room', 'session_type', 'speaker', 'session', 'break'])
 
-function listIn(body: string): unknown[] {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(body, 'base64url').toString())
-    return Array.isArray(parsed) ? parsed : []
-  } catch {
-    return []
-  }
-}
-
 function signature(body: string, key: Uint8Array): string {
   return createHmac('sha256', key).update(body).digest().subarray(0, 16).toString('base64url')
-}
-
-function isIdentifier(value: unknown): value is string {
-  return typeof value === 'string' && isId(value)
 }

@@ -1,9 +1,9 @@
 import { requireRoomForToken } from '../../access/quotas.ts'
 import { may, refusal, requireMay } from '../../access/may.ts'
-import { hashOf, mintToken, newSecret } from '../../access/tokens.ts'
+import { hashOf, mintToken, newSecret, tokenRevoked } from '../../access/tokens.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
-import { allTogether, badUserInput, notFound, requireVersionOf, unauthenticated } from '../../errors.ts'
+import { allTogether, badUserInput, notFound, requireVersionOf } from '../../errors.ts'
 import { checkAll, type Parsed } from '../../input.ts'
 import { isId } from '../../paging.ts'
 import { asRow } from '../../selection/as-rows.ts'
@@ -113,7 +113,7 @@ async function holdMinter({ db, viewer }: Context): Promise<void> {
   if (viewer.kind !== 'token') return
   const living = await db.$queryRaw<unknown[]>`
     SELECT FROM access_tokens WHERE id = ${viewer.tokenId}::uuid AND revoked_at IS NULL FOR SHARE`
-  if (living.length === 0) throw unauthenticated('This token was revoked. Mint a new one.')
+  if (living.length === 0) throw tokenRevoked()
 }
 
 /** A token by its id, as far as it is selected; who may see it is the caller's to ask. */

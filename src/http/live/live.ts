@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import { noLongerValid } from '../../access/still-valid.ts'
-import { userIdOf, type Viewer } from '../../access/viewer.ts'
+import { payerOf, type Viewer } from '../../access/viewer.ts'
 import { networkOf } from '../../addresses.ts'
 import type { Context } from '../../context.ts'
 import type { Database } from '../../database/client.ts'
@@ -69,10 +69,9 @@ export function createLive(
 
   const admit = (follower: Follower): Map<Stream, Follower> => {
     const { viewer, address } = follower
-    const [key, most] =
-      viewer.kind === 'anonymous'
-        ? [`address ${networkOf(address)}`, limits.perAddress]
-        : [payerOf(viewer), limits.perViewer]
+    const payer = payerOf(viewer)
+    const key = payer ?? networkOf(address)
+    const most = payer === null ? limits.perAddress : limits.perViewer
     const theirs = followers.get(key) ?? new Map<Stream, Follower>()
     for (const stream of theirs.keys()) if (stream.end !== null) theirs.delete(stream)
     if (theirs.size >= most)
@@ -113,8 +112,4 @@ function openFollowers(followers: Map<string, Map<Stream, Follower>>): [Stream, 
     if (theirs.size === 0) followers.delete(key)
   }
   return [...followers.values()].flatMap((theirs) => [...theirs])
-}
-
-function payerOf(viewer: Viewer): string {
-  return userIdOf(viewer) ?? (viewer.kind === 'token' ? viewer.tokenId : viewer.kind)
 }
