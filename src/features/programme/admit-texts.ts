@@ -38,7 +38,7 @@ export function admitIds(ids: readonly string[], reasons: string[]): string[] {
 }
 
 /** The heading without overrides of direction, cut to the length that it may have; null if it can't be saved. */
-export function usableHeading(text: string, rule: TextRule): string | null {
+function usableHeading(text: string, rule: TextRule): string | null {
   const plain = pairDirections(text.replace(/[\u202D\u202E]/g, ''), () => {})
   const characters = Array.from(plain)
   const cut =

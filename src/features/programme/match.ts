@@ -1,3 +1,5 @@
+import { isId } from '../../paging.ts'
+
 /** A stored row that came from a file, as far as it is recognised again. */
 export interface KnownRow {
   readonly id: string
@@ -107,11 +109,7 @@ const likenesses: readonly Likeness[] = [
 /** Merged schedules number their sessions anew, so an id counts for less than two guids that differ. */
 function isOfOtherGuid(item: NamedItem, row: KnownRow): boolean {
   if (plainName(item.name) === plainName(row.name)) return false
-  return item.ids.some(isGuid) && [...row.ids].some(isGuid)
-}
-
-function isGuid(id: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
+  return item.ids.some(isId) && [...row.ids].some(isId)
 }
 
 /** A name by what is seen of it. */

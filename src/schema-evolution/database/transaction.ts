@@ -12,3 +12,13 @@ export async function inTransaction<Result>(session: Session, work: () => Promis
     throw error
   }
 }
+
+/** What the work finds out in a transaction that is taken back, whatever it did there. */
+export async function triedOut<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
+  await session.query('BEGIN')
+  try {
+    return await work()
+  } finally {
+    if (session.lost() === null) await session.query('ROLLBACK')
+  }
+}

@@ -1,5 +1,4 @@
-import { areJoined, type Join } from '../files/join.ts'
-import { joinsOf } from '../files/join.ts'
+import { areJoined, type Join, joinsOf } from '../files/join.ts'
 import { checksumOf } from '../files/lineage.ts'
 import { readMigrations } from '../files/migration-files.ts'
 import { scriptsOf } from '../files/migration-folder.ts'

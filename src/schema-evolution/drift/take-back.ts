@@ -3,6 +3,7 @@ import { defaultLockTimeout } from '../deploy/patience.ts'
 import { readDefinitions } from '../database/definitions.ts'
 import { resetSession } from '../database/session-settings.ts'
 import type { Session } from '../database/session.ts'
+import { inTransaction, triedOut } from '../database/transaction.ts'
 import { tryForLosses } from '../undo/losses.ts'
 import { type Compared, compared, type DriftOptions, DriftRefused } from './drift.ts'
 import { NotReached, walkTo } from './walk.ts'
@@ -34,25 +35,23 @@ export async function takeBackDrift(options: DriftOptions): Promise<string[]> {
 }
 
 async function run({ session, made }: Compared, statements: readonly string[]): Promise<void> {
-  await session.query('BEGIN')
   try {
-    await session.query(scriptOf(statements))
-    const difference = describeDifference(
-      compareCatalogs(made.objects, (await readDefinitions(session)).objects),
-    )
-    if (difference !== null) throw new DriftRefused(`Somebody changes the schema right now (${difference}).`)
-    await session.query('COMMIT')
+    await inTransaction(session, async () => {
+      await session.query(scriptOf(statements))
+      const found = await readDefinitions(session)
+      const difference = describeDifference(compareCatalogs(made.objects, found.objects))
+      if (difference !== null)
+        throw new DriftRefused(`Somebody changes the schema right now (${difference}).`)
+    })
   } catch (error) {
-    if (session.lost() === null) await session.query('ROLLBACK')
     throw session.lost() ?? error
   }
 }
 
 /** In a transaction that is taken back. */
 async function tried<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
-  await session.query('BEGIN')
   try {
-    return await work()
+    return await triedOut(session, work)
   } catch (error) {
     if (!(error instanceof NotReached)) throw error
     throw new DriftRefused(
@@ -60,8 +59,6 @@ async function tried<Result>(session: Session, work: () => Promise<Result>): Pro
         'Keep it: npm run migrations -- drift --adopt NAME\nOr mend what is in the way, and run this again.',
       { cause: error },
     )
-  } finally {
-    if (session.lost() === null) await session.query('ROLLBACK')
   }
 }
 

@@ -8,7 +8,7 @@ import { checksumsOf, type Verdict, verdictOf } from '../database/verdict.ts'
 import { joinsOf } from '../files/join.ts'
 import { scriptsOf } from '../files/migration-folder.ts'
 import { resetSession } from '../database/session-settings.ts'
-import { inTransaction } from '../database/transaction.ts'
+import { inTransaction, triedOut } from '../database/transaction.ts'
 import { holdMigrationLock, type WaitOptions } from '../database/wait-for-lock.ts'
 import { openSession, rowsOf, type Session } from '../database/session.ts'
 import { migrationsBefore, readDownScript, readMigrations } from '../files/migration-files.ts'
@@ -78,17 +78,12 @@ async function inOneTry<Result>(
 }
 
 /** Everything as it will be, and back. */
-async function tryOut(
+function tryOut(
   session: Session,
   { name, body }: { name: string; body: string },
   expected: Catalog,
 ): Promise<string[]> {
-  await session.query('BEGIN')
-  try {
-    return await tryForLosses(session, body, () => requireCatalog(session, name, expected))
-  } finally {
-    if (session.lost() === null) await session.query('ROLLBACK')
-  }
+  return triedOut(session, () => tryForLosses(session, body, () => requireCatalog(session, name, expected)))
 }
 
 async function takeBack(
