@@ -18,6 +18,8 @@ export interface Config {
   /** The proxies in front, whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly Network[]
   readonly httpLimits: { readonly connections?: number; readonly connectionsPerAddress?: number }
+  /** How many subscriptions there may be. */
+  readonly liveLimits: { readonly perAddress?: number; readonly perViewer?: number }
   /** Points a minute; 0: no limit. */
   readonly rateLimits: { readonly perAddress?: number; readonly perUser?: number; readonly perToken?: number }
   /** Where Prometheus finds /metrics; null: nowhere. */
@@ -77,6 +79,8 @@ const environment = z
       ),
     MAX_CONNECTIONS: wholeNumber(1).optional(),
     MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1).optional(),
+    MAX_SUBSCRIPTIONS_PER_ADDRESS: wholeNumber(1).optional(),
+    MAX_SUBSCRIPTIONS_PER_USER: wholeNumber(1).optional(),
     RATE_LIMIT_PER_ADDRESS: wholeNumber(0).optional(),
     RATE_LIMIT_PER_USER: wholeNumber(0).optional(),
     RATE_LIMIT_PER_TOKEN: wholeNumber(0).optional(),
@@ -112,6 +116,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     httpLimits: given({
       connections: result.data.MAX_CONNECTIONS,
       connectionsPerAddress: result.data.MAX_CONNECTIONS_PER_ADDRESS,
+    }),
+    liveLimits: given({
+      perAddress: result.data.MAX_SUBSCRIPTIONS_PER_ADDRESS,
+      perViewer: result.data.MAX_SUBSCRIPTIONS_PER_USER,
     }),
     rateLimits: given({
       perAddress: result.data.RATE_LIMIT_PER_ADDRESS,
