@@ -23,7 +23,9 @@ export interface OpenDatabase {
 /** @param url postgresql://USER:PASSWORD@HOST:PORT/DATABASE[?schema=SCHEMA]; nothing is connected before the first query */
 export function openDatabase(url: string, options: PoolOptions = {}): OpenDatabase {
   const pool = openPool(url, options)
-  const db = extendedClient(new PrismaPg(pool, { schema: schemaOf(url) }))
+  // The connection prepares what has a name, under names of its own.
+  const adapter = new PrismaPg(pool, { schema: schemaOf(url), statementNameGenerator: () => 'prepared' })
+  const db = extendedClient(adapter)
   return {
     db,
     pool,

@@ -1,5 +1,6 @@
 import net from 'node:net'
 import pg from 'pg'
+import { isOutdated, PreparedStatements } from './prepared.ts'
 import { countBytes, countCommit, currentWork, type Work } from './work.ts'
 
 /** The connection was lost while a transaction was being completed: it took place, or it didn't. */
@@ -10,8 +11,13 @@ export class OutcomeUnknown extends Error {
 /** How long PostgreSQL has to end a statement that it was told to end, in milliseconds; then the connection is cut. */
 const patience = 1_000
 
-/** A connection that tells whether a COMMIT was refused or was lost on its way, and ends with the work that it is for. */
+/**
+ * A connection that tells whether a COMMIT was refused or was lost on its way, and ends with the work that it is for.
+ * Statements that have a name are prepared if they come often, under names of the connection's own.
+ */
 export class Connection extends pg.Client {
+  readonly #prepared = new PreparedStatements()
+
   constructor(config?: string | pg.ClientConfig) {
     super(config)
     // What breaks is told by the statement that meets it; without a listener the process would end.
@@ -31,13 +37,13 @@ export class Connection extends pg.Client {
 
   /** @param statement a text or a config first, as pg's overloads say */
   async #run(statement: unknown[]): Promise<unknown> {
-    const [first] = statement as [string | { text: string }]
+    const [first] = statement as [string | pg.QueryConfig]
     const text = typeof first === 'string' ? first : first.text
     const work = endings.has(text) ? undefined : currentWork()
     if (work?.stopped) throw work.stopped
     const stoppable = work && this.#stopWith(work)
     try {
-      const result: unknown = await super.query(...(statement as [string]))
+      const result = await this.#send(statement)
       if (text === 'COMMIT') countCommit()
       return result
     } catch (error) {
@@ -47,6 +53,31 @@ export class Connection extends pg.Client {
     } finally {
       await stoppable?.over()
     }
+  }
+
+  async #send(statement: unknown[]): Promise<unknown> {
+    const [first] = statement as [string | pg.QueryConfig]
+    if (typeof first === 'string' || first.name === undefined || !isPlanned.test(first.text)) {
+      const unprepared = typeof first === 'string' ? first : { ...first, name: undefined }
+      return super.query(unprepared as string, ...(statement.slice(1) as []))
+    }
+    const { text } = first
+    const name = this.#prepared.nameOf(text, (outgoing) => this.#deallocate(outgoing))
+    const { name: _, ...unnamed } = first
+    try {
+      return await super.query(name === undefined ? unnamed : { ...unnamed, name })
+    } catch (error) {
+      if (name === undefined || !isOutdated(error)) throw error
+      this.#prepared.forget(text)
+      this.#deallocate(name)
+      if (this.getTransactionStatus() !== 'I') throw error
+      return super.query(unnamed)
+    }
+  }
+
+  /** Sent before whatever comes next. In a transaction that has failed it fails as well, and the statement stays. */
+  #deallocate(name: string): void {
+    super.query(`DEALLOCATE ${name}`).catch(() => {})
   }
 
   /** Has PostgreSQL end what this connection is at if the work is stopped. */
@@ -72,6 +103,9 @@ export class Connection extends pg.Client {
     }
   }
 }
+
+/** What PostgreSQL plans each time unless it is prepared, which takes longer than most reads of one row. */
+const isPlanned = /^(SELECT|INSERT|UPDATE|DELETE|WITH)\b/
 
 /** What completes a transaction is never stopped: it has been decided. */
 const endings: ReadonlySet<string> = new Set(['COMMIT', 'ROLLBACK'])

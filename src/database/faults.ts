@@ -82,8 +82,9 @@ function faultOfSqlState(state: string, error: unknown): DatabaseFault | null {
   if (state === '25006') return { kind: 'read only' }
   // statement_timeout, or somebody ended the statement; transaction_timeout.
   if (state === '57014' || state === '25P04') return { kind: 'too slow' }
-  // Class 40: deadlock or conflict of serializable transactions; 55: a lock that can't be had.
-  if (/^(40|55)/.test(state)) return { kind: 'given up' }
+  // Class 40: deadlock or conflict of serializable transactions; 55: a lock that can't be had. 0A000, 26000: a migration
+  // has just changed what the statement was prepared for.
+  if (/^(40|55|0A000|26000)/.test(state)) return { kind: 'given up' }
   // Class 08 connection, 28 and 3D000 no entry, 53 resources, 57 operator; 25P0x: the transaction was ended.
   return /^(08|28|3D000|53|57|25P0[23])/.test(state) ? { kind: 'unavailable' } : null
 }
