@@ -19,7 +19,7 @@ const floors = [
     'time/',
     'generated/',
   ],
-  ['database/', 'schema-evolution/', 'interchange/', 'selection/', 'live/'],
+  ['database/', 'schema-evolution/', 'interchange/', 'selection/', 'live/', 'webhooks/'],
   ['context.ts', 'access/'],
   ['features/'],
   ['graphql/'],
