@@ -197,6 +197,16 @@ export function queryTooComplex(what: string): ApiError {
   return new ApiError('QUERY_TOO_COMPLEX', `The query ${what}. Ask for less, or in several requests.`)
 }
 
+/** @param changes how many root fields the mutation has */
+export function tooManyChanges(changes: number, limit: number): ApiError {
+  return new ApiError(
+    'QUERY_TOO_COMPLEX',
+    `The mutation makes ${changes} changes, and ${limit} is the most in one request. Nothing was changed: send them in ` +
+      'several requests.',
+    { changes, limit },
+  )
+}
+
 /** @param cost what the query would cost, and which of its fields cost most */
 export function queryTooDear(
   cost: { readonly points: number; readonly parts: readonly { path: string; points: number }[] },

@@ -22,6 +22,8 @@ import { priceOf } from './cost-prices.ts'
 export interface Cost {
   /** About as many microseconds of the server's time, if every list is as long as it may be. */
   readonly points: number
+  /** How many fields of the root type it has: of a mutation, its changes. */
+  readonly roots: number
   /** How much of it each list and object of the answer takes, the dearest first. */
   readonly parts: readonly CostPart[]
 }
@@ -50,7 +52,7 @@ export interface Executable {
 export function costOf({ schema, document, operation, variables }: Executable): Cost {
   const coerced = coercedVariables(schema, operation, variables)
   const root = schema.getRootType(operation.operation)
-  if (coerced === undefined || !root) return { points: 0, parts: [] }
+  if (coerced === undefined || !root) return { points: 0, roots: 0, parts: [] }
   const fragments = Object.fromEntries(
     document.definitions.flatMap((definition) =>
       definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
@@ -60,7 +62,7 @@ export function costOf({ schema, document, operation, variables }: Executable): 
   const fields = collectFields(schema, fragments, coerced, root, operation.selectionSet)
   const points = Math.ceil(costOfFields(estimate, { type: root, fields, times: 1, pageSize: 1, path: '' }))
   const parts = [...estimate.parts].map(([path, points]) => ({ path, points: Math.ceil(points) }))
-  return { points, parts: parts.toSorted((a, b) => b.points - a.points) }
+  return { points, roots: fields.size, parts: parts.toSorted((a, b) => b.points - a.points) }
 }
 
 /** Undefined if they don't fit the operation, or are nested deeper than anybody can go down. */

@@ -1,5 +1,5 @@
 import { GraphQLError, Lexer, Source, TokenKind } from 'graphql'
-import { queryTooComplex, queryTooDear } from '../errors.ts'
+import { queryTooComplex, queryTooDear, tooManyChanges } from '../errors.ts'
 import { type Cost, costOf, type Executable } from './cost.ts'
 import { sizeOfOperation } from './operation-size.ts'
 
@@ -15,6 +15,8 @@ export const queryLimits = {
   lists: 4,
   /** Fields, fragments written out: fragments that spread others twice each double them. */
   fields: 1_000,
+  /** Root fields of a mutation, each of which is a transaction: the others of its viewer wait for all of them. */
+  changes: 40,
   /** What answering may cost, as `costOf` estimates it. */
   points: 50_000,
   /** Characters of all texts in an answer, which aliases of a long text multiply. */
@@ -67,6 +69,9 @@ export function requireExecutable({ schema, document, operation, variables }: Ex
   if (lists > queryLimits.lists) throw queryTooComplex(`nests lists more than ${queryLimits.lists} deep`)
   if (fields > queryLimits.fields) throw queryTooComplex(`has more than ${queryLimits.fields} fields`)
   const cost = costOf({ schema, document, operation, variables })
+  if (operation.operation === 'mutation' && cost.roots > queryLimits.changes) {
+    throw tooManyChanges(cost.roots, queryLimits.changes)
+  }
   if (cost.points > queryLimits.points) {
     throw queryTooDear({ ...cost, parts: cost.parts.slice(0, 5) }, queryLimits.points)
   }

@@ -102,6 +102,27 @@ describe('what a query costs is told, and', () => {
   })
 })
 
+test('a mutation makes 40 changes at most, fragments counted, and those that are left out not', async () => {
+  const world = await createWorld()
+  await createProgramme(world)
+  const change = (more = '') =>
+    `createTrack(input: { eventSlug: "spring", name: "New" }) ${more} { track { id } }`
+  const many = aliases(40, (at) => `a${at}: ${change()}`)
+  const query = `mutation ($no: Boolean!) { ...All } fragment All on Mutation { ${many} last: ${change('@skip(if: $no)')} }`
+  const { data, errors, statements } = await world.organize(query, { no: false })
+  expect([data, errors?.length]).toEqual([undefined, 1])
+  // Only who asks was found out.
+  expect(statements).toBe(1)
+  expect(errors![0]).toMatchObject({
+    message:
+      'The mutation makes 41 changes, and 40 is the most in one request. Nothing was changed: send them in several requests.',
+    extensions: { code: 'QUERY_TOO_COMPLEX', changes: 41, limit: 40 },
+  })
+  const made = await world.organize(query, { no: true })
+  expect(made.errors).toBeUndefined()
+  expect(Object.keys(made.data as object)).toHaveLength(40)
+})
+
 test('an answer whose aliases repeat a long text is refused before it is written down', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)
