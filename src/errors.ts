@@ -72,23 +72,32 @@ export function noneInEvent(path: InputIssue['path'], what: string, id: string):
   return { path, message: `There is no ${what} ${JSON.stringify(id)} in this event.` }
 }
 
-/**
- * Somebody else was faster; `current` is what is stored now, `changedFields` where it differs from the version expected,
- * left out for what has no history.
- */
-export function conflict(
-  what: string,
-  expectedVersion: number,
-  current: { version: number; lastModifiedAt: Date },
-  changedFields?: readonly string[],
-): ApiError {
+/** How a version that was expected differs from what is stored. */
+export interface Conflict {
+  readonly expectedVersion: number
+  readonly current: { readonly version: number; readonly lastModifiedAt: Date }
+  /** Left out for what has no history. */
+  readonly changedFields?: readonly string[]
+  /** Of each field: what the client began from, what is stored, what it sent; each as far as there is one to be told. */
+  readonly conflicts?: readonly {
+    readonly field: string
+    readonly base?: unknown
+    readonly stored?: unknown
+    readonly sent?: unknown
+  }[]
+  /** What to do, if it isn't to read it again. */
+  readonly advice?: string | undefined
+}
+
+/** Somebody else was faster. */
+export function conflict(what: string, { expectedVersion, current, advice, ...details }: Conflict): ApiError {
   return new ApiError(
     'CONFLICT',
     `The ${what} was changed meanwhile: you expected version ${expectedVersion}, it is at ${current.version}. ` +
-      `Read it again, then repeat the change with the new version.`,
+      (advice ?? 'Read it again, then repeat the change with the new version.'),
     {
       current: { version: current.version, lastModifiedAt: current.lastModifiedAt.toISOString() },
-      ...(changedFields === undefined ? {} : { changedFields }),
+      ...details,
     },
   )
 }
@@ -105,7 +114,7 @@ export function requireVersionOf(
   expectedVersion: number | null,
 ): void {
   if (expectedVersion === null || expectedVersion === stored.version) return
-  throw conflict(what, expectedVersion, stored)
+  throw conflict(what, { expectedVersion, current: stored })
 }
 
 /**

@@ -315,6 +315,10 @@ describe('a stale change', () => {
       code: 'CONFLICT',
       current: { version: 3, lastModifiedAt: now.lastModifiedAt },
       changedFields: ['speakerIds', 'title'],
+      conflicts: [
+        { field: 'speakerIds', base: [], stored: programme.speakers },
+        { field: 'title', base: 'One', stored: 'Two', sent: 'Mine' },
+      ],
     })
     const { data } = await world.organize(`{ event(slug: "spring") { version } }`)
     await world.organize(

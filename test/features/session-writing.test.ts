@@ -311,6 +311,7 @@ describe('a changed session', () => {
       code: 'CONFLICT',
       current: { version: 2, lastModifiedAt: stored!['last_modified_at'].toISOString() },
       changedFields: ['title'],
+      conflicts: [{ field: 'title', base: 'A talk', stored: 'First', sent: 'Second' }],
     })
     expect(await rowsOf(world)).toEqual([stored])
   })

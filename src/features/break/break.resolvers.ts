@@ -10,9 +10,17 @@ export const breakMutations = {
     const select = selectFor(info, ctx, 'break')
     return { break: await createPart(ctx, breaks, input.eventSlug, parseNewBreak(input), select) }
   },
-  updateBreak: async (_root, { id, expectedVersion = null, patch }, ctx, info) => {
+  updateBreak: async (_root, { id, expectedVersion = null, onConflict, patch }, ctx, info) => {
     const select = selectFor(info, ctx, 'break')
-    return { break: await updatePart(ctx, breaks, { id, expectedVersion }, parseBreakPatch(patch), select) }
+    return {
+      break: await updatePart(
+        ctx,
+        breaks,
+        { id, expectedVersion, onConflict },
+        parseBreakPatch(patch),
+        select,
+      ),
+    }
   },
   deleteBreak: async (_root, { id, expectedVersion = null }, ctx, info) => ({
     break: await deletePart(ctx, breaks, { id, expectedVersion }, selectFor(info, ctx, 'break')),

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import type { ConflictPolicy } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
-import { requireVersion } from '../history/history.ts'
+import { type ChangeFor, requireVersion } from '../history/history.conflict.ts'
 import { visibleEvents } from './event.rules.ts'
 
 /** An event that nobody else changes before the transaction ends. */
@@ -25,10 +25,10 @@ export interface StoredEvent {
  */
 export async function holdEvent(
   tx: Context,
-  id: string,
-  expectedVersion: number | null,
+  change: ChangeFor,
   needed: readonly Permission[],
 ): Promise<StoredEvent> {
+  const { id } = change
   const rows = isId(id)
     ? await tx.db.$queryRaw<StoredEvent[]>`
         SELECT id, version, last_modified_at AS "lastModifiedAt", time_zone AS "timeZone", starts_at AS "startsAt",
@@ -39,11 +39,17 @@ export async function holdEvent(
   if (stored === undefined) throw notFound('event', id)
   const denied = needed.find((permission) => !may(tx.viewer, permission, { eventId: stored.id }))
   if (denied !== undefined) {
-    const seen = await tx.db.event.count({ where: { id: stored.id, AND: visibleEvents(tx.viewer) } })
-    throw seen === 0 ? notFound('event', id) : refusal(tx.viewer, denied)
+    throw (await isSeen(tx, stored.id)) ? refusal(tx.viewer, denied) : notFound('event', id)
   }
-  await requireVersion(tx, 'EVENT', stored, expectedVersion)
+  await requireVersion(tx, 'EVENT', stored, change, {
+    readsHistory: may(tx.viewer, 'event:update', { eventId: stored.id }),
+    show: async (values) => ((await isSeen(tx, stored.id)) ? values : null),
+  })
   return stored
+}
+
+async function isSeen({ db, viewer }: Context, id: string): Promise<boolean> {
+  return (await db.event.count({ where: { id, AND: visibleEvents(viewer) } })) > 0
 }
 
 /** The event's zone, which nobody changes before the transaction ends. An event is always held before what it holds. */

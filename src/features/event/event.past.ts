@@ -28,7 +28,7 @@ export async function revertEvent(
   select: Select,
 ): Promise<EventRow> {
   return inTransaction(ctx, async (tx) => {
-    const stored = await holdEvent(tx, id, expectedVersion, ['event:update', 'event:publish'])
+    const stored = await holdEvent(tx, { id, expectedVersion }, ['event:update', 'event:publish'])
     const [past] = await readPast(tx, [pastRows('event', [id], { lastVersion: toVersion })])
     if (past === undefined || past.version !== toVersion) {
       const message = `The history has no version ${toVersion} of this event.`

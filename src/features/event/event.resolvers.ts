@@ -34,13 +34,14 @@ export const eventMutations = {
     return { event }
   },
   updateEvent: async (_root, args, ctx, info) => {
-    const { id, expectedVersion = null, patch, onZoneChange, disambiguation } = args
+    const { id, expectedVersion = null, onConflict, patch, onZoneChange, disambiguation } = args
     const zoneChange = {
       keeps: onZoneChange ?? 'INSTANTS',
       disambiguation: disambiguation ?? 'REJECT',
     } as const
+    const change = { id, expectedVersion, onConflict }
     const select = selectFor(info, ctx, 'event')
-    return { event: await updateEvent(ctx, id, expectedVersion, parseEventPatch(patch), zoneChange, select) }
+    return { event: await updateEvent(ctx, change, parseEventPatch(patch), zoneChange, select) }
   },
   revertEvent: async (_root, { id, expectedVersion = null, toVersion }, ctx, info) => ({
     event: await revertEvent(ctx, id, expectedVersion, toVersion, selectFor(info, ctx, 'event')),

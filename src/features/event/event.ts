@@ -12,6 +12,7 @@ import { rowsById } from '../../selection/rows-by-id.ts'
 import { timesOnClocksOf } from '../../time/shift.ts'
 import type { Disambiguation } from '../../time/wall-clock.ts'
 import { holdScheduleAlone, requireNoDoubleBooking } from '../booking/booking.ts'
+import type { ChangeFor } from '../history/history.conflict.ts'
 import { keepWallClocksOfParts } from '../part/part.zone.ts'
 import type { EventRow } from '../rows.ts'
 import { keepWallClocks } from '../session/session.zone.ts'
@@ -89,21 +90,20 @@ export interface ZoneChange {
 }
 
 /**
- * @param expectedVersion null: whatever the version is
  * @throws NOT_FOUND, FORBIDDEN, CONFLICT; BAD_USER_INPUT as `createEvent`, and where a time that is to keep its wall clock means
  *   none or two instants in the new zone
  */
 export async function updateEvent(
   ctx: Context,
-  id: string,
-  expectedVersion: number | null,
+  change: ChangeFor,
   patch: Parsed<Partial<EventValues>>,
   zoneChange: ZoneChange,
   select: Select,
 ): Promise<EventRow> {
+  const { id } = change
   return inTransaction(ctx, async (tx) => {
     const { values } = patch
-    const stored = await holdEvent(tx, id, expectedVersion, permissionsFor(values))
+    const stored = await holdEvent(tx, { ...change, sent: values }, permissionsFor(values))
     const { timeZone = stored.timeZone } = values
     if (values.conflictPolicy !== undefined) await holdScheduleAlone(tx, id)
     if (timeZone === stored.timeZone || zoneChange.keeps === 'INSTANTS') {

@@ -34,14 +34,20 @@ export function differenceOver(revisions: readonly { before: Values; after: Valu
 
 /** The names of the fields that changed, each once; what clients know as one list is two columns. */
 export function fieldsIn(changes: readonly ColumnChange[]): string[] {
-  return [...new Set(changes.map(({ field }) => lists[field] ?? field))]
+  const listOf = (column: string) =>
+    Object.keys(periodLists).find((list) => periodLists[list]?.includes(column)) ?? column
+  return [...new Set(changes.map(({ field }) => listOf(field)))]
 }
 
-const lists: Readonly<Record<string, string>> = {
-  openFrom: 'openingHours',
-  openUntil: 'openingHours',
-  availableFrom: 'availability',
-  availableUntil: 'availability',
+/** Lists of periods by the names that clients know, and the two columns that hold the begins and the ends of each. */
+export const periodLists: Readonly<Record<string, readonly [string, string]>> = {
+  openingHours: ['openFrom', 'openUntil'],
+  availability: ['availableFrom', 'availableUntil'],
+}
+
+/** Whether a revision only says how a row was when its history began: the triggers name what changed on both sides. */
+export function isBaseline({ before, after }: { readonly before: Values; readonly after: Values }): boolean {
+  return Object.keys(before).length === 0 && Object.keys(after).length > 0
 }
 
 /**

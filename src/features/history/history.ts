@@ -1,9 +1,8 @@
 import type { Context } from '../../context.ts'
-import { conflict } from '../../errors.ts'
 import type { ActorKind } from '../../generated/graphql.ts'
 import { Prisma, type RevisedEntity, type RevisionOperation } from '../../generated/prisma/client.ts'
 import { type List, numberAfter, type Page } from '../../paging.ts'
-import { changesOf, type ColumnChange, differenceOver, fieldsIn, type Values } from './history.rules.ts'
+import { changesOf, type ColumnChange, isBaseline, type Values } from './history.rules.ts'
 
 /** One committed change. */
 export interface RevisionRow {
@@ -118,36 +117,12 @@ export async function readPast({ db }: Context, parts: readonly Prisma.Sql[]): P
   return db.$queryRaw<PastRow[]>(Prisma.join([...parts], ' UNION ALL '))
 }
 
-/**
- * For whoever holds an old version: refuses the change that was made for it.
- *
- * @param expectedVersion null: whatever the version is
- * @throws CONFLICT with what is stored now and the fields in which it differs from the version that was expected
- */
-export async function requireVersion(
-  ctx: Context,
-  entity: RevisedEntity,
-  stored: { readonly id: string; readonly version: number; readonly lastModifiedAt: Date },
-  expectedVersion: number | null,
-): Promise<void> {
-  if (expectedVersion === null || expectedVersion === stored.version) return
-  const later = await ctx.db.revision.findMany({
-    where: { entity, entityId: stored.id, version: { gt: expectedVersion } },
-    orderBy: { version: 'asc' },
-    select: { before: true, after: true },
-  })
-  // The triggers write nothing but objects there.
-  const fields = fieldsIn(differenceOver(later as { before: Values; after: Values }[]))
-  throw conflict(entity.toLowerCase().replace('_', ' '), expectedVersion, stored, fields)
-}
-
 function revisionOf({ actor, label, before, after, operation, ...row }: StoredRevision): RevisionRow {
   return {
     ...row,
     operation: operation.toUpperCase() as RevisionOperation,
     actor: actor === null ? null : actorOf(actor, label),
-    // The triggers name every column that changed on both sides.
-    isBaseline: Object.keys(before).length === 0 && Object.keys(after).length > 0,
+    isBaseline: isBaseline({ before, after }),
     changes: changesOf(before, after),
   }
 }

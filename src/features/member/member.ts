@@ -114,7 +114,7 @@ export async function transferEvent(
  * @throws NOT_FOUND, FORBIDDEN
  */
 export async function holdTeam(tx: Context, eventId: string, needed: Permission): Promise<Context> {
-  const { id } = await holdEvent(tx, eventId, null, [needed])
+  const { id } = await holdEvent(tx, { id: eventId, expectedVersion: null }, [needed])
   const viewer = await viewerNow(tx.db, tx.viewer)
   requireMay(viewer, needed, { eventId: id })
   return { ...tx, viewer }

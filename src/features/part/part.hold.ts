@@ -4,7 +4,7 @@ import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import { isId } from '../../paging.ts'
-import { requireVersion } from '../history/history.ts'
+import { type ChangeFor, requireVersion, type Sight } from '../history/history.conflict.ts'
 import type { PartPlace, PartTable } from './part.ts'
 import { nounOf, type PartEntity } from './part.rules.ts'
 import { tableOf } from './part.write.ts'
@@ -22,23 +22,35 @@ export interface HeldPart extends PartPlace {
 /**
  * Holds a part, which may be deleted, for a change that needs the permission.
  *
- * @param expectedVersion null: whatever the version is
  * @throws NOT_FOUND where the viewer may not see it; FORBIDDEN, CONFLICT
  */
 export async function holdPart<Values, New extends Partial<Values>, Row>(
   tx: Context,
   table: PartTable<Values, New, Row>,
-  id: string,
-  expectedVersion: number | null,
+  change: ChangeFor,
   needed: Permission,
 ): Promise<HeldPart> {
+  const { id } = change
   const held = await lock(tx, table.entity, id)
   if (!may(tx.viewer, needed, held)) {
     const seen = await table.countSeen(tx, id)
     throw seen === 0 ? notFound(nounOf(table.entity), id) : refusal(tx.viewer, needed)
   }
-  await requireVersion(tx, table.entity, held, expectedVersion)
+  await requireVersion(tx, table.entity, held, change, sightOf(tx, table, held))
   return held
+}
+
+/** How far the viewer reads the values of the part. A speaker's availability isn't for all who see the speaker. */
+function sightOf<Values, New extends Partial<Values>, Row>(
+  tx: Context,
+  { entity, permissions, countSeen }: PartTable<Values, New, Row>,
+  held: HeldPart,
+): Sight {
+  const mayRead = entity === 'SPEAKER' ? may(tx.viewer, 'speaker:read', held) : null
+  return {
+    readsHistory: may(tx.viewer, permissions.manage, held),
+    show: async (values) => ((mayRead ?? (await countSeen(tx, held.id)) > 0) ? values : null),
+  }
 }
 
 /** Holds the zone of a part's event, as `holdZone`; nothing where there is no such part. */

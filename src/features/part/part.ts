@@ -7,6 +7,7 @@ import type { Select } from '../../selection/merge.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
 import { eventsWith, requireVisibleEvent } from '../event/event.ts'
 import { holdZone } from '../event/event.hold.ts'
+import type { ChangeFor } from '../history/history.conflict.ts'
 import type { EventRow } from '../rows.ts'
 import { type HeldPart, holdPart, holdScheduleOfPart, holdZoneOfPart } from './part.hold.ts'
 import { bookingsFollow, faultsOfOrder, nounOf, type PartEntity } from './part.rules.ts'
@@ -25,7 +26,7 @@ export interface PartPlace {
  */
 export interface PartTable<Values, New extends Partial<Values>, Row> {
   readonly entity: PartEntity
-  /** What it takes to edit one, and to add, delete and restore it. */
+  /** What it takes to edit one, and to add, delete and restore it and to read its history. */
   readonly permissions: { readonly edit: Permission; readonly manage: Permission }
   /** Whether people put them into an order; new ones go last. */
   readonly isOrdered: boolean
@@ -60,13 +61,6 @@ export async function createPart<Values, New extends Partial<Values>, Row>(
   })
 }
 
-/** Which part a change is for. */
-export interface PartChange {
-  readonly id: string
-  /** null: whatever the version is. */
-  readonly expectedVersion: number | null
-}
-
 /**
  * Writes the values that the patch names and leaves the others alone.
  *
@@ -76,17 +70,18 @@ export interface PartChange {
 export async function updatePart<Values, New extends Partial<Values>, Row>(
   ctx: Context,
   table: PartTable<Values, New, Row>,
-  { id, expectedVersion }: PartChange,
+  change: ChangeFor,
   { values, issues }: Parsed<Partial<Values>>,
   select: Select,
 ): Promise<Row> {
+  const { id } = change
   return inTransaction(ctx, async (tx) => {
     if (table.dependsOnEventZone(values)) await holdZoneOfPart(tx, table.entity, id)
     if (table.entity === 'SESSION_TYPE') await holdScheduleOfPart(tx, table.entity, id)
-    const held = await holdPart(tx, table, id, expectedVersion, table.permissions.edit)
+    const held = await holdPart(tx, table, { ...change, sent: values as object }, table.permissions.edit)
     if (held.deletedAt !== null) throw notFound(nounOf(table.entity), id)
-    const [change] = await checkAll(issues, [() => table.change(tx, held, values)])
-    await change()
+    const [write] = await checkAll(issues, [() => table.change(tx, held, values)])
+    await write()
     return table.read(tx, id, select)
   })
 }
@@ -99,12 +94,13 @@ export async function updatePart<Values, New extends Partial<Values>, Row>(
 export async function deletePart<Values, New extends Partial<Values>, Row>(
   ctx: Context,
   table: PartTable<Values, New, Row>,
-  { id, expectedVersion }: PartChange,
+  change: ChangeFor,
   select: Select,
 ): Promise<Row> {
+  const { id } = change
   return inTransaction(ctx, async (tx) => {
     if (bookingsFollow.has(table.entity)) await holdScheduleOfPart(tx, table.entity, id)
-    const held = await holdPart(tx, table, id, expectedVersion, table.permissions.manage)
+    const held = await holdPart(tx, table, change, table.permissions.manage)
     if (held.deletedAt !== null) throw notFound(nounOf(table.entity), id)
     await setDeletedAt(tx, table.entity, id, tx.clock())
     return table.read(tx, id, select)
@@ -119,13 +115,14 @@ export async function deletePart<Values, New extends Partial<Values>, Row>(
 export async function restorePart<Values, New extends Partial<Values>, Row>(
   ctx: Context,
   table: PartTable<Values, New, Row>,
-  { id, expectedVersion }: PartChange,
+  change: ChangeFor,
   select: Select,
 ): Promise<Row> {
+  const { id } = change
   return inTransaction(ctx, async (tx) => {
     const isBooked = bookingsFollow.has(table.entity)
     if (isBooked) await holdScheduleOfPart(tx, table.entity, id)
-    const held = await holdPart(tx, table, id, expectedVersion, table.permissions.manage)
+    const held = await holdPart(tx, table, change, table.permissions.manage)
     await setDeletedAt(tx, table.entity, id, null)
     if (isBooked) await requireNoDoubleBooking(tx, held, () => ['id'])
     return table.read(tx, id, select)

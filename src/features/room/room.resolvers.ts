@@ -12,9 +12,11 @@ export const roomMutations = {
     const select = selectFor(info, ctx, 'room')
     return { room: await createPart(ctx, rooms, input.eventSlug, parseNewRoom(input), select) }
   },
-  updateRoom: async (_root, { id, expectedVersion = null, patch }, ctx, info) => {
+  updateRoom: async (_root, { id, expectedVersion = null, onConflict, patch }, ctx, info) => {
     const select = selectFor(info, ctx, 'room')
-    return { room: await updatePart(ctx, rooms, { id, expectedVersion }, parseRoomPatch(patch), select) }
+    return {
+      room: await updatePart(ctx, rooms, { id, expectedVersion, onConflict }, parseRoomPatch(patch), select),
+    }
   },
   deleteRoom: async (_root, { id, expectedVersion = null }, ctx, info) => ({
     room: await deletePart(ctx, rooms, { id, expectedVersion }, selectFor(info, ctx, 'room')),

@@ -3,8 +3,8 @@ import type { Permission } from '../../access/permissions.ts'
 import type { Context } from '../../context.ts'
 import { allTogether, ApiError, badUserInput, type InputIssue, notFound, type Refusal } from '../../errors.ts'
 import { isId } from '../../paging.ts'
-import { requireVersion } from '../history/history.ts'
-import { type HeldSession, lockSessions } from '../session/session.hold.ts'
+import { requireVersion } from '../history/history.conflict.ts'
+import { type HeldSession, lockSessions, sightOf } from '../session/session.hold.ts'
 import { visibleSessionsAnywhere } from '../session/session.rules.ts'
 
 /** One of several sessions that are to be changed together. */
@@ -89,7 +89,7 @@ async function refusalOf(
 ): Promise<ApiError | null> {
   if (!may(tx.viewer, needed, row)) return refusal(tx.viewer, needed)
   try {
-    await requireVersion(tx, 'SESSION', row, expectedVersion)
+    await requireVersion(tx, 'SESSION', row, { id: row.id, expectedVersion }, sightOf(tx, row))
     return row.deletedAt === null ? null : notFound('session', row.id)
   } catch (error) {
     if (error instanceof ApiError) return error

@@ -13,13 +13,13 @@ export const sessionTypeMutations = {
       sessionType: await createPart(ctx, sessionTypes, input.eventSlug, parseNewSessionType(input), select),
     }
   },
-  updateSessionType: async (_root, { id, expectedVersion = null, patch }, ctx, info) => {
+  updateSessionType: async (_root, { id, expectedVersion = null, onConflict, patch }, ctx, info) => {
     const select = selectFor(info, ctx, 'sessionType')
     return {
       sessionType: await updatePart(
         ctx,
         sessionTypes,
-        { id, expectedVersion },
+        { id, expectedVersion, onConflict },
         parseSessionTypePatch(patch),
         select,
       ),

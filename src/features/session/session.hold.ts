@@ -5,7 +5,8 @@ import type { Context } from '../../context.ts'
 import { locked, notFound } from '../../errors.ts'
 import type { ConflictPolicy, SessionState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
-import { requireVersion } from '../history/history.ts'
+import { type ChangeFor, requireVersion, type Sight } from '../history/history.conflict.ts'
+import { withoutUnseen } from './session.references.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
 
 /** A session that nobody else changes before the transaction ends. */
@@ -34,33 +35,40 @@ export interface HeldSession {
 /**
  * Holds a session for a change that needs the permissions; without any, for one that is looked at later.
  *
- * @param expectedVersion null: whatever the version is
  * @throws NOT_FOUND where the viewer may not see it, or it is deleted (restore it first); FORBIDDEN, CONFLICT
  */
 export async function holdToChange(
   tx: Context,
-  id: string,
-  expectedVersion: number | null,
+  change: ChangeFor,
   needed: readonly Permission[],
 ): Promise<HeldSession> {
-  const held = await holdSession(tx, id, expectedVersion, needed)
-  if (held.deletedAt !== null) throw notFound('session', id)
+  const held = await holdSession(tx, change, needed)
+  if (held.deletedAt !== null) throw notFound('session', change.id)
   return held
 }
 
 /** The same for one that may be deleted. */
 export async function holdSession(
   tx: Context,
-  id: string,
-  expectedVersion: number | null,
+  change: ChangeFor,
   needed: readonly Permission[],
 ): Promise<HeldSession> {
+  const { id } = change
   const [held] = await lockSessions(tx, [id].filter(isId))
   if (held === undefined) throw notFound('session', id)
   if (needed.length === 0 && !readsAll(tx, held)) await requireSeen(tx, held)
   for (const permission of needed) await requireMayChange(tx, held, permission)
-  await requireVersion(tx, 'SESSION', held, expectedVersion)
+  await requireVersion(tx, 'SESSION', held, change, sightOf(tx, held))
   return held
+}
+
+/** How far the viewer reads the values of the session: what is deleted of what it names isn't named to those who see none. */
+export function sightOf(tx: Context, held: HeldSession): Sight {
+  return {
+    readsHistory: may(tx.viewer, 'session:history', held),
+    show: async (values) =>
+      readsAll(tx, held) || (await isSeen(tx, held)) ? withoutUnseen(tx, held.eventId, values) : null,
+  }
 }
 
 /** @throws NOT_FOUND where the viewer may not even see the session, else FORBIDDEN */
@@ -76,9 +84,12 @@ function readsAll({ viewer }: Context, held: HeldSession): boolean {
 }
 
 /** @throws NOT_FOUND where the viewer may not see the session */
-async function requireSeen({ db, viewer }: Context, { id }: HeldSession): Promise<void> {
-  const seen = await db.session.count({ where: { id, AND: visibleSessionsAnywhere(viewer) } })
-  if (seen === 0) throw notFound('session', id)
+async function requireSeen(tx: Context, held: HeldSession): Promise<void> {
+  if (!(await isSeen(tx, held))) throw notFound('session', held.id)
+}
+
+async function isSeen({ db, viewer }: Context, { id }: HeldSession): Promise<boolean> {
+  return (await db.session.count({ where: { id, AND: visibleSessionsAnywhere(viewer) } })) > 0
 }
 
 /** A lock keeps out who may change the session only as its speaker. @throws LOCKED */

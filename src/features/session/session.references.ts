@@ -2,6 +2,7 @@ import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue, noneInEvent } from '../../errors.ts'
 import { isId } from '../../paging.ts'
+import type { Values } from '../history/history.rules.ts'
 import { visibleSpeakers } from '../speaker/speaker.list.ts'
 import type { SessionValues } from './session.ts'
 
@@ -38,6 +39,22 @@ export async function requireSameEvent(
     issues.push({ path: [argument, 'speakerIds'], message: 'names a speaker twice.' })
   }
   if (issues.length > 0) throw badUserInput(issues)
+}
+
+/** The values of a session, by the names of its columns, without the ids of what is deleted or not for the viewer's eyes. */
+export async function withoutUnseen(ctx: Context, eventId: string, values: Values): Promise<Values> {
+  const { trackId, roomId, sessionTypeId, speakerIds } = values
+  const speakers = Array.isArray(speakerIds) ? speakerIds : []
+  const named = [trackId, roomId, sessionTypeId, ...speakers].filter((id) => typeof id === 'string')
+  const found = await idsOfEvent(ctx, eventId, named)
+  const seen = (kind: string, id: unknown) => (found.has(`${kind} ${String(id)}`) ? id : null)
+  return {
+    ...values,
+    trackId: seen('track', trackId),
+    roomId: seen('room', roomId),
+    sessionTypeId: seen('session type', sessionTypeId),
+    speakerIds: speakers.filter((id) => seen('speaker', id) !== null),
+  }
 }
 
 /** Whether the viewer is one of these speakers of the event. */

@@ -31,9 +31,9 @@ export const sessionMutations = {
     const select = ofPayload(info, ctx)
     return { session: await createSession(ctx, input.eventSlug, parseNewSession(input), select) }
   },
-  updateSession: async (_root, { id, expectedVersion = null, patch }, ctx, info) => {
-    const select = ofPayload(info, ctx)
-    return { session: await updateSession(ctx, id, expectedVersion, parseSessionPatch(patch), select) }
+  updateSession: async (_root, { id, expectedVersion = null, onConflict, patch }, ctx, info) => {
+    const change = { id, expectedVersion, onConflict }
+    return { session: await updateSession(ctx, change, parseSessionPatch(patch), ofPayload(info, ctx)) }
   },
   changeSessionState: async (_root, { id, expectedVersion = null, to }, ctx, info) => ({
     session: await changeSessionState(ctx, id, expectedVersion, to, ofPayload(info, ctx)),

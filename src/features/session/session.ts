@@ -10,6 +10,7 @@ import { dependsOnEventZone, type Moment } from '../../time/moment.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
 import { holdZone } from '../event/event.hold.ts'
 import { requireVisibleEvent } from '../event/event.ts'
+import type { ChangeFor } from '../history/history.conflict.ts'
 import type { SessionRow } from '../rows.ts'
 import { holdSession, holdToChange, holdZoneOfSessions } from './session.hold.ts'
 import { requireFirstState, requireTransition } from './session.lifecycle.ts'
@@ -81,19 +82,18 @@ export async function createSession(
 /**
  * Writes the values that the patch names and leaves the others alone.
  *
- * @param expectedVersion null: whatever the version is
  * @throws NOT_FOUND, FORBIDDEN, LOCKED, CONFLICT; BAD_USER_INPUT with all faults, also of times, references and the state
  */
 export async function updateSession(
   ctx: Context,
-  id: string,
-  expectedVersion: number | null,
+  change: ChangeFor,
   patch: Parsed<Partial<SessionValues>>,
   select: Select,
 ): Promise<SessionRow> {
+  const { id } = change
   return inTransaction(ctx, async (tx) => {
     if (dependsOnEventZone(patch.values)) await holdZoneOfSessions(tx, [id])
-    const held = await holdToChange(tx, id, expectedVersion, permissionsFor(patch.values))
+    const held = await holdToChange(tx, { ...change, sent: patch.values }, permissionsFor(patch.values))
     await writeValues(tx, held, patch, ['patch'])
     return readBack(tx, id, select)
   })
@@ -108,7 +108,7 @@ export async function changeSessionState(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    const held = await holdToChange(tx, id, expectedVersion, [])
+    const held = await holdToChange(tx, { id, expectedVersion }, [])
     requireTransition(tx.viewer, held, to, ['to'])
     await writeValues(tx, held, valid({ state: to }), ['to'])
     return readBack(tx, id, select)
@@ -130,7 +130,7 @@ export async function setSessionLocks(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    await holdToChange(tx, id, expectedVersion, ['session:lock'])
+    await holdToChange(tx, { id, expectedVersion }, ['session:lock'])
     await tx.db.session.update({ where: { id }, data: givenOnly(locks), select: { id: true } })
     return readBack(tx, id, select)
   })
@@ -149,7 +149,7 @@ export async function revertSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    const held = await holdToChange(tx, id, expectedVersion, [
+    const held = await holdToChange(tx, { id, expectedVersion }, [
       'session:history',
       'session:update',
       'session:place',
@@ -172,7 +172,7 @@ export async function deleteSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    await holdToChange(tx, id, expectedVersion, ['session:delete'])
+    await holdToChange(tx, { id, expectedVersion }, ['session:delete'])
     await tx.db.session.update({ where: { id }, data: { deletedAt: tx.clock() }, select: { id: true } })
     return readBack(tx, id, select)
   })
@@ -190,7 +190,7 @@ export async function restoreSession(
   select: Select,
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
-    const held = await holdSession(tx, id, expectedVersion, ['session:delete'])
+    const held = await holdSession(tx, { id, expectedVersion }, ['session:delete'])
     await tx.db.session.update({ where: { id }, data: { deletedAt: null }, select: { id: true } })
     if (held.conflictPolicy === 'REFUSE') {
       await requireNoDoubleBooking(tx, { sessionIds: [id] }, () => ['id'])

@@ -13,10 +13,16 @@ export const speakerMutations = {
     const select = selectFor(info, ctx, 'speaker')
     return { speaker: await createPart(ctx, speakers, input.eventSlug, parseNewSpeaker(input), select) }
   },
-  updateSpeaker: async (_root, { id, expectedVersion = null, patch }, ctx, info) => {
+  updateSpeaker: async (_root, { id, expectedVersion = null, onConflict, patch }, ctx, info) => {
     const select = selectFor(info, ctx, 'speaker')
     return {
-      speaker: await updatePart(ctx, speakers, { id, expectedVersion }, parseSpeakerPatch(patch), select),
+      speaker: await updatePart(
+        ctx,
+        speakers,
+        { id, expectedVersion, onConflict },
+        parseSpeakerPatch(patch),
+        select,
+      ),
     }
   },
   deleteSpeaker: async (_root, { id, expectedVersion = null }, ctx, info) => ({

@@ -11,9 +11,17 @@ export const trackMutations = {
     const select = selectFor(info, ctx, 'track')
     return { track: await createPart(ctx, tracks, input.eventSlug, parseNewTrack(input), select) }
   },
-  updateTrack: async (_root, { id, expectedVersion = null, patch }, ctx, info) => {
+  updateTrack: async (_root, { id, expectedVersion = null, onConflict, patch }, ctx, info) => {
     const select = selectFor(info, ctx, 'track')
-    return { track: await updatePart(ctx, tracks, { id, expectedVersion }, parseTrackPatch(patch), select) }
+    return {
+      track: await updatePart(
+        ctx,
+        tracks,
+        { id, expectedVersion, onConflict },
+        parseTrackPatch(patch),
+        select,
+      ),
+    }
   },
   deleteTrack: async (_root, { id, expectedVersion = null }, ctx, info) => ({
     track: await deletePart(ctx, tracks, { id, expectedVersion }, selectFor(info, ctx, 'track')),
