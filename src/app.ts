@@ -8,6 +8,7 @@ import { openPool, poolState } from './database/pool.ts'
 import { Admission } from './graphql/admission.ts'
 import { startApollo } from './graphql/apollo.ts'
 import { executableSchema } from './graphql/schema.ts'
+import { trustedDocuments } from './http/documents/manifest.ts'
 import type { Readiness } from './http/health.ts'
 import { defaultHttpLimits, type HttpLimits } from './http/http-limits.ts'
 import { defaultRateLimits, type RateLimits } from './http/rate-limits.ts'
@@ -44,6 +45,8 @@ export interface AppOptions {
   /** Where Prometheus finds /metrics; nowhere, unless it says. */
   readonly metrics?: { readonly host: string; readonly port: number } | null
   readonly liveLimits?: Partial<LiveLimits>
+  /** The file that lists the trusted documents (null: this project's own list), and whether no others are answered. */
+  readonly trustedDocuments?: { readonly file: string | null; readonly isTrustedOnly: boolean }
   readonly log: Logger
   readonly clock?: () => Date
   /** Ends the waiting for somebody else who migrates. */
@@ -90,7 +93,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       { ...defaultLiveLimits, ...options.liveLimits },
     )
     clocks = watchClocks({ pool, databaseUrl, log }, streams, () => live.endInvalid())
-    const shared = { metrics, apollo, db, clock, readJwt, log, readiness, live }
+    const { file, isTrustedOnly } = options.trustedDocuments ?? { file: null, isTrustedOnly: false }
+    const documents = { trusted: trustedDocuments(file), isTrustedOnly }
+    const shared = { documents, metrics, apollo, db, clock, readJwt, log, readiness, live }
     const http = await createHttpServer({ ...shared, trustedProxies, limits, rateLimits })
     if (options.metrics) served = await serveMetrics(metrics, options.metrics)
     const url = await http.listen({ host: options.host, port: options.port })

@@ -24,6 +24,8 @@ export interface Config {
   readonly rateLimits: { readonly perAddress?: number; readonly perUser?: number; readonly perToken?: number }
   /** Where Prometheus finds /metrics; null: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | null
+  /** The file that lists the trusted documents (null: this project's own list), and whether no others are answered. */
+  readonly trustedDocuments: { readonly file: string | null; readonly isTrustedOnly: boolean }
   readonly logLevel: LogLevel
 }
 
@@ -84,6 +86,8 @@ const environment = z
     RATE_LIMIT_PER_ADDRESS: wholeNumber(0).optional(),
     RATE_LIMIT_PER_USER: wholeNumber(0).optional(),
     RATE_LIMIT_PER_TOKEN: wholeNumber(0).optional(),
+    TRUSTED_DOCUMENTS: z.string().optional(),
+    TRUSTED_DOCUMENTS_ONLY: z.enum(['true', 'false'], 'must be true or false').default('false'),
     LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   })
   .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => (OIDC_ISSUER === undefined) === (OIDC_AUDIENCE === undefined), {
@@ -130,6 +134,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       result.data.METRICS_PORT === undefined
         ? null
         : { host: result.data.METRICS_HOST, port: result.data.METRICS_PORT },
+    trustedDocuments: {
+      file: result.data.TRUSTED_DOCUMENTS ?? null,
+      isTrustedOnly: result.data.TRUSTED_DOCUMENTS_ONLY === 'true',
+    },
     logLevel: LOG_LEVEL,
   }
 }

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'LOCKED'
   | 'RATE_LIMITED'
   | 'QUERY_TOO_COMPLEX'
+  | 'PERSISTED_QUERY_NOT_FOUND'
   | 'RESYNC'
   | 'SCHEMA_OUT_OF_DATE'
   | 'UNAVAILABLE'

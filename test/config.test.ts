@@ -16,6 +16,7 @@ const defaults: Config = {
   liveLimits: {},
   rateLimits: {},
   metrics: null,
+  trustedDocuments: { file: null, isTrustedOnly: false },
   logLevel: 'info',
 }
 
@@ -48,6 +49,8 @@ describe('the environment', () => {
         RATE_LIMIT_PER_ADDRESS: '1000',
         RATE_LIMIT_PER_USER: '2000',
         RATE_LIMIT_PER_TOKEN: '0',
+        TRUSTED_DOCUMENTS: '/etc/documents.json',
+        TRUSTED_DOCUMENTS_ONLY: 'true',
         LOG_LEVEL: 'silent',
         PATH: '/bin',
       }),
@@ -63,6 +66,7 @@ describe('the environment', () => {
       liveLimits: { perAddress: 30, perViewer: 3 },
       rateLimits: { perAddress: 1000, perUser: 2000, perToken: 0 },
       metrics: { host: 'localhost', port: 9464 },
+      trustedDocuments: { file: '/etc/documents.json', isTrustedOnly: true },
       logLevel: 'silent',
     })
   })

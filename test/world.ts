@@ -45,7 +45,14 @@ export async function createWorld({
 }: Partial<
   Pick<
     AppOptions,
-    'clock' | 'oidc' | 'metrics' | 'httpLimits' | 'trustedProxies' | 'rateLimits' | 'liveLimits'
+    | 'clock'
+    | 'oidc'
+    | 'metrics'
+    | 'httpLimits'
+    | 'trustedProxies'
+    | 'rateLimits'
+    | 'liveLimits'
+    | 'trustedDocuments'
   >
 > & {
   /** By which URL the server reaches the database. */

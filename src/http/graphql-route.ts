@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { ApolloServer } from '@apollo/server'
-import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
@@ -17,6 +16,8 @@ import type { SubscriptionRequest } from '../graphql/subscriptions.ts'
 import { requireParsable } from '../graphql/limits.ts'
 import { graphqlResponse, statusOfCode, takesGraphqlResponse } from '../graphql/status.ts'
 import type { Connections } from './connections.ts'
+import { askApollo, sendApollo } from './apollo-request.ts'
+import { createDocuments, type DocumentOptions } from './documents/documents.ts'
 import { answerKeyed, idempotencyKeyOf } from './idempotency.ts'
 import { bodyLimit } from './json-body.ts'
 import type { Followed, Live } from './live/live.ts'
@@ -24,11 +25,13 @@ import { lastEventIdOf, sendEvents, subscriptionIn, wantsEvents } from './live/s
 import { createWebSockets } from './live/websocket.ts'
 import { type Payer, type RateLimits, registerRateLimits } from './rate-limits.ts'
 import { sendPage, wantsPage } from './graphiql/graphiql.ts'
-import { leaveOutEmptyParameters, requireWellFormed, restorePersistedQuery } from './well-formed.ts'
+import { type Asked, requireWellFormed } from './well-formed.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     viewer: Viewer
+    /** What is asked for; there once the request is known to be well-formed. */
+    asked: Asked
   }
 }
 
@@ -42,6 +45,7 @@ export interface GraphqlRouteOptions {
   readonly rateLimits: RateLimits
   readonly live: Live
   readonly connections: Connections
+  readonly documents: Omit<DocumentOptions, 'persisted'>
   readonly trustedProxies: readonly Network[]
 }
 
@@ -49,6 +53,7 @@ export interface GraphqlRouteOptions {
 export async function registerGraphql(app: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
   const { apollo, db, clock, readJwt, log, live } = options
   const rates = registerRateLimits(app, options.rateLimits)
+  const documents = createDocuments({ ...options.documents, persisted: apollo.cache })
   const contextFor = ({ viewer, id, outcome }: Asking, handle: Context['db']): Context => ({
     viewer,
     db: handle,
@@ -59,39 +64,42 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
     outcome,
     shownOnce: [],
   })
-  const handle = fastifyApolloHandler(apollo, { context: async (request) => contextFor(request, db) })
   await app.register(async (scope) => {
     scope.decorateRequest('viewer')
+    scope.decorateRequest('asked')
     scope.setErrorHandler(answerOutsideError(log))
     scope.addHook('onRequest', async (request) => {
       request.viewer = anonymous
       await rates.admitAddress(request)
     })
-    scope.addHook('onSend', (request, _reply, _payload, done) => {
+    scope.addHook('onSend', (request, reply, _payload, done) => {
       request.outcome.leave?.()
+      // Some statuses are kept by caches unless they are told not to.
+      if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
       done()
     })
     scope.addHook('preHandler', async (request, reply) => {
       if (request.method === 'GET' && wantsPage(request)) return sendPage(reply)
-      requireWellFormed(request)
-      leaveOutEmptyParameters(request)
-      await restorePersistedQuery(request, apollo.cache)
-      requireParsable(queryOf(request))
+      request.asked = await documents.find(requireWellFormed(request))
+      requireParsable(request.asked.query ?? '')
       await identify(request, request.headers.authorization)
       return undefined
     })
-    scope.post('/graphql', (request, reply) => {
+    const answer = async (request: FastifyRequest, reply: FastifyReply) => {
       if (wantsEvents(request)) return sendSubscription(request, reply)
-      const key = idempotencyKeyOf(request)
-      return key === null
-        ? handle.call(scope, request, reply)
-        : answerKeyed(apollo, db, { key, request, reply }, (tx) => contextFor(request, tx))
+      const { headers, asked, method } = request
+      const isSafe = method !== 'POST'
+      return sendApollo(reply, await askApollo(apollo, { headers, asked, isSafe }, contextFor(request, db)))
+    }
+    scope.get('/graphql', answer)
+    scope.route({ method: 'QUERY', url: '/graphql', handler: answer })
+    scope.post('/graphql', async (request, reply) => {
+      const key = wantsEvents(request) ? null : idempotencyKeyOf(request)
+      if (key === null) return answer(request, reply)
+      return answerKeyed(apollo, db, { key, request, reply }, (tx) => contextFor(request, tx))
     })
-    scope.get('/graphql', (request, reply) =>
-      wantsEvents(request) ? sendSubscription(request, reply) : handle.call(scope, request, reply),
-    )
   })
-  const others = app.supportedMethods.filter((method) => !['GET', 'HEAD', 'OPTIONS', 'POST'].includes(method))
+  const others = app.supportedMethods.filter((method) => !answered.includes(method))
   app.route({ method: others, url: '/graphql', onRequest: refuseMethod, handler: refuseMethod })
   const webSockets = createWebSockets<Asker>({
     admit: async (upgrade, authorization) => {
@@ -114,6 +122,7 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
       asker.accounts = []
       await (asker.viewer.kind === 'anonymous' ? rates.admitAddress(asker) : rates.admitViewer(asker))
       const { query, variables, operationName } = payload
+      documents.admit(query)
       const request = { query, variables: variables ?? {}, operationName: operationName ?? null }
       const followed = follow(asker, request, null)
       await rates.charge(asker, followed.subscription.cost)
@@ -152,7 +161,7 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
 
   function sendSubscription(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     try {
-      const followed = follow(request, subscriptionIn(request), lastEventIdOf(request))
+      const followed = follow(request, subscriptionIn(request.asked), lastEventIdOf(request))
       request.outcome.operation = 'subscription'
       request.outcome.cost = followed.subscription.cost
       return sendEvents(reply, followed)
@@ -166,11 +175,14 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
   }
 }
 
+const answered = ['GET', 'HEAD', 'OPTIONS', 'POST', 'QUERY']
+
 async function refuseMethod({ method }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const message = `GraphQL is asked by POST, or by GET for queries, not by ${method}.`
+  const message = `GraphQL is asked by POST, or by GET and QUERY for queries, not by ${method}.`
   return reply
     .code(405)
-    .header('allow', 'GET, POST')
+    .header('allow', 'GET, POST, QUERY')
+    .header('cache-control', 'no-store')
     .type('application/json; charset=utf-8')
     .send({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] })
 }
@@ -178,12 +190,6 @@ async function refuseMethod({ method }: FastifyRequest, reply: FastifyReply): Pr
 /** What of a request, or of a WebSocket, is needed to serve whoever asks by it. */
 type Asking = Payer & Pick<FastifyRequest, 'id'> & { outcome: Context['outcome'] }
 type Asker = { -readonly [Name in keyof Asking]: Asking[Name] }
-
-/** The text of the query; empty where there is none, which is for Apollo to refuse. */
-function queryOf({ body, query }: FastifyRequest): string {
-  const sent = (body ?? query) as { readonly query?: unknown } | null
-  return typeof sent?.query === 'string' ? sent.query : ''
-}
 
 /** What fails before GraphQL begins is answered in GraphQL's form all the same. */
 function answerOutsideError(log: Logger) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type ApolloServer, HeaderMap } from '@apollo/server'
+import type { ApolloServer } from '@apollo/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { getOperationAST, parse } from 'graphql'
 import { actorName } from '../access/viewer.ts'
@@ -7,13 +7,8 @@ import { type Context, signTransaction } from '../context.ts'
 import { answerOnce, FailedAnswer, type KeptAnswer } from '../database/answer-once.ts'
 import type { Database } from '../database/client.ts'
 import { badUserInput } from '../errors.ts'
-
-/** What GraphQL over HTTP sends. */
-interface Asked {
-  readonly query: string
-  readonly operationName?: string | null
-  readonly variables?: unknown
-}
+import { askApollo } from './apollo-request.ts'
+import type { Asked } from './well-formed.ts'
 
 /**
  * The `Idempotency-Key` of a request, bare or as a quoted string; null where there is none, and where it means nothing:
@@ -21,9 +16,9 @@ interface Asked {
  *
  * @throws BAD_USER_INPUT
  */
-export function idempotencyKeyOf({ headers, body, viewer }: FastifyRequest): string | null {
+export function idempotencyKeyOf({ headers, asked, viewer }: FastifyRequest): string | null {
   const header = headers['idempotency-key']
-  if (header === undefined || viewer.kind === 'anonymous' || !isMutation(body)) return null
+  if (header === undefined || viewer.kind === 'anonymous' || !isMutation(asked)) return null
   const [, quoted, bare] =
     /^(?:"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/.exec(String(header)) ?? []
   const key = quoted ?? bare
@@ -43,7 +38,7 @@ export async function answerKeyed(
   contextFor: (db: Context['db']) => Context,
 ): Promise<string> {
   request.outcome.changes = true
-  const keyed = { actor: actorName(request.viewer), key, hash: hashOf(request.body as Asked) }
+  const keyed = { actor: actorName(request.viewer), key, hash: hashOf(request.asked) }
   const { answer, isReplay } = await answerOnce(db, keyed, async (tx) => {
     const context = contextFor(tx)
     await signTransaction(tx, context)
@@ -58,21 +53,11 @@ export async function answerKeyed(
 
 async function executed(
   apollo: ApolloServer<Context>,
-  { headers, body }: FastifyRequest,
+  { headers, asked }: FastifyRequest,
   context: Context,
 ): Promise<KeptAnswer> {
-  const map = new HeaderMap()
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) map.set(name, String(value))
-  const response = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method: 'POST', headers: map, search: '', body },
-    context: async () => context,
-  })
-  if (response.body.kind !== 'complete') throw new Error('An answer in parts can not be kept.')
-  const answer = {
-    status: response.status ?? 200,
-    contentType: response.headers.get('content-type') ?? 'application/json; charset=utf-8',
-    body: response.body.string,
-  }
+  const { status, headers: told, body } = await askApollo(apollo, { headers, asked, isSafe: false }, context)
+  const answer = { status, contentType: told.get('content-type') ?? 'application/json; charset=utf-8', body }
   const { data, errors } = JSON.parse(answer.body) as { data?: unknown; errors?: unknown[] }
   if (errors === undefined) return answer
   // What is undone must not be told as done.
@@ -86,9 +71,8 @@ function withoutSecrets(body: string, secrets: readonly string[]): string {
 }
 
 /** What can't be parsed is for Apollo to refuse. */
-function isMutation(body: unknown): body is Asked {
-  const { query, operationName } = (body ?? {}) as Partial<Asked>
-  if (typeof query !== 'string') return false
+function isMutation({ query, operationName }: Asked): boolean {
+  if (query === null) return false
   try {
     const document = parse(query, { noLocation: true })
     return getOperationAST(document, operationName)?.operation === 'mutation'
@@ -98,7 +82,7 @@ function isMutation(body: unknown): body is Asked {
 }
 
 /** @throws BAD_USER_INPUT for variables that are nested too deep to be written down */
-function hashOf({ query, operationName = null, variables = null }: Asked): Uint8Array<ArrayBuffer> {
+function hashOf({ query, operationName, variables }: Asked): Uint8Array<ArrayBuffer> {
   try {
     const text = JSON.stringify([query, operationName, variables])
     return new Uint8Array(createHash('sha256').update(text).digest())

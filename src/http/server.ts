@@ -14,6 +14,7 @@ import { answerClientError } from './client-error.ts'
 import { registerCompression } from './compression.ts'
 import { type Completed, type Completion, watchCompletion } from './completed.ts'
 import { type Connections, createConnections } from './connections.ts'
+import type { DocumentOptions } from './documents/documents.ts'
 import { registerGraphiqlFiles } from './graphiql/graphiql.ts'
 import { registerGraphql } from './graphql-route.ts'
 import { type Readiness, registerHealth } from './health.ts'
@@ -43,6 +44,7 @@ export interface HttpServerOptions {
   readonly log: Logger
   readonly readiness: () => Promise<Readiness>
   readonly live: Live
+  readonly documents: Omit<DocumentOptions, 'persisted'>
 }
 
 /** All routes on one Fastify server, not listening yet. */
@@ -57,6 +59,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
   })
+  app.addHttpMethod('QUERY', { hasBody: true, overrideExisting: true })
   const completion = watchCompletion(app)
   drainWhenClosing(app, connections, completion)
   boundAnswers(app, limits.answerTimeout)
@@ -80,7 +83,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   // Event web apps run on other origins; no cookie lets anybody in, so every origin may read what it is given.
   await app.register(cors, {
     origin: '*',
-    methods: ['GET', 'POST'],
+    methods: ['GET', 'POST', 'QUERY'],
     exposedHeaders: [
       ...['x-request-id', 'idempotency-replayed', 'retry-after', 'ratelimit', 'ratelimit-policy'],
       'www-authenticate',

@@ -6,9 +6,23 @@ import { wantsEvents } from './live/sse.ts'
 /** What GraphQL over HTTP sends, as it came. */
 interface Sent {
   readonly query?: unknown
+  readonly documentId?: unknown
   readonly operationName?: unknown
   readonly variables?: unknown
   readonly extensions?: unknown
+}
+
+/** The same, well-formed. A document is named in one way at least. */
+export interface Asked {
+  /** The text of the document; null as long as only its hash is known. */
+  readonly query: string | null
+  /** The SHA-256 of the text that the client named it by, in lower-case hexadecimal digits; null if it sent the text only. */
+  readonly hash: string | null
+  /** Whether it was named by `documentId`; otherwise by the extension `persistedQuery`, which Apollo looks after. */
+  readonly isByDocumentId: boolean
+  readonly operationName: string | null
+  readonly variables: Readonly<Record<string, unknown>> | null
+  readonly extensions: Readonly<Record<string, unknown>> | null
 }
 
 /**
@@ -16,15 +30,40 @@ interface Sent {
  *
  * @throws with a status and a message, for what is answered as BAD_REQUEST
  */
-export function requireWellFormed(request: FastifyRequest): void {
+export function requireWellFormed(request: FastifyRequest): Asked {
   const { method, body, query, headers } = request
   if (!takesAnyAnswer(headers.accept) && !wantsEvents(request)) {
     throw refusal(406, 'Accept application/graphql-response+json, or application/json.')
   }
-  const sent = method === 'POST' ? body : fromSearch(query as Record<string, unknown>)
+  const sent = hasBody(method) ? body : fromSearch(query as Record<string, unknown>)
   const fault = faultOf(sent)
   // To a client that knows no other statuses, 400 was always the answer.
   if (fault !== null) throw refusal(takesGraphqlResponse(headers.accept) ? 422 : 400, fault)
+  return askedIn(sent as Sent)
+}
+
+/** Whether a request says in its body what it asks for; otherwise its address does. */
+export function hasBody(method: string): boolean {
+  return method === 'POST' || method === 'QUERY'
+}
+
+/** @param sent without fault */
+function askedIn({ query, documentId, operationName, variables, extensions }: Sent): Asked {
+  const named = isRecord(extensions) ? extensions['persistedQuery'] : null
+  const persistedHash = isRecord(named) ? String(named['sha256Hash']) : null
+  return {
+    query: textOrNull(query),
+    hash: typeof documentId === 'string' ? documentId.slice(prefix.length) : persistedHash,
+    isByDocumentId: typeof documentId === 'string',
+    operationName: textOrNull(operationName),
+    variables: isRecord(variables) ? variables : null,
+    extensions: isRecord(extensions) ? extensions : null,
+  }
+}
+
+/** An empty text is as good as none. */
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
 }
 
 /** @throws for what is no JSON */
@@ -44,15 +83,26 @@ function fromSearch(search: Record<string, unknown>): Sent {
 function faultOf(sent: unknown): string | null {
   if (Array.isArray(sent)) return 'Operation batching disabled.'
   if (!isRecord(sent)) return 'The body must be a JSON object with a "query".'
-  const { query, operationName = null, variables = null, extensions = null }: Sent = sent
+  const { query, documentId = null, operationName = null, variables = null, extensions = null }: Sent = sent
   if (query !== undefined && query !== null && typeof query !== 'string')
     return 'GraphQL queries must be strings.'
   if (operationName !== null && typeof operationName !== 'string') return '"operationName" must be a string.'
   if (variables !== null && !isRecord(variables)) return '"variables" must be a JSON object.'
   if (extensions !== null && !isRecord(extensions)) return '"extensions" must be a JSON object.'
   const persisted = extensions?.['persistedQuery'] ?? null
+  if (documentId !== null) return faultOfId(documentId, query ?? persisted ?? null)
   if (persisted !== null) return faultOfPersisted(persisted, query ?? null)
   return query ? null : 'There must be a "query", which is the text of a GraphQL document.'
+}
+
+/** What names a document by its hash says so. */
+const prefix = 'sha256:'
+
+function faultOfId(documentId: unknown, other: unknown): string | null {
+  if (typeof documentId !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(documentId)) {
+    return '"documentId" must be "sha256:" and the SHA-256 of the document in 64 lower-case hexadecimal digits.'
+  }
+  return other === null ? null : 'A document is named by its "documentId" or by its text, not by both.'
 }
 
 function faultOfPersisted(persisted: unknown, query: string | null): string | null {
@@ -65,29 +115,6 @@ function faultOfPersisted(persisted: unknown, query: string | null): string | nu
   }
   if (query === null || createHash('sha256').update(query).digest('hex') === hash) return null
   return '"extensions.persistedQuery.sha256Hash" isn\'t the SHA-256 of the query that was sent with it.'
-}
-
-/** An optional parameter in the address that is empty is as good as left out; Apollo would read it. */
-export function leaveOutEmptyParameters({ method, raw }: FastifyRequest): void {
-  if (method !== 'GET') return
-  raw.url = raw.url?.replace(/(?<=[?&])(operationName|variables|extensions)=(&|$)/g, '')
-}
-
-/**
- * Puts the text of a persisted query into the body that names it by its hash, so that whatever looks at the query from
- * here on finds it. One that isn't known stays out, and Apollo asks the client for it.
- *
- * @param persisted where Apollo keeps them
- */
-export async function restorePersistedQuery(
-  { body }: FastifyRequest,
-  persisted: { get(key: string): Promise<string | undefined> },
-): Promise<void> {
-  if (!isRecord(body) || typeof body['query'] === 'string' || !isRecord(body['extensions'])) return
-  const named = body['extensions']['persistedQuery']
-  // Apollo keeps them under this prefix.
-  const query = isRecord(named) ? await persisted.get(`apq:${String(named['sha256Hash'])}`) : undefined
-  if (query !== undefined) body['query'] = query
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

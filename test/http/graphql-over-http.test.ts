@@ -193,7 +193,7 @@ test('every code is explained in the README', () => {
 test.each(['PUT', 'PATCH', 'DELETE'])('%s is answered by 405, with what is allowed', async (method) => {
   const world = await createWorld()
   const answer = await send(world, method, {}, { query })
-  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST'])
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST, QUERY'])
   expect(answer.errors?.[0]?.extensions.code).toBe('BAD_REQUEST')
 })
 

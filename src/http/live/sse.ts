@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { badUserInput } from '../../errors.ts'
 import type { SubscriptionRequest } from '../../graphql/subscriptions.ts'
+import type { Asked } from '../well-formed.ts'
 import type { Followed } from './live.ts'
 
 /** In milliseconds. Proxies close what says nothing for a minute. */
@@ -23,27 +24,10 @@ export function lastEventIdOf({ headers }: FastifyRequest): string | null {
   return typeof id === 'string' && id !== '' ? id : null
 }
 
-/** A subscription as POST and GET carry it. @throws BAD_USER_INPUT */
-export function subscriptionIn({ body, query }: FastifyRequest): SubscriptionRequest {
-  const sent = (body ?? query ?? {}) as Readonly<Record<string, unknown>>
-  const { operationName } = sent
-  if (typeof sent['query'] !== 'string') throw badUserInput([{ path: ['query'], message: 'is missing.' }])
-  return {
-    query: sent['query'],
-    variables: variablesIn(sent['variables']),
-    operationName: typeof operationName === 'string' ? operationName : null,
-  }
-}
-
-function variablesIn(sent: unknown): Readonly<Record<string, unknown>> {
-  if (sent === undefined || sent === null || sent === '') return {}
-  try {
-    const parsed: unknown = typeof sent === 'string' ? JSON.parse(sent) : sent
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed }
-  } catch {
-    // Told below.
-  }
-  throw badUserInput([{ path: ['variables'], message: 'must be a JSON object.' }])
+/** A subscription as a request carries it. @throws BAD_USER_INPUT */
+export function subscriptionIn({ query, variables, operationName }: Asked): SubscriptionRequest {
+  if (query === null) throw badUserInput([{ path: ['query'], message: 'is missing.' }])
+  return { query, variables: variables ?? {}, operationName }
 }
 
 /**

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { ApiError, forbidden } from '../../errors.ts'
+import type { Asked } from '../well-formed.ts'
+
+/** Texts of documents by their SHA-256, in lower-case hexadecimal digits. */
+export type TrustedDocuments = ReadonlyMap<string, string>
+
+export interface DocumentOptions {
+  readonly trusted: TrustedDocuments
+  /** Whether no others are answered. */
+  readonly isTrustedOnly: boolean
+  /** Where Apollo keeps the documents that clients sent along with their hashes. */
+  readonly persisted: { get(key: string): Promise<string | undefined> }
+}
+
+export interface Documents {
+  /**
+   * Finds the text of the document that was asked for by its hash. One that Apollo's own extension names and nobody knows
+   * stays out: Apollo asks its client for it.
+   *
+   * @throws PERSISTED_QUERY_NOT_FOUND for an unknown documentId; FORBIDDEN where only trusted documents are answered
+   */
+  find(asked: Asked): Promise<Asked>
+  /** @throws FORBIDDEN where only trusted documents are answered, and this is none */
+  admit(text: string): void
+}
+
+export function createDocuments({ trusted, isTrustedOnly, persisted }: DocumentOptions): Documents {
+  const admit = (hash: string) => {
+    if (isTrustedOnly && !trusted.has(hash)) {
+      throw forbidden('This server answers the documents in its manifest only, and this is none of them.')
+    }
+  }
+  return {
+    find: async (asked) => {
+      const { query, hash } = asked
+      if (isTrustedOnly) admit(hash ?? hashOf(query ?? ''))
+      if (query !== null || hash === null) return asked
+      // Apollo keeps them under this prefix.
+      const text = trusted.get(hash) ?? (await persisted.get(`apq:${hash}`)) ?? null
+      if (text === null && asked.isByDocumentId) {
+        const message = 'There is no such document here. Send its text as "query".'
+        throw new ApiError('PERSISTED_QUERY_NOT_FOUND', message)
+      }
+      return { ...asked, query: text }
+    },
+    admit: (text) => admit(hashOf(text)),
+  }
+}
+
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
