@@ -281,6 +281,33 @@ describe('revertSession', () => {
     ])
   })
 
+  test('takes back the values that are named, and leaves the others', async () => {
+    const { world, programme, as } = await createTeam()
+    const id = await createSession(world, programme, { state: 'ACCEPTED', title: 'One', abstract: 'First' })
+    await update(world, id, {
+      title: 'Two',
+      abstract: 'Other',
+      state: 'CONFIRMED',
+      roomId: programme.rooms[0],
+    })
+    const some = `mutation ($id: ID!, $fields: [String!]) {
+      revertSession(id: $id, toVersion: 1, fields: $fields) { session { title abstract state room { name } } } }`
+    const { data } = await world.organize(some, { id, fields: ['abstract'] })
+    expect(data.revertSession.session).toEqual({
+      title: 'Two',
+      abstract: 'First',
+      state: 'CONFIRMED',
+      room: { name: 'Hall' },
+    })
+    const { errors } = await world.organize(some, { id, fields: ['abstract', 'isLocked'] })
+    expect(errors?.[0]?.extensions.issues).toMatchObject([{ path: ['fields', 1] }])
+    const none = await world.organize(some, { id, fields: [] })
+    expect(none.errors?.[0]?.extensions.issues).toMatchObject([{ path: ['fields'] }])
+    expect((await as.REVIEWER(some, { id, fields: ['title'] })).errors?.[0]?.extensions.code).toBe(
+      'FORBIDDEN',
+    )
+  })
+
   test('goes by the rules of any update', async () => {
     const world = await createWorld()
     const programme = await createProgramme(world)

@@ -286,13 +286,55 @@ describe('a changed session', () => {
     })
   })
 
-  test('is refused where a stored end would come before its new start', async () => {
+  test('is as long as before, or as its type says, where it is only given a start', async () => {
     const world = await createWorld()
-    const id = await createSession(world, await createProgramme(world), {
-      startsAt: '2027-03-27T10:00:00Z',
-      endsAt: '2027-03-27T11:00:00Z',
+    const programme = await createProgramme(world)
+    await world.sql('UPDATE session_types SET duration_minutes = 45 WHERE id = $1', [programme.types[0]])
+    const inputOf = (times: object) => ({ eventSlug: 'spring', title: 'A talk', ...times })
+    const made = async (times: object) => {
+      const { data, errors } = await world.organize(
+        `mutation ($input: CreateSessionInput!) { createSession(input: $input) { session { id startsAt endsAt } } }`,
+        { input: inputOf(times) },
+      )
+      expect(errors).toBeUndefined()
+      return data.createSession.session
+    }
+    const changed = async (id: string, patch: object) => {
+      const { data, errors } = await world.organize(update, { id, patch })
+      expect(errors).toBeUndefined()
+      const { startsAt, endsAt } = data.updateSession.session
+      return [startsAt, endsAt]
+    }
+    const sessionTypeId = programme.types[0]
+    // 45 minutes, over the clock change at 2 o'clock, are 45 minutes.
+    const typed = await made({ startsAtLocal: '2027-03-28T01:45', sessionTypeId })
+    expect(typed).toMatchObject({ startsAt: '2027-03-28T00:45:00.000Z', endsAt: '2027-03-28T01:30:00.000Z' })
+    expect(await made({ startsAt: '2027-03-27T09:00:00Z', endsAt: null, sessionTypeId })).toMatchObject({
+      endsAt: null,
     })
-    const { errors } = await world.organize(update, { id, patch: { startsAt: '2027-03-27T11:00:00Z' } })
+    const { id } = await made({ startsAt: '2027-03-27T09:00:00Z', endsAt: '2027-03-27T11:00:00Z' })
+    expect(await changed(id, { startsAt: '2027-03-27T12:00:00Z' })).toEqual([
+      '2027-03-27T12:00:00.000Z',
+      '2027-03-27T14:00:00.000Z',
+    ])
+    expect(await changed(id, { startsAtLocal: '2027-03-28T01:30' })).toEqual([
+      '2027-03-28T00:30:00.000Z',
+      '2027-03-28T02:30:00.000Z',
+    ])
+    expect(await changed(id, { startsAt: null })).toEqual([null, null])
+    expect(await changed(id, { startsAt: '2027-03-27T09:00:00Z' })).toEqual([
+      '2027-03-27T09:00:00.000Z',
+      null,
+    ])
+    expect(await changed(id, { startsAt: '2027-03-27T09:00:00Z', sessionTypeId })).toEqual([
+      '2027-03-27T09:00:00.000Z',
+      null,
+    ])
+    expect(await changed(id, { startsAt: '2027-03-27T09:30:00Z' })).toEqual([
+      '2027-03-27T09:30:00.000Z',
+      '2027-03-27T10:15:00.000Z',
+    ])
+    const { errors } = await world.organize(update, { id, patch: { startsAt: '2200-12-31T23:59:00Z' } })
     expect(errors?.[0]?.extensions.issues[0].path).toEqual(['patch', 'startsAt'])
   })
 

@@ -1,8 +1,8 @@
 import type { InputIssue } from '../../errors.ts'
-import { isInRange, outOfRange } from '../../time/instant.ts'
 import { fieldOfSpan, instantsOf, type Moments } from '../../time/moment.ts'
 import type { HeldSession } from '../session/session.hold.ts'
 import { faultOfTimes } from '../session/session.rules.ts'
+import { endAfter, faultOfEnd } from '../session/session.times.ts'
 
 /** When and where a session is. */
 export interface Slot {
@@ -53,16 +53,4 @@ export function exchangedSlots(one: HeldSession, other: HeldSession, keepLengths
     roomId,
   })
   return [slotOf(one, other), slotOf(other, one)]
-}
-
-/** What is wrong with an end that follows from a start and a length; null if nothing is. */
-export function faultOfEnd(endsAt: Date | null): string | null {
-  return endsAt === null || isInRange(endsAt) ? null : `The session would end ${outOfRange}`
-}
-
-/** The end of a session that begins then and is as long as before; null where nothing says how long that is. */
-function endAfter({ startsAt, endsAt, typeMinutes }: HeldSession, start: Date | null): Date | null {
-  if (start === null) return null
-  if (startsAt !== null && endsAt !== null) return new Date(start.getTime() + (+endsAt - +startsAt))
-  return typeMinutes === null ? null : new Date(start.getTime() + typeMinutes * 60_000)
 }

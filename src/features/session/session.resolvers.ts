@@ -44,9 +44,10 @@ export const sessionMutations = {
       session: await setSessionLocks(ctx, id, expectedVersion, locks, ofPayload(info, ctx)),
     }
   },
-  revertSession: async (_root, { id, expectedVersion = null, toVersion }, ctx, info) => ({
-    session: await revertSession(ctx, id, expectedVersion, toVersion, ofPayload(info, ctx)),
-  }),
+  revertSession: async (_root, { id, expectedVersion = null, toVersion, fields = null }, ctx, info) => {
+    const revert = { toVersion, fields }
+    return { session: await revertSession(ctx, { id, expectedVersion }, revert, ofPayload(info, ctx)) }
+  },
   deleteSession: async (_root, { id, expectedVersion = null }, ctx, info) => ({
     session: await deleteSession(ctx, id, expectedVersion, ofPayload(info, ctx)),
   }),

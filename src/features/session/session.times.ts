@@ -1,25 +1,69 @@
+import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue } from '../../errors.ts'
+import { isId } from '../../paging.ts'
+import { isInRange, outOfRange } from '../../time/instant.ts'
 import { fieldOfSpan, instantsOf, type Moments, type Times } from '../../time/moment.ts'
 import { faultOfTimes } from './session.rules.ts'
 
+/** When a session is, and how long its type says that it is; null where it doesn't, or there is none. */
+export interface Length extends Times {
+  readonly typeMinutes: number | null
+}
+
 /**
- * The instants to write, as far as the values name them.
+ * The instants to write, as far as the values name them; an end that isn't named follows a new start.
  *
  * @param stored the instants that stay where the values name none
  * @throws BAD_USER_INPUT where a clock change skips or doubles a wall-clock time, or the session would end before it
- *   starts, or end without a start
+ *   starts, out of range, or without a start
  */
 export function resolveTimes(
   values: Moments,
-  stored: Times,
+  stored: Length,
   eventZone: string,
   argument: string,
 ): Partial<Times> {
   const issues: InputIssue[] = []
-  const times = instantsOf(values, { eventZone, path: [argument], issues })
+  const named = instantsOf(values, { eventZone, path: [argument], issues })
   if (issues.length > 0) throw badUserInput(issues)
+  const times = withEnd(named, stored)
   const { startsAt, endsAt } = { ...stored, ...times }
-  const fault = faultOfTimes(startsAt, endsAt)
+  const fault = faultOfEnd(endsAt) ?? faultOfTimes(startsAt, endsAt)
   if (fault !== null) throw badUserInput([{ path: [argument, fieldOfSpan(values)], message: fault }])
   return times
+}
+
+/** What is wrong with an end that follows from a start and a length; null if nothing is. */
+export function faultOfEnd(endsAt: Date | null): string | null {
+  return endsAt === null || isInRange(endsAt) ? null : `The session would end ${outOfRange}`
+}
+
+/**
+ * The end of a session that begins then: it is as long as before, in elapsed time, else as its type says; null where
+ * nothing says how long that is.
+ */
+export function endAfter({ startsAt, endsAt, typeMinutes }: Length, start: Date | null): Date | null {
+  if (start === null) return null
+  if (startsAt !== null && endsAt !== null) return new Date(start.getTime() + (+endsAt - +startsAt))
+  return typeMinutes === null ? null : new Date(start.getTime() + typeMinutes * 60_000)
+}
+
+/** How long a session type that a client named says that its sessions are. One statement; none where it named none. */
+export async function minutesOfType(
+  { db }: Context,
+  eventId: string,
+  id: string | null,
+): Promise<number | null> {
+  if (id === null || !isId(id)) return null
+  const where = { id, eventId, deletedAt: null }
+  const type = await db.sessionType.findFirst({ where, select: { durationMinutes: true } })
+  return type?.durationMinutes ?? null
+}
+
+/** A start that is saved as it was leaves the end alone. */
+function withEnd(named: Partial<Times>, stored: Length): Partial<Times> {
+  const { startsAt } = named
+  if (startsAt === undefined || named.endsAt !== undefined) return named
+  if (startsAt?.getTime() === stored.startsAt?.getTime()) return named
+  return { startsAt, endsAt: endAfter(stored, startsAt) }
 }

@@ -17,7 +17,7 @@ import { requireFirstState, requireTransition } from './session.lifecycle.ts'
 import { namesViewer, requireSameEvent } from './session.references.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
 import { sessionAtVersion } from './session.past.ts'
-import { resolveTimes } from './session.times.ts'
+import { minutesOfType, resolveTimes } from './session.times.ts'
 import { columnsOf, permissionsFor, readBack, setSpeakers, writeValues } from './session.write.ts'
 
 /** The values of a session that people edit. */
@@ -60,13 +60,15 @@ export async function createSession(
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
     const event = await requireVisibleEvent(tx, eventSlug)
-    const { trackId = null, speakerIds = [], state = 'DRAFT' } = values
+    const { trackId = null, sessionTypeId = null, speakerIds = [], state = 'DRAFT' } = values
     const target = { eventId: event.id, trackId, isOwn: await namesViewer(tx, event.id, speakerIds) }
     requireMay(tx.viewer, 'session:create', target)
     if (isPlaced(values)) requireMay(tx.viewer, 'session:place', target)
     const timeZone = dependsOnEventZone(values) ? await holdZone(tx, event.id) : event.timeZone
+    const typeMinutes = values.startsAt == null ? null : await minutesOfType(tx, event.id, sessionTypeId)
+    const unplaced = { startsAt: null, endsAt: null, typeMinutes }
     const [times] = await checkAll(issues, [
-      () => resolveTimes(values, { startsAt: null, endsAt: null }, timeZone, 'input'),
+      () => resolveTimes(values, unplaced, timeZone, 'input'),
       () => requireFirstState(tx.viewer, target, state, ['input', 'state']),
       () => requireSameEvent(tx, event.id, values, 'input'),
     ])
@@ -136,30 +138,36 @@ export async function setSessionLocks(
   })
 }
 
+/** To which of its versions a session is taken back. */
+export interface Revert {
+  readonly toVersion: number
+  /** The names of the values that come back; null: all. */
+  readonly fields: readonly string[] | null
+}
+
 /**
- * Writes the values that people edit as they were at an earlier version, as a new version, by the rules of any update.
+ * Writes values that people edit as they were at an earlier version, as a new version, by the rules of any update.
  *
- * @throws as `updateSession`; BAD_USER_INPUT where the history has no such version, or names what was deleted since
+ * @throws as `updateSession`; BAD_USER_INPUT where a field is none, the history has no such version, or it names what was
+ *   deleted since
  */
 export async function revertSession(
   ctx: Context,
-  id: string,
-  expectedVersion: number | null,
-  toVersion: number,
+  { id, expectedVersion }: ChangeFor,
+  { toVersion, fields }: Revert,
   select: Select,
 ): Promise<SessionRow> {
+  const names = fields === null ? editableFields : requireFields(fields)
   return inTransaction(ctx, async (tx) => {
-    const held = await holdToChange(tx, { id, expectedVersion }, [
-      'session:history',
-      'session:update',
-      'session:place',
-    ])
+    const needed = permissionsFor(Object.fromEntries(names.map((name) => [name, null])))
+    const held = await holdToChange(tx, { id, expectedVersion }, ['session:history', ...needed])
     const past = await sessionAtVersion(tx, id, toVersion)
     if (past === null) {
       const message = `The history has no version ${toVersion} of this session.`
       throw badUserInput([{ path: ['toVersion'], message }])
     }
-    await writeValues(tx, held, valid(editableValues(past)), ['toVersion'])
+    const values: Partial<SessionValues> = Object.fromEntries(names.map((name) => [name, past[name]]))
+    await writeValues(tx, held, valid(values), ['toVersion'])
     return readBack(tx, id, select)
   })
 }
@@ -199,12 +207,42 @@ export async function restoreSession(
   })
 }
 
-function editableValues(session: SessionRow): SessionValues {
-  const { title, subtitle, abstract, description, language, level, state, startsAt, endsAt } = session
-  const { slidesUrl, videoUrl, audioUrl, signupUrl, trackId, roomId, sessionTypeId, speakerIds } = session
-  const texts = { title, subtitle, abstract, description, language, level, state }
-  const links = { slidesUrl, videoUrl, audioUrl, signupUrl, trackId, roomId, sessionTypeId, speakerIds }
-  return { ...texts, ...links, startsAt, endsAt }
+const editableFields = Object.keys({
+  title: true,
+  subtitle: true,
+  abstract: true,
+  description: true,
+  language: true,
+  level: true,
+  state: true,
+  startsAt: true,
+  endsAt: true,
+  slidesUrl: true,
+  videoUrl: true,
+  audioUrl: true,
+  signupUrl: true,
+  trackId: true,
+  roomId: true,
+  sessionTypeId: true,
+  speakerIds: true,
+  // Its keys are those of the type, all of them.
+} satisfies Record<keyof SessionValues, true>) as (keyof SessionValues)[]
+
+/** @throws BAD_USER_INPUT that names every one that is no value of a session which people edit */
+function requireFields(fields: readonly string[]): (keyof SessionValues)[] {
+  const known = editableFields.filter((name) => fields.includes(name))
+  const unknown = fields.flatMap((field, index) =>
+    editableFields.some((name) => name === field) ? [] : [{ path: ['fields', index], field }],
+  )
+  const advice = `Name some of ${editableFields.join(', ')}.`
+  if (fields.length === 0) throw badUserInput([{ path: ['fields'], message: `names none. ${advice}` }])
+  if (unknown.length === 0) return known
+  throw badUserInput(
+    unknown.map(({ path, field }) => ({
+      path,
+      message: `${JSON.stringify(field)} is no value that can be taken back. ${advice}`,
+    })),
+  )
 }
 
 function isPlaced({ startsAt, endsAt, roomId }: Partial<SessionValues>): boolean {

@@ -9,7 +9,7 @@ import type { SessionRow } from '../rows.ts'
 import { type HeldSession, requireUnlocked } from './session.hold.ts'
 import { requireTransition } from './session.lifecycle.ts'
 import { requireSameEvent } from './session.references.ts'
-import { resolveTimes } from './session.times.ts'
+import { minutesOfType, resolveTimes } from './session.times.ts'
 import type { SessionValues } from './session.ts'
 
 /**
@@ -32,8 +32,13 @@ export async function writeValues(
     requireMay(tx.viewer, 'session:place', { ...held, trackId })
   }
   const argument = place[0] ?? ''
+  const { sessionTypeId } = values
+  const typeMinutes =
+    sessionTypeId === undefined || values.startsAt === undefined
+      ? held.typeMinutes
+      : await minutesOfType(tx, eventId, sessionTypeId)
   const [times] = await checkAll(issues, [
-    () => resolveTimes(values, held, timeZone, argument),
+    () => resolveTimes(values, { ...held, typeMinutes }, timeZone, argument),
     () => state !== undefined && requireTransition(tx.viewer, held, state, [...place, 'state']),
     () => requireSameEvent(tx, eventId, values, argument),
   ])
