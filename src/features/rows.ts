@@ -29,13 +29,17 @@ export interface LinksSessions {
   readonly _count?: { readonly sessions?: number }
 }
 
-export type TrackRow = Prisma.TrackModel & HasSessions
+export interface TrackRow extends Prisma.TrackModel, HasSessions {
+  readonly event: EventRow
+}
 
 export interface RoomRow extends Prisma.RoomModel, HasSessions {
   readonly event: EventRow
 }
 
-export type SessionTypeRow = Prisma.SessionTypeModel & HasSessions
+export interface SessionTypeRow extends Prisma.SessionTypeModel, HasSessions {
+  readonly event: EventRow
+}
 
 export interface BreakRow extends Prisma.BreakModel {
   readonly event: EventRow

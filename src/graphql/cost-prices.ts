@@ -57,8 +57,11 @@ function workOut(schema: GraphQLSchema, parent: GraphQLNamedType, field: Field):
     weight: weightOf(schema, field) ?? weightUnlessSaid(schema, parent, type),
     isList: isListType(getNullableType(field.type)),
     isPage: pages.some(([type, name]) => parent.name.endsWith(type) && field.name === name),
-    sizeWith: ({ first }) =>
-      isSliced && typeof first === 'number' ? Math.min(Math.max(first, 0), most) : most,
+    sizeWith: ({ first, ids }) => {
+      // What is asked for by ids is as long as they are.
+      if (Array.isArray(ids)) return Math.min(ids.length, most)
+      return isSliced && typeof first === 'number' ? Math.min(Math.max(first, 0), most) : most
+    },
     argumentsWith: (args) =>
       field.args.reduce((sum, argument) => {
         const value = args[argument.name]

@@ -22,10 +22,11 @@ import {
   historyOfSpeaker,
   historyOfTrack,
 } from '../features/history/history.resolvers.ts'
+import { nodeQueries } from '../features/node/node.resolvers.ts'
 import type { DeletedPartRow } from '../features/part/part.deleted.ts'
 import { deletedPartsOfEvent, periodFields } from '../features/part/part.resolvers.ts'
 import { periodPlan, type PeriodRow } from '../features/part/part.selection.ts'
-import { roomFields, roomMutations } from '../features/room/room.resolvers.ts'
+import { roomFields, roomMutations, roomQueries } from '../features/room/room.resolvers.ts'
 import { roomPlan } from '../features/room/room.selection.ts'
 import {
   conflictFields,
@@ -74,11 +75,15 @@ import {
 import type { ViewerOf, HeldRole } from '../features/viewer/viewer.ts'
 import { sessionFields, sessionMutations, sessionQueries } from '../features/session/session.resolvers.ts'
 import { sessionPlan } from '../features/session/session.selection.ts'
-import { sessionTypeFields, sessionTypeMutations } from '../features/session-type/session-type.resolvers.ts'
+import {
+  sessionTypeFields,
+  sessionTypeMutations,
+  sessionTypeQueries,
+} from '../features/session-type/session-type.resolvers.ts'
 import { sessionTypePlan } from '../features/session-type/session-type.selection.ts'
-import { speakerFields, speakerMutations } from '../features/speaker/speaker.resolvers.ts'
+import { speakerFields, speakerMutations, speakerQueries } from '../features/speaker/speaker.resolvers.ts'
 import { speakerPlan } from '../features/speaker/speaker.selection.ts'
-import { trackFields, trackMutations } from '../features/track/track.resolvers.ts'
+import { trackFields, trackMutations, trackQueries } from '../features/track/track.resolvers.ts'
 import { trackPlan } from '../features/track/track.selection.ts'
 import type * as Sdl from '../generated/graphql.ts'
 import { attachPlans } from '../selection/select.ts'
@@ -97,6 +102,7 @@ const sdlFiles = [
   '../features/speaker/speaker.graphql',
   '../features/break/break.graphql',
   '../features/part/part.graphql',
+  '../features/node/node.graphql',
   '../features/history/history.graphql',
   '../features/change/change.graphql',
   '../features/schedule/schedule.graphql',
@@ -107,10 +113,17 @@ const sdlFiles = [
 ]
 
 const objectTypes = {
-  Query: { ...eventQueries, ...sessionQueries, ...changeQueries, ...viewerQueries } satisfies Complete<
-    object,
-    Sdl.QueryResolvers
-  >,
+  Query: {
+    ...eventQueries,
+    ...sessionQueries,
+    ...speakerQueries,
+    ...trackQueries,
+    ...roomQueries,
+    ...sessionTypeQueries,
+    ...nodeQueries,
+    ...changeQueries,
+    ...viewerQueries,
+  } satisfies Complete<object, Sdl.QueryResolvers>,
   Mutation: signedInOnly({
     ...eventMutations,
     ...sessionMutations,

@@ -149,6 +149,8 @@ async function furnish(scene: Scene): Promise<void> {
   const hours = { from: new Date('2027-05-01T08:00:00Z'), until: new Date('2027-05-01T18:00:00Z') }
   await db.room.updateMany({ data: { openFrom: [hours.from], openUntil: [hours.until] } })
   await db.break.create({ data: { eventId, name: 'Lunch', startsAt: hours.from, endsAt: hours.until } })
+  for (const table of ['sessions', 'tracks', 'rooms', 'session_types', 'speakers'])
+    await world.sql(`UPDATE ${table} SET source_id = id::text`)
   await mintToken(db, { ...organizerOfEverything, eventIds: [eventId], label: 'x' })
   await db.user.updateMany({ data: { email: 'somebody@example.org' } })
   const offer = { email: 'a@example.org', expiresAt: new Date(Date.now() + 86_400_000), hash: hashOf('x') }

@@ -14,7 +14,9 @@ export type FieldNeed = 'nothing' | Permission | { readonly orNull: Permission }
 /** By type. Payloads show what their mutation wrote; connections, edges and pages what their list holds. */
 export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   // Each change is told as far as its viewer sees what changed; the tests of the feeds hold that.
-  Query: all('event events session viewer sessionChanges programmeChanges'),
+  Query: all(
+    'event events session speaker track room sessionType node nodes viewer sessionChanges programmeChanges',
+  ),
   SessionChangeFeed: all('changes cursor hasMore serverTime checksum'),
   SessionChange: all('sessionId operation version changedAt session transactionEnds cursor'),
   ProgrammeChangeFeed: all('changes cursor hasMore serverTime checksum'),
@@ -37,22 +39,26 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     ...all('isSpeakerListLocked availableTransitions submittedAt createdAt lastModifiedAt deletedAt version'),
     // What of the conflicts somebody may know is filtered, never refused.
     ...all('scheduleConflicts'),
+    sourceId: { orNull: 'session:read' },
     history: 'session:history',
   },
   Track: {
-    ...all('id name description color position sessions createdAt lastModifiedAt version'),
+    sourceId: { orNull: 'session:read' },
+    ...all('id event name description color position sessions createdAt lastModifiedAt version'),
     history: 'programme:edit',
   },
   Room: {
-    ...all('id name floor capacity position openingHours sessions createdAt lastModifiedAt version'),
+    sourceId: { orNull: 'session:read' },
+    ...all('id event name floor capacity position openingHours sessions createdAt lastModifiedAt version'),
     history: 'programme:edit',
   },
   SessionType: {
-    ...all('id name durationMinutes position sessions createdAt lastModifiedAt version'),
+    sourceId: { orNull: 'session:read' },
+    ...all('id event name durationMinutes position sessions createdAt lastModifiedAt version'),
     history: 'programme:edit',
   },
   Break: {
-    ...all('id name startsAt endsAt startsAtLocal endsAtLocal room createdAt lastModifiedAt version'),
+    ...all('id event name startsAt endsAt startsAtLocal endsAtLocal room createdAt lastModifiedAt version'),
     history: 'programme:edit',
   },
   DeletedPart: all('kind id name deletedAt version'),
@@ -61,7 +67,8 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   Revision: all('version recordedAt operation actor requestId isBaseline changes'),
   Speaker: {
     ...all('id name biography organisation country photoUrl websiteUrl sessions createdAt lastModifiedAt'),
-    ...all('version'),
+    ...all('event version'),
+    sourceId: { orNull: 'speaker:read' },
     availability: { orNull: 'speaker:read' },
     history: 'speaker:manage',
   },

@@ -7,6 +7,7 @@ const statements = {
   ChangedSince: 1,
   ComingEvents: 2,
   DayWithBreaks: 1,
+  DoorSign: 1,
   EventFrontPage: 1,
   FilteredSessions: 1,
   IsAnythingNew: 2,
@@ -21,8 +22,10 @@ const statements = {
   SessionDetail: 1,
   SessionsByTheme: 3,
   SessionsOfASpeaker: 1,
+  SpeakerPage: 1,
   SpeakersOfTheEvent: 1,
   TimetableGrid: 2,
+  TrackPage: 1,
   WhoAmI: 0,
 }
 
@@ -176,6 +179,51 @@ const screens: ScreensFor<typeof statements> = {
       'Speaker 00',
       ['Clocks for beginners', 'Indexes without tears', 'Queues and their enemies'],
     ],
+  },
+  SpeakerPage: {
+    given: ({ idOf }) => ({ id: idOf('speaker', 'Speaker 07'), visitorZone }),
+    shows: ({ speaker }) => [
+      speaker?.name,
+      speaker?.event.slug,
+      speaker?.sessions.totalCount,
+      speaker?.sessions.nodes.map(({ title, startsAtLocal }) => [title, startsAtLocal]),
+    ],
+    expected: [
+      'Speaker 07',
+      slug,
+      3,
+      [
+        ['Caches for beginners', '2031-05-01T14:15:00'],
+        ['Trees without tears', '2031-05-02T14:15:00'],
+        ['Queries in ten rules', '2031-05-03T14:15:00'],
+      ],
+    ],
+  },
+  DoorSign: {
+    given: ({ idOf }) => ({ id: idOf('room', 'Cellar'), from: '2031-05-01T08:45:00Z' }),
+    shows: ({ room }) => [
+      room?.name,
+      room?.event.name,
+      room?.sessions.nodes.slice(0, 2).map(({ title, startsAtLocal }) => [title, startsAtLocal]),
+    ],
+    expected: [
+      'Cellar',
+      'Inventia 2031',
+      [
+        ['Schemas for beginners', '2031-05-01T10:45:00'],
+        ['Maps for beginners', '2031-05-01T11:30:00'],
+      ],
+    ],
+  },
+  TrackPage: {
+    given: ({ idOf }) => ({ id: idOf('track', 'Theory'), visitorZone }),
+    shows: ({ track }) => [
+      track?.name,
+      track?.event.slug,
+      track?.sessions.totalCount,
+      track?.sessions.nodes.slice(0, 1).map(({ title, room }) => [title, room?.name]),
+    ],
+    expected: ['Theory', slug, 40, [['Clocks for beginners', 'Aula']]],
   },
   SessionsOfASpeaker: {
     given: ({ idOf }) => ({ slug, visitorZone, speakerId: idOf('speaker', 'Speaker 07') }),

@@ -8,5 +8,6 @@ export const breakPlan: TypePlan<Context> = {
   history: { id: true, eventId: true },
   startsAtLocal: ({ args }) => ({ startsAt: true, ...(args['timeZone'] ? {} : ownZone) }),
   endsAtLocal: ({ args }) => ({ endsAt: true, ...(args['timeZone'] ? {} : ownZone) }),
+  event: ({ select }) => ({ event: { select: select() } }),
   room: ({ select }) => ({ room: { select: select() } }),
 }

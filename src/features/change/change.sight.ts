@@ -27,7 +27,7 @@ export function viewedEvent(viewer: Viewer, slug: string): Prisma.Sql {
              ${own(sessions.speaksAt)} AS own_in_sessions, ${own(speakers.speaksAt)} AS own_speaker,
              NOT (${insider.everywhere} OR ev.id = ANY (${[...insider.eventIds]}::uuid[])) AS as_public
       FROM events ev
-      WHERE ev.slug = ${slug} AND ev.deleted_at IS NULL
+      WHERE (ev.slug = ${slug} OR ev.former_slugs @> ARRAY[${slug}]) AND ev.deleted_at IS NULL
         AND (ev.state = 'published' OR ${drafts.everywhere} OR ev.id = ANY (${[...drafts.eventIds]}::uuid[]))
     ) viewed
   )`

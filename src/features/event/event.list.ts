@@ -80,13 +80,14 @@ export async function visibleEventsOfSets(
 
 /** The ids of the events with these slugs that the viewer may see. @throws NOT_FOUND for one that isn't there */
 export async function idsOfSlugs(ctx: Context, slugs: readonly string[]): Promise<string[]> {
-  const where = { slug: { in: [...slugs] }, AND: visibleEvents(ctx.viewer) }
+  const named = { OR: [{ slug: { in: [...slugs] } }, { formerSlugs: { hasSome: [...slugs] } }] }
+  const where = { ...named, AND: visibleEvents(ctx.viewer) }
   const rows = await ctx.db.event.findMany({
     where,
     orderBy: { id: 'asc' },
-    select: { id: true, slug: true },
+    select: { id: true, slug: true, formerSlugs: true },
   })
-  const missing = slugs.find((slug) => !rows.some((row) => row.slug === slug))
+  const missing = slugs.find((slug) => !rows.some((row) => [row.slug, ...row.formerSlugs].includes(slug)))
   if (missing !== undefined) throw notFound('event', missing)
   return rows.map(({ id }) => id)
 }

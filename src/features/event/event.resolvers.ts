@@ -14,10 +14,10 @@ import { revertEvent } from './event.past.ts'
 import { parseEventPatch, parseNewEvent } from './event.input.ts'
 import { countEvents, listEvents, parseEventList } from './event.list.ts'
 import { planSpeakers } from './event.selection.ts'
-import { createEvent, eventBySlug, eventsWith, updateEvent } from './event.ts'
+import { createEvent, eventNamed, eventsWith, updateEvent } from './event.ts'
 
 export const eventQueries = {
-  event: (_root, { slug }, ctx, info) => eventBySlug(ctx, slug, selectFor(info, ctx)),
+  event: (_root, named, ctx, info) => eventNamed(ctx, named, selectFor(info, ctx)),
   events: async (_root, args, ctx, info) => {
     const list = parseEventList(args)
     const wanted = connectionFor(info, ctx)
@@ -59,7 +59,7 @@ export const eventFields = {
   endsAtLocal: (event, { timeZone }) => wallClockOf(event.endsAt, timeZone ?? event.timeZone),
   sessions: sessionsField(eventsWith),
   speakers: async (event, args, ctx, info) => {
-    const page = parseSpeakerList(args)
+    const { page } = parseSpeakerList(args, ctx.viewer)
     const { speakers = [], _count } =
       event.speakers !== undefined || event._count?.speakers !== undefined
         ? event

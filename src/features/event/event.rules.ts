@@ -11,6 +11,16 @@ export function visibleEvents(viewer: Viewer): Prisma.EventWhereInput {
   return { deletedAt: null, OR: [{ state: 'PUBLISHED' }, { id: { in: [...eventIds] } }] }
 }
 
+/** What a programme is put together from, as far as the viewer may see it: with its event. */
+export function visibleParts(viewer: Viewer) {
+  return { deletedAt: null, event: visibleEvents(viewer) }
+}
+
+/** The event that a slug leads to, be it the slug of now or one of before. No two events share one. */
+export function ledToBy(slug: string): Prisma.EventWhereInput {
+  return { OR: [{ slug }, { formerSlugs: { has: slug } }] }
+}
+
 /** What the texts of an event may hold, whoever writes them. */
 export const eventTexts = {
   name: { ...heading, maxLength: 300 },

@@ -4,7 +4,7 @@ import { type ConnectionSelection, type TypePlan, whoseList, withCursor } from '
 import type { Select } from '../../selection/merge.ts'
 import { shownBreaks } from '../break/break.rules.ts'
 import { planSessions } from '../session/session.connection.ts'
-import { parseSpeakerList, speakerPage, visibleSpeakers } from '../speaker/speaker.list.ts'
+import { parseSpeakerList, speakerPage, speakersInList } from '../speaker/speaker.list.ts'
 
 const byPosition = {
   where: { deletedAt: null },
@@ -41,12 +41,12 @@ export function planSpeakers(
   { viewer }: Context,
   wanted: ConnectionSelection,
 ): Select {
-  const page = parseSpeakerList(args)
+  const list = parseSpeakerList(args, viewer)
   return {
-    ...whoseList(wanted, page, 'id'),
-    speakers: { ...speakerPage(page, viewer), select: withCursor(wanted, page) },
+    ...whoseList(wanted, list.page, 'id'),
+    speakers: { ...speakerPage(list, viewer), select: withCursor(wanted, list.page) },
     ...(wanted.wantsTotalCount
-      ? { _count: { select: { speakers: { where: visibleSpeakers(viewer) } } } }
+      ? { _count: { select: { speakers: { where: speakersInList(list, viewer) } } } }
       : {}),
   }
 }

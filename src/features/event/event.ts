@@ -6,6 +6,7 @@ import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, notFound } from '../../errors.ts'
 import { checkAll, type Parsed } from '../../input.ts'
 import type { ConflictPolicy, EventState } from '../../generated/prisma/client.ts'
+import { isId } from '../../paging.ts'
 import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { rowsById } from '../../selection/rows-by-id.ts'
@@ -17,7 +18,7 @@ import { keepWallClocksOfParts } from '../part/part.zone.ts'
 import type { EventRow } from '../rows.ts'
 import { keepWallClocks } from '../session/session.zone.ts'
 import { holdEvent, type StoredEvent } from './event.hold.ts'
-import { isSlug, visibleEvents } from './event.rules.ts'
+import { isSlug, ledToBy, visibleEvents } from './event.rules.ts'
 
 /** The values of an event that people edit. */
 export interface EventValues {
@@ -31,11 +32,24 @@ export interface EventValues {
   readonly conflictPolicy: ConflictPolicy
 }
 
-/** @returns null where there is no such event that the viewer may see */
-export async function eventBySlug(ctx: Context, slug: string, select: Select): Promise<EventRow | null> {
-  if (!isSlug(slug)) return null
-  const found = await ctx.db.event.findFirst({ where: { slug, AND: visibleEvents(ctx.viewer) }, select })
-  return found && asRow(found)
+/** How a client names one event. */
+export interface EventName {
+  readonly slug?: string | null | undefined
+  readonly id?: string | null | undefined
+}
+
+/**
+ * @returns null where there is no such event that the viewer may see
+ * @throws BAD_USER_INPUT unless it is named either by a slug or by its id
+ */
+export async function eventNamed(ctx: Context, { slug, id }: EventName, select: Select) {
+  if ((slug == null) === (id == null)) {
+    throw badUserInput([{ path: ['slug'], message: 'Name the event either by its slug or by its id.' }])
+  }
+  const named = slug == null ? isId(id!) && { id: id! } : isSlug(slug) && ledToBy(slug)
+  if (named === false) return null
+  const found = await ctx.db.event.findFirst({ where: { ...named, AND: visibleEvents(ctx.viewer) }, select })
+  return found && asRow<EventRow>(found)
 }
 
 /** The event in which something is to be made. @throws NOT_FOUND where the viewer may not see it */
@@ -43,7 +57,7 @@ export async function requireVisibleEvent(
   { db, viewer }: Context,
   slug: string,
 ): Promise<{ id: string; timeZone: string }> {
-  const where = { slug, AND: visibleEvents(viewer) }
+  const where = { ...ledToBy(slug), AND: visibleEvents(viewer) }
   const event = isSlug(slug)
     ? await db.event.findFirst({ where, select: { id: true, timeZone: true } })
     : null
@@ -162,7 +176,8 @@ function requireEndAfterStart(event: { startsAt: Date; endsAt: Date }, argument:
 
 /**
  * The unique index has the last word where two take a slug at once; this gives the usual case a good answer. It is the
- * same whether the event that has the slug is public, a draft or deleted, so that nobody learns of one by trying.
+ * same whether the event that has the slug, or had it before, is public, a draft or deleted, so that nobody learns of one
+ * by trying. An event may take back what it had itself.
  */
 async function requireFreeSlug(
   { db }: Context,
@@ -171,7 +186,7 @@ async function requireFreeSlug(
   argument: string,
 ): Promise<void> {
   if (!isSlug(slug)) return
-  const taken = await db.event.findUnique({ where: { slug }, select: { id: true } })
+  const taken = await db.event.findFirst({ where: ledToBy(slug), select: { id: true } })
   if (taken !== null && taken.id !== id) {
     throw badUserInput([
       { path: [argument, 'slug'], message: `${JSON.stringify(slug)} isn't available. Choose another one.` },

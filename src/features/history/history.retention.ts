@@ -2,6 +2,7 @@ import { requireOperator } from '../../access/may.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
+import { ledToBy } from '../event/event.rules.ts'
 
 /** What a prune is to take. */
 export interface PruneScope {
@@ -115,7 +116,7 @@ function superseded(within: Prisma.Sql): Prisma.Sql {
 
 async function scopeOf({ db }: Context, { before, eventSlug }: PruneScope): Promise<Prisma.Sql> {
   if (eventSlug === null) return Prisma.sql`r.recorded_at < ${before}`
-  const event = await db.event.findUnique({ where: { slug: eventSlug }, select: { id: true } })
+  const event = await db.event.findFirst({ where: ledToBy(eventSlug), select: { id: true } })
   if (event === null) throw notFound('event', eventSlug)
   return Prisma.sql`r.recorded_at < ${before} AND r.event_id = ${event.id}::uuid`
 }

@@ -22,8 +22,11 @@ export function changesOf(before: Values, after: Values): ColumnChange[] {
     .sort((a, b) => (a.field < b.field ? -1 : 1))
 }
 
-/** Columns that are no field of the schema: how imports know a row, whose a speaker is, and that a person was erased. */
-const unknownToClients = new Set(['source_id', 'user_id', 'erased_at'])
+/**
+ * Columns that no client writes: how imports know a row, whose a speaker is, that a person was erased, and the slugs that
+ * an event had, each of which is told by the change that gave it up.
+ */
+const unknownToClients = new Set(['source_id', 'user_id', 'erased_at', 'former_slugs'])
 
 /** What several revisions of one thing, oldest first, changed on the whole: a value that came back is none. */
 export function differenceOver(revisions: readonly { before: Values; after: Values }[]): ColumnChange[] {

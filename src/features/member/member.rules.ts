@@ -1,6 +1,8 @@
+import { reachOf } from '../../access/may.ts'
+import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue, noneInEvent } from '../../errors.ts'
-import type { EventRole } from '../../generated/prisma/client.ts'
+import type { EventRole, Prisma } from '../../generated/prisma/client.ts'
 import { maxListed } from '../../input.ts'
 import { isId } from '../../paging.ts'
 
@@ -12,6 +14,12 @@ export interface Position {
   readonly role: MemberRole
   /** Of a track organizer, at least one; of others none. */
   readonly trackIds: readonly string[]
+}
+
+/** The members of all events that the viewer may see. */
+export function visibleMembers(viewer: Viewer): Prisma.MembershipWhereInput {
+  const { everywhere, eventIds } = reachOf(viewer, 'member:read')
+  return { event: { deletedAt: null }, ...(everywhere ? {} : { eventId: { in: [...eventIds] } }) }
 }
 
 /**

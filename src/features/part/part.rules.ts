@@ -1,3 +1,5 @@
+import { may } from '../../access/may.ts'
+import type { Context } from '../../context.ts'
 import { type InputIssue, noneInEvent } from '../../errors.ts'
 import type { RevisedEntity } from '../../generated/prisma/client.ts'
 
@@ -37,4 +39,13 @@ export function faultsOfOrder(
       message: `leaves out the ${noun} ${JSON.stringify(name)} (${id}): name all of the event's, in their new order.`,
     })),
   ]
+}
+
+/** The field `sourceId` of a track, room or session type: what a file calls it is for the team that imports the file. */
+export function sourceIdField(
+  { sourceId, eventId }: { readonly sourceId: string | null; readonly eventId: string },
+  _args: object,
+  { viewer }: Context,
+): string | null {
+  return may(viewer, 'session:read', { eventId }) ? sourceId : null
 }

@@ -7,7 +7,7 @@ import type { FoundProgramme } from '../../interchange/read/found.ts'
 import { isTimeZone } from '../../time/time-zone.ts'
 import { doubleBookings, holdScheduleAlone } from '../booking/booking.ts'
 import { messageOf } from '../booking/booking.rules.ts'
-import { isSlug } from '../event/event.rules.ts'
+import { isSlug, ledToBy } from '../event/event.rules.ts'
 import { admitParts } from './admit-parts.ts'
 import { admitSessions } from './admit-sessions.ts'
 import { eventFactsOf, faultOfRemovals, faultOfTarget, slugOf } from './programme.rules.ts'
@@ -69,10 +69,10 @@ async function importInto(
   // Two imports of one event wait for each other, also where the event doesn't exist yet.
   await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import ${slug}`}, 0))`
   options.onProgress?.({ step: 'comparing', done: 0, total: 0 })
-  const found = await db.event.findUnique({ where: { slug }, select: { id: true } })
+  const found = await db.event.findFirst({ where: ledToBy(slug), select: { id: true } })
   if (found !== null) await holdScheduleAlone({ db }, found.id)
   // Read once nobody else changes it: its zone and its policy count for all that follows.
-  const stored = await db.event.findUnique({ where: { slug } })
+  const stored = found && (await db.event.findUnique({ where: { id: found.id } }))
   const zone = zoneOf(programme, options.timeZone, stored)
   if ('reason' in zone) throw refusedFor([zone])
 
@@ -86,7 +86,13 @@ async function importInto(
   if (skips.length > 0 && !options.skipInvalid) throw refusedFor(skips, adviceOnSkips)
 
   const written = await writeProgramme(db, {
-    ...{ slug, facts: event.facts, stateOfNew: programme.event.state.value, parts, sessions },
+    ...{
+      slug: stored?.slug ?? slug,
+      facts: event.facts,
+      stateOfNew: programme.event.state.value,
+      parts,
+      sessions,
+    },
     ...{ deletedAt: now, onProgress: options.onProgress },
     requireFewRemovals(removed, ofAll) {
       const reason = options.allowRemovals ? null : faultOfRemovals(removed, ofAll)

@@ -1,11 +1,16 @@
-import type { MutationResolvers, RoomResolvers } from '../../generated/graphql.ts'
+import type { MutationResolvers, QueryResolvers, RoomResolvers } from '../../generated/graphql.ts'
 import { selectFor } from '../../selection/select.ts'
 import { createPart, deletePart, reorderParts, restorePart, updatePart } from '../part/part.ts'
 import { periodRows } from '../part/part.selection.ts'
+import { sourceIdField } from '../part/part.rules.ts'
 import { sessionsField } from '../session/session.connection.ts'
-import { roomsWith } from './room.list.ts'
+import { roomById, roomsWith } from './room.list.ts'
 import { parseNewRoom, parseRoomPatch } from './room.input.ts'
 import { rooms } from './room.ts'
+
+export const roomQueries = {
+  room: (_root, { id }, ctx, info) => roomById(ctx, id, selectFor(info, ctx)),
+} satisfies QueryResolvers
 
 export const roomMutations = {
   createRoom: async (_root, { input }, ctx, info) => {
@@ -31,5 +36,6 @@ export const roomMutations = {
 
 export const roomFields = {
   openingHours: ({ openFrom, openUntil, event }) => periodRows(openFrom, openUntil, event),
+  sourceId: sourceIdField,
   sessions: sessionsField(roomsWith),
 } satisfies RoomResolvers

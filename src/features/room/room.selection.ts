@@ -6,6 +6,8 @@ import { planSessions } from '../session/session.connection.ts'
 /** What the fields of a room need from the database. */
 export const roomPlan: TypePlan<Context> = {
   history: { id: true, eventId: true },
+  event: ({ select }) => ({ event: { select: select() } }),
+  sourceId: { sourceId: true, eventId: true },
   openingHours: periodsPlan('openFrom', 'openUntil'),
   sessions: planSessions,
 }

@@ -1,7 +1,7 @@
 import { asRow } from '../../selection/as-rows.ts'
 import { dependsOnEventZone, type Moments } from '../../time/moment.ts'
 import { periodColumns } from '../../time/period.ts'
-import { visibleEvents } from '../event/event.rules.ts'
+import { visibleParts } from '../event/event.rules.ts'
 import type { PartPlace, PartTable } from '../part/part.ts'
 import type { RoomRow } from '../rows.ts'
 
@@ -30,8 +30,7 @@ export const rooms: PartTable<RoomValues, NewRoom, RoomRow> = {
     return () => tx.db.room.update({ where: { id: held.id }, data, select: { id: true } })
   },
   read: async ({ db }, id, select) => asRow(await db.room.findUniqueOrThrow({ where: { id }, select })),
-  countSeen: ({ db, viewer }, id) =>
-    db.room.count({ where: { id, deletedAt: null, event: visibleEvents(viewer) } }),
+  countSeen: ({ db, viewer }, id) => db.room.count({ where: { id, AND: visibleParts(viewer) } }),
 }
 
 function columnsOf(

@@ -1,10 +1,15 @@
-import type { MutationResolvers, SessionTypeResolvers } from '../../generated/graphql.ts'
+import type { MutationResolvers, QueryResolvers, SessionTypeResolvers } from '../../generated/graphql.ts'
 import { selectFor } from '../../selection/select.ts'
 import { createPart, deletePart, reorderParts, restorePart, updatePart } from '../part/part.ts'
+import { sourceIdField } from '../part/part.rules.ts'
 import { sessionsField } from '../session/session.connection.ts'
-import { sessionTypesWith } from './session-type.list.ts'
+import { sessionTypeById, sessionTypesWith } from './session-type.list.ts'
 import { parseNewSessionType, parseSessionTypePatch } from './session-type.input.ts'
 import { sessionTypes } from './session-type.ts'
+
+export const sessionTypeQueries = {
+  sessionType: (_root, { id }, ctx, info) => sessionTypeById(ctx, id, selectFor(info, ctx)),
+} satisfies QueryResolvers
 
 export const sessionTypeMutations = {
   createSessionType: async (_root, { input }, ctx, info) => {
@@ -46,4 +51,7 @@ export const sessionTypeMutations = {
   }),
 } satisfies MutationResolvers
 
-export const sessionTypeFields = { sessions: sessionsField(sessionTypesWith) } satisfies SessionTypeResolvers
+export const sessionTypeFields = {
+  sourceId: sourceIdField,
+  sessions: sessionsField(sessionTypesWith),
+} satisfies SessionTypeResolvers

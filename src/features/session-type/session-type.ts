@@ -1,6 +1,6 @@
 import { asRow } from '../../selection/as-rows.ts'
 import { requireNoDoubleBooking } from '../booking/booking.ts'
-import { visibleEvents } from '../event/event.rules.ts'
+import { visibleParts } from '../event/event.rules.ts'
 import type { PartTable } from '../part/part.ts'
 import type { SessionTypeRow } from '../rows.ts'
 
@@ -29,6 +29,5 @@ export const sessionTypes: PartTable<SessionTypeValues, NewSessionType, SessionT
   },
   read: async ({ db }, id, select) =>
     asRow(await db.sessionType.findUniqueOrThrow({ where: { id }, select })),
-  countSeen: ({ db, viewer }, id) =>
-    db.sessionType.count({ where: { id, deletedAt: null, event: visibleEvents(viewer) } }),
+  countSeen: ({ db, viewer }, id) => db.sessionType.count({ where: { id, AND: visibleParts(viewer) } }),
 }

@@ -1,6 +1,6 @@
 import type { Select } from '../../selection/merge.ts'
 import { rowsById } from '../../selection/rows-by-id.ts'
-import { mayAnywhere, refusal } from '../../access/may.ts'
+import { mayAnywhere, reachOf, refusal } from '../../access/may.ts'
 import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { faultsOfFilter, given, instantsIn, oneOf, oneOfIds, textIn } from '../../filters.ts'
@@ -8,7 +8,7 @@ import type { EventSessionsArgs, SessionFilter, SessionOrderField } from '../../
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage, type List, type Page, pageOf } from '../../paging.ts'
 import type { SessionRow } from '../rows.ts'
-import { visibleOrDeletedSessions, visibleSessions } from './session.rules.ts'
+import { visibleOrDeletedSessions, visibleSessions, within } from './session.rules.ts'
 
 /** A list of an event's sessions as a client asked for it. */
 export interface SessionList {
@@ -34,6 +34,9 @@ export function parseSessionList(type: string, args: EventSessionsArgs, viewer: 
   if (args.filter?.includeDeleted === true && !mayAnywhere(viewer, 'session:read-deleted')) {
     throw refusal(viewer, 'session:read-deleted')
   }
+  if (args.filter?.sourceIds != null && !mayAnywhere(viewer, 'session:read')) {
+    throw refusal(viewer, 'session:read')
+  }
   const list = { ...sessionList, name: `${type}.sessions` }
   return { filter: args.filter ?? {}, page: pageOf(args, list, faultsOfFilter(args.filter)) }
 }
@@ -56,6 +59,7 @@ function conditions({ filter }: SessionList, viewer: Viewer): Prisma.SessionWher
   return [
     includeDeleted === true ? visibleOrDeletedSessions(viewer) : visibleSessions(viewer),
     {
+      ...given('id', oneOfIds(filter.ids)),
       ...given('state', oneOf(states)),
       // A session keeps the track and the room that it was in when they are deleted; nobody is shown them.
       ...given('trackId', trackId),
@@ -68,6 +72,10 @@ function conditions({ filter }: SessionList, viewer: Viewer): Prisma.SessionWher
       ...given('lastModifiedAt', instantsIn(filter.lastModifiedAt)),
       ...given('speakers', speakerId && { some: { speakerId, speaker: isThere } }),
     },
+    // What the viewer may not know the source ids of isn't found by them.
+    ...(filter.sourceIds == null
+      ? []
+      : [{ sourceId: { in: [...filter.sourceIds] }, OR: within(reachOf(viewer, 'session:read')) }]),
     ...textIn(filter.text, ['title', 'subtitle', 'abstract', 'description'] as const),
   ]
 }

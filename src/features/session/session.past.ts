@@ -56,7 +56,7 @@ export async function sessionAsOf(ctx: Context, id: string, moment: Date): Promi
     event,
     track: withEvent(one('track', Prisma.TrackScalarFieldEnum)),
     room: withEvent(one('room', Prisma.RoomScalarFieldEnum)),
-    sessionType: one('session_type', Prisma.SessionTypeScalarFieldEnum),
+    sessionType: withEvent(one('session_type', Prisma.SessionTypeScalarFieldEnum)),
     speakers,
   } as unknown as SessionRow
 }
@@ -139,6 +139,7 @@ function scalarsOf(past: PastRow, fields: Readonly<Record<string, string>>): Rec
     open_until: [],
     available_from: [],
     available_until: [],
+    former_slugs: [],
   }
   return {
     ...rowOf(Object.values(fields), { ...defaults, ...past.values }),

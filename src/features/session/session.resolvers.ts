@@ -6,6 +6,7 @@ import { loadForAllParents } from '../../selection/batch.ts'
 import type { Select } from '../../selection/merge.ts'
 import { selectFor } from '../../selection/select.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
+import { sourceIdField } from '../part/part.rules.ts'
 import { parseNewSession, parseSessionPatch } from './session.input.ts'
 import { transitionsFor } from './session.lifecycle.ts'
 import { ownSessions } from './session.list.ts'
@@ -57,6 +58,7 @@ export const sessionMutations = {
 } satisfies MutationResolvers
 
 export const sessionFields = {
+  sourceId: sourceIdField,
   startsAtLocal: ({ startsAt, event }, { timeZone }) =>
     startsAt && wallClockOf(startsAt, timeZone ?? event.timeZone),
   endsAtLocal: ({ endsAt, event }, { timeZone }) => endsAt && wallClockOf(endsAt, timeZone ?? event.timeZone),

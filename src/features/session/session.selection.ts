@@ -8,6 +8,7 @@ export const sessionPlan: TypePlan<Context> = {
   availableTransitions: { id: true, eventId: true, trackId: true, state: true, deletedAt: true },
   history: { id: true, eventId: true, trackId: true },
   scheduleConflicts: { id: true },
+  sourceId: { sourceId: true, eventId: true },
   event: ({ select }) => ({ event: { select: select() } }),
   startsAtLocal: ({ args }) => ({ startsAt: true, ...(args['timeZone'] ? {} : ownZone) }),
   endsAtLocal: ({ args }) => ({ endsAt: true, ...(args['timeZone'] ? {} : ownZone) }),

@@ -1,18 +1,31 @@
 import { rowsById } from '../../selection/rows-by-id.ts'
-import { reachOf } from '../../access/may.ts'
+import { mayAnywhere, reachOf, refusal } from '../../access/may.ts'
 import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
-import type { EventSpeakersArgs } from '../../generated/graphql.ts'
+import { faultsOfFilter, given, instantsIn, oneOfIds, textIn } from '../../filters.ts'
+import type { EventSpeakersArgs, SpeakerFilter } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import { keysetPage, type List, type Page, pageOf } from '../../paging.ts'
-import { asRows } from '../../selection/as-rows.ts'
+import { isId, keysetPage, type List, type Page, pageOf } from '../../paging.ts'
+import { asRow, asRows } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
+import { visibleEvents } from '../event/event.rules.ts'
 import type { SpeakerRow } from '../rows.ts'
 import { visibleSessions } from '../session/session.rules.ts'
 
-/** A page of an event's speakers, by name. */
-export function parseSpeakerList(args: EventSpeakersArgs): Page {
-  return pageOf(args, speakerList)
+/** A list of an event's speakers as a client asked for it. */
+export interface SpeakerList {
+  readonly filter: SpeakerFilter
+  readonly page: Page
+}
+
+/**
+ * @throws BAD_USER_INPUT for a page or a filter that can't be, UNAUTHENTICATED or FORBIDDEN for source ids that aren't meant
+ *   for the viewer
+ */
+export function parseSpeakerList(args: EventSpeakersArgs, viewer: Viewer): SpeakerList {
+  const filter = args.filter ?? {}
+  if (filter.sourceIds != null && !mayAnywhere(viewer, 'speaker:read')) throw refusal(viewer, 'speaker:read')
+  return { filter, page: pageOf(args, speakerList, faultsOfFilter(filter)) }
 }
 
 const speakerList: List<'NAME'> = {
@@ -22,21 +35,56 @@ const speakerList: List<'NAME'> = {
 }
 
 /** The Prisma arguments of one page, for the speakers of one event or of many. */
-export function speakerPage(page: Page, viewer: Viewer) {
-  const { where, orderBy, take } = keysetPage(page)
-  return { where: { AND: [visibleSpeakers(viewer), where] }, orderBy, take }
+export function speakerPage(list: SpeakerList, viewer: Viewer) {
+  const { where, orderBy, take } = keysetPage(list.page)
+  return { where: { AND: [...conditions(list, viewer), where] }, orderBy, take }
+}
+
+/** The speakers of all pages. */
+export function speakersInList(list: SpeakerList, viewer: Viewer): Prisma.SpeakerWhereInput {
+  return { AND: conditions(list, viewer) }
+}
+
+function conditions({ filter }: SpeakerList, viewer: Viewer): Prisma.SpeakerWhereInput[] {
+  const { ids, sourceIds, lastModifiedAt, text } = filter
+  return [
+    visibleSpeakers(viewer),
+    { ...given('id', oneOfIds(ids)), ...given('lastModifiedAt', instantsIn(lastModifiedAt)) },
+    // Whose source ids the viewer doesn't read, they don't find by them.
+    ...(sourceIds == null ? [] : [{ sourceId: { in: [...sourceIds] }, OR: withinReach(viewer) }]),
+    ...textIn(text, ['name', 'organisation', 'biography'] as const),
+  ]
 }
 
 /** The team of an event sees everybody; the public sees who holds a session that it sees, so not who was rejected. */
 export function visibleSpeakers(viewer: Viewer): Prisma.SpeakerWhereInput {
+  if (reachOf(viewer, 'speaker:read').everywhere) return { deletedAt: null }
+  const reached = withinReach(viewer)
+  const isPublic = { sessions: { some: { session: visibleSessions(viewer) } } }
+  return { deletedAt: null, ...(reached.length === 0 ? isPublic : { OR: [isPublic, ...reached] }) }
+}
+
+/** The same where nothing says yet that the viewer sees the event. */
+export function visibleSpeakersAnywhere(viewer: Viewer): Prisma.SpeakerWhereInput {
+  return { AND: [visibleSpeakers(viewer), { event: visibleEvents(viewer) }] }
+}
+
+/** The speakers whom the viewer reads all of, as alternatives. */
+function withinReach(viewer: Viewer): Prisma.SpeakerWhereInput[] {
   const { everywhere, eventIds, speakerOf, speaksAt } = reachOf(viewer, 'speaker:read')
-  if (everywhere) return { deletedAt: null }
-  const others = [
+  if (everywhere) return [{}]
+  return [
     ...(eventIds.length > 0 ? [{ eventId: { in: [...eventIds] } }] : []),
     ...(speakerOf === null ? [] : [{ userId: speakerOf, eventId: { in: [...speaksAt] } }]),
   ]
-  const isPublic = { sessions: { some: { session: visibleSessions(viewer) } } }
-  return { deletedAt: null, ...(others.length === 0 ? isPublic : { OR: [isPublic, ...others] }) }
+}
+
+/** @returns null where there is no such speaker that the viewer may see */
+export async function speakerById(ctx: Context, id: string, select: Select): Promise<SpeakerRow | null> {
+  if (!isId(id)) return null
+  const where = { id, AND: visibleSpeakersAnywhere(ctx.viewer) }
+  const found = await ctx.db.speaker.findFirst({ where, select })
+  return found && asRow(found)
 }
 
 /** Whom of the speakers of these events the viewer is, by event. One statement; none where the viewer is no user. */

@@ -1,12 +1,16 @@
-import type { MutationResolvers, SpeakerResolvers } from '../../generated/graphql.ts'
+import type { MutationResolvers, QueryResolvers, SpeakerResolvers } from '../../generated/graphql.ts'
 import { selectFor } from '../../selection/select.ts'
 import { createPart, deletePart, restorePart, updatePart } from '../part/part.ts'
 import { periodRows } from '../part/part.selection.ts'
 import { linkedSessionsField } from '../session/session.connection.ts'
-import { speakersWith } from './speaker.list.ts'
+import { speakerById, speakersWith } from './speaker.list.ts'
 import { parseNewSpeaker, parseSpeakerPatch } from './speaker.input.ts'
-import { seesAvailability } from './speaker.rules.ts'
+import { seesWhole } from './speaker.rules.ts'
 import { speakers } from './speaker.ts'
+
+export const speakerQueries = {
+  speaker: (_root, { id }, ctx, info) => speakerById(ctx, id, selectFor(info, ctx)),
+} satisfies QueryResolvers
 
 export const speakerMutations = {
   createSpeaker: async (_root, { input }, ctx, info) => {
@@ -35,6 +39,7 @@ export const speakerMutations = {
 
 export const speakerFields = {
   availability: ({ availableFrom, availableUntil, event, ...speaker }, _args, { viewer }) =>
-    seesAvailability(viewer, speaker) ? periodRows(availableFrom, availableUntil, event) : null,
+    seesWhole(viewer, speaker) ? periodRows(availableFrom, availableUntil, event) : null,
+  sourceId: ({ sourceId, ...speaker }, _args, { viewer }) => (seesWhole(viewer, speaker) ? sourceId : null),
   sessions: linkedSessionsField(speakersWith),
 } satisfies SpeakerResolvers

@@ -10,8 +10,10 @@ export const speakerTexts = {
   country: line,
 } as const satisfies Record<string, TextRule>
 
-/** When a person can be there is for the person and the team of the event; the public never sees it. */
-export function seesAvailability(
+/**
+ * When a person can be there, and what files call them, is for the person and the team of the event; the public never sees it.
+ */
+export function seesWhole(
   viewer: Viewer,
   { eventId, userId }: { readonly eventId: string; readonly userId: string | null },
 ): boolean {

@@ -8,6 +8,8 @@ const availabilityPlan = periodsPlan('availableFrom', 'availableUntil')
 /** What the fields of a speaker need from the database. */
 export const speakerPlan: TypePlan<Context> = {
   history: { id: true, eventId: true },
+  event: ({ select }) => ({ event: { select: select() } }),
+  sourceId: { sourceId: true, eventId: true, userId: true },
   availability: (field) => ({ ...availabilityPlan(field), eventId: true, userId: true }),
   sessions: planLinkedSessions,
 }

@@ -1,10 +1,9 @@
 import { asRow } from '../../selection/as-rows.ts'
 import { dependsOnEventZone, type Moments } from '../../time/moment.ts'
 import { periodColumns } from '../../time/period.ts'
-import { visibleEvents } from '../event/event.rules.ts'
 import type { PartPlace, PartTable } from '../part/part.ts'
 import type { SpeakerRow } from '../rows.ts'
-import { visibleSpeakers } from './speaker.list.ts'
+import { visibleSpeakersAnywhere } from './speaker.list.ts'
 
 /** The values of a speaker that people edit. */
 export interface SpeakerValues {
@@ -35,7 +34,7 @@ export const speakers: PartTable<SpeakerValues, NewSpeaker, SpeakerRow> = {
   },
   read: async ({ db }, id, select) => asRow(await db.speaker.findUniqueOrThrow({ where: { id }, select })),
   countSeen: ({ db, viewer }, id) =>
-    db.speaker.count({ where: { id, event: visibleEvents(viewer), AND: visibleSpeakers(viewer) } }),
+    db.speaker.count({ where: { id, AND: visibleSpeakersAnywhere(viewer) } }),
 }
 
 function columnsOf(

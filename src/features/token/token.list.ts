@@ -1,4 +1,4 @@
-import { requireOperator } from '../../access/may.ts'
+import { reachOf, requireOperator } from '../../access/may.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
@@ -17,6 +17,14 @@ export function tokensOf(viewer: Viewer): WholeList<Prisma.AccessTokenWhereInput
     case 'operator':
       return { where: { id: { in: [] } }, of: null }
   }
+}
+
+/** The tokens that the viewer may see: their own, the one that asks, and those that are held to events whose tokens they manage. */
+export function visibleTokens(viewer: Viewer): Prisma.AccessTokenWhereInput {
+  const { everywhere, eventIds } = reachOf(viewer, 'token:manage')
+  const held = everywhere ? { eventIds: { isEmpty: false } } : { eventIds: { hasSome: [...eventIds] } }
+  const itself = viewer.kind === 'token' ? [{ id: viewer.tokenId }] : []
+  return { revokedAt: null, OR: [tokensOf(viewer).where, held, ...itself] }
 }
 
 export const ownTokenList = listByCreation('Viewer.tokens', 50, 'DESC')

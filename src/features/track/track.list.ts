@@ -1,11 +1,13 @@
 import { rowsById } from '../../selection/rows-by-id.ts'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../../context.ts'
-import { asRows } from '../../selection/as-rows.ts'
+import { isId } from '../../paging.ts'
+import { asRow, asRows } from '../../selection/as-rows.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { idSet, loadSets } from '../../selection/id-sets.ts'
 import type { Select } from '../../selection/merge.ts'
 import { selectFor } from '../../selection/select.ts'
+import { visibleParts } from '../event/event.rules.ts'
 import type { TrackRow } from '../rows.ts'
 
 /** The field `tracks` of what keeps the ids of tracks: by position, without deleted ones. */
@@ -41,4 +43,11 @@ export function tracksWith(
   select: Select,
 ): Promise<Map<string, TrackRow>> {
   return rowsById<TrackRow>((args) => db.track.findMany(args), ids, select)
+}
+
+/** @returns null where there is no such track that the viewer may see */
+export async function trackById({ db, viewer }: Context, id: string, select: Select) {
+  if (!isId(id)) return null
+  const found = await db.track.findFirst({ where: { id, AND: visibleParts(viewer) }, select })
+  return found && asRow<TrackRow>(found)
 }

@@ -1,10 +1,15 @@
-import type { MutationResolvers, TrackResolvers } from '../../generated/graphql.ts'
+import type { MutationResolvers, QueryResolvers, TrackResolvers } from '../../generated/graphql.ts'
 import { selectFor } from '../../selection/select.ts'
 import { createPart, deletePart, reorderParts, restorePart, updatePart } from '../part/part.ts'
+import { sourceIdField } from '../part/part.rules.ts'
 import { sessionsField } from '../session/session.connection.ts'
-import { tracksWith } from './track.list.ts'
+import { trackById, tracksWith } from './track.list.ts'
 import { parseNewTrack, parseTrackPatch } from './track.input.ts'
 import { tracks } from './track.ts'
+
+export const trackQueries = {
+  track: (_root, { id }, ctx, info) => trackById(ctx, id, selectFor(info, ctx)),
+} satisfies QueryResolvers
 
 export const trackMutations = {
   createTrack: async (_root, { input }, ctx, info) => {
@@ -34,4 +39,7 @@ export const trackMutations = {
   }),
 } satisfies MutationResolvers
 
-export const trackFields = { sessions: sessionsField(tracksWith) } satisfies TrackResolvers
+export const trackFields = {
+  sourceId: sourceIdField,
+  sessions: sessionsField(tracksWith),
+} satisfies TrackResolvers

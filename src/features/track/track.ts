@@ -1,5 +1,5 @@
 import { asRow } from '../../selection/as-rows.ts'
-import { visibleEvents } from '../event/event.rules.ts'
+import { visibleParts } from '../event/event.rules.ts'
 import type { PartTable } from '../part/part.ts'
 import type { TrackRow } from '../rows.ts'
 
@@ -26,6 +26,5 @@ export const tracks: PartTable<TrackValues, NewTrack, TrackRow> = {
     () =>
       db.track.update({ where: { id }, data: values, select: { id: true } }),
   read: async ({ db }, id, select) => asRow(await db.track.findUniqueOrThrow({ where: { id }, select })),
-  countSeen: ({ db, viewer }, id) =>
-    db.track.count({ where: { id, deletedAt: null, event: visibleEvents(viewer) } }),
+  countSeen: ({ db, viewer }, id) => db.track.count({ where: { id, AND: visibleParts(viewer) } }),
 }

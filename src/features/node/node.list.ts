@@ -1,0 +1,119 @@
+import type { Context } from '../../context.ts'
+import { badUserInput } from '../../errors.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
+import { isId } from '../../paging.ts'
+import { rowsById } from '../../selection/rows-by-id.ts'
+import type { Select } from '../../selection/merge.ts'
+import { visibleBreaks } from '../break/break.rules.ts'
+import { visibleEvents, visibleParts } from '../event/event.rules.ts'
+import { visibleMembers } from '../member/member.rules.ts'
+import type {
+  BreakRow,
+  EventRow,
+  MemberRow,
+  RoomRow,
+  SessionRow,
+  SessionTypeRow,
+  SpeakerRow,
+  TokenRow,
+  TrackRow,
+} from '../rows.ts'
+import { visibleSessionsAnywhere } from '../session/session.rules.ts'
+import { visibleSpeakersAnywhere } from '../speaker/speaker.list.ts'
+import { visibleTokens } from '../token/token.list.ts'
+
+/** A row whose GraphQL type is known by its name. */
+export type NodeRow = { readonly __typename: NodeType } & (
+  EventRow | SessionRow | SpeakerRow | TrackRow | RoomRow | SessionTypeRow | BreakRow | MemberRow | TokenRow
+)
+
+export const nodeTypes = [
+  'Event',
+  'Session',
+  'Speaker',
+  'Track',
+  'Room',
+  'SessionType',
+  'Break',
+  'Member',
+  'AccessToken',
+] as const
+
+export type NodeType = (typeof nodeTypes)[number]
+
+/** How many ids one field may name. */
+export const mostNodes = 100
+
+/**
+ * What has these ids, as far as the viewer may see it, in their order; null for the rest. A statement for all ids, and one
+ * for each type that they are of.
+ *
+ * @param selects what is wanted of each type
+ * @throws BAD_USER_INPUT for more than 100 ids
+ */
+export async function nodesWith(
+  ctx: Context,
+  ids: readonly string[],
+  selects: Readonly<Record<NodeType, Select>>,
+): Promise<(NodeRow | null)[]> {
+  if (ids.length > mostNodes) {
+    throw badUserInput([{ path: ['ids'], message: `must list ${mostNodes} at most.` }])
+  }
+  const typed = await typesOf(ctx, [...new Set(ids.filter(isId))])
+  const found = await Promise.all(
+    nodeTypes.map(async (type): Promise<[string, NodeRow][]> => {
+      const ofType = typed.filter((one) => one.type === type).map(({ id }) => id)
+      if (ofType.length === 0) return []
+      const rows = await rowsById<NodeRow>((args) => findMany(ctx, type, args), ofType, selects[type])
+      return [...rows].map(([id, row]) => [id, { ...row, __typename: type }])
+    }),
+  )
+  const byId = new Map(found.flat())
+  return ids.map((id) => byId.get(id.toLowerCase()) ?? null)
+}
+
+async function typesOf({ db }: Context, ids: readonly string[]): Promise<{ type: NodeType; id: string }[]> {
+  if (ids.length === 0) return []
+  const ofTypes = nodeTypes.map(
+    (type) =>
+      Prisma.sql`SELECT ${type}::text AS type, id FROM ${Prisma.raw(tables[type])} WHERE id = ANY (${[...ids]}::uuid[])`,
+  )
+  return db.$queryRaw`${Prisma.join(ofTypes, ' UNION ALL ')}`
+}
+
+const tables: Readonly<Record<NodeType, string>> = {
+  Event: 'events',
+  Session: 'sessions',
+  Speaker: 'speakers',
+  Track: 'tracks',
+  Room: 'rooms',
+  SessionType: 'session_types',
+  Break: 'breaks',
+  Member: 'memberships',
+  AccessToken: 'access_tokens',
+}
+
+type ByIds = Parameters<Parameters<typeof rowsById>[0]>[0]
+
+function findMany({ db, viewer }: Context, type: NodeType, { where, ...args }: ByIds): Promise<object[]> {
+  switch (type) {
+    case 'Event':
+      return db.event.findMany({ ...args, where: { AND: [where, visibleEvents(viewer)] } })
+    case 'Session':
+      return db.session.findMany({ ...args, where: { AND: [where, visibleSessionsAnywhere(viewer)] } })
+    case 'Speaker':
+      return db.speaker.findMany({ ...args, where: { AND: [where, visibleSpeakersAnywhere(viewer)] } })
+    case 'Track':
+      return db.track.findMany({ ...args, where: { AND: [where, visibleParts(viewer)] } })
+    case 'Room':
+      return db.room.findMany({ ...args, where: { AND: [where, visibleParts(viewer)] } })
+    case 'SessionType':
+      return db.sessionType.findMany({ ...args, where: { AND: [where, visibleParts(viewer)] } })
+    case 'Break':
+      return db.break.findMany({ ...args, where: { AND: [where, visibleBreaks(viewer)] } })
+    case 'Member':
+      return db.membership.findMany({ ...args, where: { AND: [where, visibleMembers(viewer)] } })
+    case 'AccessToken':
+      return db.accessToken.findMany({ ...args, where: { AND: [where, visibleTokens(viewer)] } })
+  }
+}
