@@ -3,7 +3,6 @@ import {
   type DocumentNode,
   execute,
   type ExecutionResult,
-  type FormattedExecutionResult,
   getOperationAST,
   GraphQLError,
   type GraphQLSchema,
@@ -15,7 +14,7 @@ import type { Logger } from 'pino'
 import type { Viewer } from '../access/viewer.ts'
 import type { Context } from '../context.ts'
 import { beginWork, newWork } from '../database/work.ts'
-import type { Stream } from '../live/streams.ts'
+import { shareKey, type Stream } from '../live/streams.ts'
 import { translateError } from './error-translation.ts'
 import { requireExecutable, requireParsable } from './limits.ts'
 
@@ -38,17 +37,15 @@ export interface Subscription extends SubscriptionRequest {
 export interface LiveResult {
   /** The cursor behind which the next one comes; null: this is the last one. */
   readonly cursor: string | null
-  readonly result: FormattedExecutionResult
+  /** The answer as JSON, written once for all who are given it. */
+  readonly text: string
 }
 
 /**
  * @throws GraphQLError where it isn't valid or no subscription, QUERY_TOO_COMPLEX where it is too large or too dear
  */
 export function prepareSubscription(schema: GraphQLSchema, request: SubscriptionRequest): Subscription {
-  requireParsable(request.query)
-  const document = parsed(request.query)
-  const [fault] = validate(schema, document)
-  if (fault !== undefined) throw withCode(fault, 'GRAPHQL_VALIDATION_FAILED')
+  const document = understood(schema, request.query)
   const operation = getOperationAST(document, request.operationName)
   if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
     throw new GraphQLError('Only subscriptions are followed; send queries and mutations by HTTP.', {
@@ -75,23 +72,24 @@ export async function* liveResults(
   try {
     const source = await createSourceEventStream({ ...common, contextValue: context })
     if (!(Symbol.asyncIterator in source)) {
-      yield { cursor: null, result: formatted(source, log) }
+      yield { cursor: null, text: answerText(source, log) }
       return
     }
-    const key = JSON.stringify([subscription.query, variables, operationName, viewerWord(context.viewer)])
+    const key = shareKey(subscription.query, variables, operationName, viewerWord(context.viewer))
     for await (const payload of source) {
       // Our subscriptions give nothing but changes.
       const { cursor, nodeId, version } = payload as { cursor: string; nodeId: string; version: number }
       const answer = async () =>
-        formatted(await execute({ ...common, rootValue: payload, contextValue: afresh(context) }), log)
+        answerText(await execute({ ...common, rootValue: payload, contextValue: afresh(context) }), log)
       // Each answer is work of its own, however long the subscription lasts.
-      const result = await stream.share(`${cursor} ${nodeId} ${version} ${key}`, () =>
+      const text = await stream.share(`${cursor} ${nodeId} ${version} ${key}`, () =>
         beginWork(newWork('subscriptions'), answer),
       )
-      yield { cursor, result }
+      yield { cursor, text }
     }
   } catch (error) {
-    yield { cursor: null, result: { errors: [translateError({ message: messageOf(error) }, error, log)] } }
+    const errors = [translateError({ message: messageOf(error) }, error, log)]
+    yield { cursor: null, text: JSON.stringify({ errors }) }
   }
 }
 
@@ -117,6 +115,25 @@ export function endingWith<Value>(
   }
 }
 
+/** Documents that are valid in a schema, by their texts: thousands who come back at once ask by the same ones. */
+const documents = new WeakMap<GraphQLSchema, Map<string, DocumentNode>>()
+const maxDocuments = 100
+
+/** @throws GraphQLError if it can't be parsed or isn't valid */
+function understood(schema: GraphQLSchema, query: string): DocumentNode {
+  const known = documents.get(schema) ?? new Map<string, DocumentNode>()
+  documents.set(schema, known)
+  const found = known.get(query)
+  if (found !== undefined) return found
+  requireParsable(query)
+  const document = parsed(query)
+  const [fault] = validate(schema, document)
+  if (fault !== undefined) throw withCode(fault, 'GRAPHQL_VALIDATION_FAILED')
+  if (known.size >= maxDocuments) known.delete(known.keys().next().value!)
+  known.set(query, document)
+  return document
+}
+
 function parsed(query: string): DocumentNode {
   try {
     return parse(query)
@@ -136,13 +153,13 @@ function afresh(context: Context): Context {
   return { ...context, batches: new Map() }
 }
 
-function formatted({ data, errors }: ExecutionResult, log: Logger): FormattedExecutionResult {
-  return {
+function answerText({ data, errors }: ExecutionResult, log: Logger): string {
+  return JSON.stringify({
     ...(errors === undefined
       ? {}
       : { errors: errors.map((error) => translateError(error.toJSON(), error, log)) }),
     ...(data === undefined ? {} : { data }),
-  }
+  })
 }
 
 /** What the fields of an answer may depend on. */

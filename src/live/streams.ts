@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ApiError } from '../errors.ts'
 
 /** One client that follows an event. It is told that there is something to read, and reads it itself: nothing waits in a queue. */
@@ -11,7 +12,9 @@ export interface Stream {
   /** Why it ends: with an error for its client, 'left' if that is gone, 'stopping' with the server; null while it goes on. */
   readonly end: ApiError | 'left' | 'stopping' | null
   finish(why: NonNullable<Stream['end']>): void
-  /** What several streams read at the same time after the same wake-up is read once. */
+  /** Has something done when it has ended; at once if it has. */
+  onEnd(tidyUp: () => void): void
+  /** What several streams read at the same time after the same wake-up is read once. Make the key by `shareKey`. */
   share<Value>(key: string, read: () => Promise<Value>): Promise<Value>
 }
 
@@ -57,9 +60,10 @@ export function createStreams(): Streams {
   }
   return {
     join: () => {
-      const follower = createFollower(share, () => followers.delete(follower))
+      const follower = createFollower(share)
+      followers.add(follower)
+      follower.onEnd(() => followers.delete(follower))
       if (isStopping) follower.finish('stopping')
-      else followers.add(follower)
       return follower
     },
     wake: (eventId) => {
@@ -86,10 +90,16 @@ export function createStreams(): Streams {
   }
 }
 
-function createFollower(share: Stream['share'], leave: () => void): Follower {
+/** A short word for all that something depends on. */
+export function shareKey(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+}
+
+function createFollower(share: Stream['share']): Follower {
   let isWoken = false
   let resume: (() => void) | null = null
   let end: Stream['end'] = null
+  const endings: (() => void)[] = []
   const follower: Follower = {
     eventId: null,
     seq: -1n,
@@ -117,9 +127,14 @@ function createFollower(share: Stream['share'], leave: () => void): Follower {
       }
     },
     finish: (why) => {
-      end ??= why
-      leave()
+      if (end !== null) return
+      end = why
+      for (const tidyUp of endings) tidyUp()
       follower.wake()
+    },
+    onEnd: (tidyUp) => {
+      if (end === null) endings.push(tidyUp)
+      else tidyUp()
     },
   }
   return follower

@@ -18,6 +18,8 @@ export interface Victim {
   cpu(): { readonly server: number; readonly database: number }
   /** The most that the process ever had resident, in megabytes. */
   peakMemory(): number
+  /** What the process has resident now, in megabytes. */
+  memory(): number
   isAlive(): boolean
   stop(): Promise<void>
 }
@@ -47,8 +49,8 @@ export async function startVictim(port: number, env: Readonly<Record<string, str
     token: (await readFile(path.join(folder, 'organizer-token'), 'utf8')).trim(),
     sql,
     cpu: () => ({ server: cpuOf(server.pid!), database: cpuOfTree(postmaster) }),
-    peakMemory: () =>
-      Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))![1]) / 1024,
+    peakMemory: () => statusOf(server.pid!, 'VmHWM'),
+    memory: () => statusOf(server.pid!, 'VmRSS'),
     isAlive: () => server.exitCode === null,
     stop: () => stop(server, sql, database),
   }
@@ -72,6 +74,12 @@ async function stop(server: ChildProcess, sql: pg.Pool, database: EmbeddedDataba
   }
   await database.release()
   await rm(database.folder, { recursive: true, force: true })
+}
+
+/** A figure of a process, in megabytes. */
+function statusOf(pid: number, name: 'VmHWM' | 'VmRSS'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]) / 1024
 }
 
 /** User and system time in seconds, of children that have ended too. */

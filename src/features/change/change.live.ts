@@ -4,7 +4,7 @@ import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { beginWork, newWork } from '../../database/work.ts'
 import { ApiError, badUserInput } from '../../errors.ts'
-import type { Stream } from '../../live/streams.ts'
+import { shareKey, type Stream } from '../../live/streams.ts'
 import { isTold, type NodeSelects } from './change.nodes.ts'
 import { changePage, type ChangeRow, feeds, type FeedRequest } from './change.ts'
 
@@ -26,9 +26,10 @@ export async function* followChanges(ctx: Context, request: FollowRequest): Asyn
     throw badUserInput([{ path: [], message: 'A subscription needs a WebSocket or Server-Sent Events.' }])
   }
   const { stream, lastEventId } = following
+  const read = pageReader(ctx, stream, request)
   let after = lastEventId ?? request.after
   while (stream.end === null) {
-    const page = await readShared(ctx, stream, { ...request, after })
+    const page = await read(after)
     for (const change of page.changes) {
       yield change
       if (stream.end !== null) break
@@ -40,22 +41,21 @@ export async function* followChanges(ctx: Context, request: FollowRequest): Asyn
 }
 
 /** Who stands at the same place, sees the same and asks for the same is given the same page. */
-function readShared(ctx: Context, stream: Stream, request: FollowRequest) {
+function pageReader(ctx: Context, stream: Stream, { feed, eventSlug, selects }: FollowRequest) {
   // Each page is work of its own, however long the subscription lasts.
-  const read = () =>
+  const read = (after: string | null) =>
     beginWork(newWork('subscriptions'), () =>
       changePage(ctx, {
-        ...request,
-        since: request.after === null ? 'now' : null,
+        ...{ feed, eventSlug, after, selects },
+        since: after === null ? 'now' : null,
         first: pageSize,
         wantsChecksum: false,
       }),
     )
-  const { feed, eventSlug, after, selects } = request
   const sight = sightOf(ctx.viewer, feed, selects)
-  return sight === null
-    ? read()
-    : stream.share(JSON.stringify([feed, eventSlug, after, sight, selects]), read)
+  if (sight === null) return read
+  const key = shareKey(feed, eventSlug, sight, selects)
+  return (after: string | null) => stream.share(`page ${key} ${after}`, () => read(after))
 }
 
 const reading: readonly Permission[] = ['event:read', 'session:read', 'speaker:read']

@@ -65,32 +65,42 @@ export function createLive(
   }: { schema: GraphQLSchema; db: Database; clock: () => Date; log: Logger; streams: Streams },
   limits: LiveLimits,
 ): Live {
-  const followers = new Map<string, Map<Stream, Follower>>()
+  /** How many subscriptions each has, by who is held to a number. */
+  const counts = new Map<string, number>()
+  /** Those of signed-in viewers, which may end by what becomes of them. */
+  const signedIn = new Map<Stream, Follower>()
 
-  const admit = (follower: Follower): Map<Stream, Follower> => {
-    const { viewer, address } = follower
+  const admit = ({ viewer, address }: Follower): string => {
     const payer = payerOf(viewer)
     const key = payer ?? networkOf(address)
     const most = payer === null ? limits.perAddress : limits.perViewer
-    const theirs = followers.get(key) ?? new Map<Stream, Follower>()
-    for (const stream of theirs.keys()) if (stream.end !== null) theirs.delete(stream)
-    if (theirs.size >= most)
+    const count = counts.get(key) ?? 0
+    if (count >= most)
       throw rateLimited(`You have ${most} subscriptions, which is as many as you may have`, 60)
-    followers.set(key, theirs)
-    return theirs
+    counts.set(key, count + 1)
+    return key
+  }
+  const leave = (key: string) => {
+    const left = counts.get(key)! - 1
+    if (left > 0) counts.set(key, left)
+    else counts.delete(key)
   }
   return {
     follow: (follower, request) => {
       const subscription = prepareSubscription(schema, request)
-      const theirs = admit(follower)
+      const key = admit(follower)
       const stream = streams.join()
-      theirs.set(stream, follower)
-      const { context, lastEventId } = follower
+      const { context, lastEventId, viewer } = follower
+      if (viewer.kind !== 'anonymous') signedIn.set(stream, follower)
+      stream.onEnd(() => {
+        leave(key)
+        signedIn.delete(stream)
+      })
       const results = liveResults(subscription, { ...context, following: { stream, lastEventId } }, log)
       return { subscription, stream, results: endingWith(results, stream) }
     },
     endInvalid: async () => {
-      const [open, now] = [openFollowers(followers), clock()]
+      const [open, now] = [[...signedIn], clock()]
       for (const [stream, { expiresAt }] of open) {
         if (expiresAt !== null && expiresAt <= now)
           stream.finish(unauthenticated('This token has expired. Sign in again.'))
@@ -103,13 +113,4 @@ export function createLive(
     },
     stop: () => streams.stop(),
   }
-}
-
-/** Forgets those that have ended. */
-function openFollowers(followers: Map<string, Map<Stream, Follower>>): [Stream, Follower][] {
-  for (const [key, theirs] of followers) {
-    for (const stream of theirs.keys()) if (stream.end !== null) theirs.delete(stream)
-    if (theirs.size === 0) followers.delete(key)
-  }
-  return [...followers.values()].flatMap((theirs) => [...theirs])
 }

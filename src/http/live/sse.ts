@@ -55,10 +55,8 @@ function eventsOf({ stream, results }: Followed): Readable {
             events.push(stream.end === 'stopping' ? comeBack() : 'event: complete\ndata:\n\n')
             events.push(null)
           } else {
-            const { cursor, result } = next.value
-            events.push(
-              `event: next\n${cursor === null ? '' : `id: ${cursor}\n`}data: ${JSON.stringify(result)}\n\n`,
-            )
+            const { cursor, text } = next.value
+            events.push(`event: next\n${cursor === null ? '' : `id: ${cursor}\n`}data: ${text}\n\n`)
           }
         },
         (error: unknown) => events.destroy(error as Error),

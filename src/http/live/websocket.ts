@@ -4,7 +4,6 @@ import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { Context as Connected } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { LiveResult } from '../../graphql/subscriptions.ts'
 import type { Followed } from './live.ts'
 
 /** In milliseconds: a client that doesn't answer a ping until the next one is gone. */
@@ -63,20 +62,17 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
           return false
         }
       },
-      onSubscribe: async (connected, _id, payload) => {
+      onSubscribe: async (connected, id, payload) => {
         try {
-          const asker = askers.get(socketOf(connected))!
-          const followed = await handlers.follow(asker, payload)
+          const socket = socketOf(connected)
+          const followed = await handlers.follow(askers.get(socket)!, payload)
           const { schema, document, operationName } = followed.subscription
-          return { schema, document, operationName, contextValue: followed }
+          return { schema, document, operationName, contextValue: answersSentTo(socket, id, followed) }
         } catch (error) {
           return [error instanceof GraphQLError ? error : handlers.translate(error)]
         }
       },
-      // The answers with their cursors, which the changes in them have anyway: below they are taken off.
-      subscribe: ({ contextValue }) =>
-        (contextValue as Followed).results as unknown as AsyncGenerator<ExecutionResult>,
-      onNext: (_connected, _id, _payload, _args, answer) => (answer as unknown as LiveResult).result,
+      subscribe: ({ contextValue }) => contextValue as AsyncGenerator<ExecutionResult>,
     },
     sockets,
     heartbeat,
@@ -96,6 +92,43 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
       }, 1_000).unref()
     },
   }
+}
+
+/**
+ * Sends the answers of a subscription itself, because their text is shared, and each when the socket has taken the one
+ * before. Nothing is left for graphql-ws to send but the end.
+ */
+function answersSentTo(
+  socket: WebSocket,
+  id: string,
+  { results }: Followed,
+): AsyncGenerator<ExecutionResult, void> {
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
+  const sendAll = async () => {
+    for await (const { text } of results) await sent(socket, `${head}${text}}`)
+    return { done: true as const, value: undefined }
+  }
+  const end = async () => {
+    await results.return()
+    return { done: true as const, value: undefined }
+  }
+  return {
+    next: sendAll,
+    return: end,
+    throw: end,
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    [Symbol.asyncDispose]: async () => void (await end()),
+  }
+}
+
+function sent(socket: WebSocket, message: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (socket.readyState === socket.OPEN)
+      socket.send(message, (error) => (error ? reject(error) : resolve()))
+    else resolve()
+  })
 }
 
 type Params = Record<string, unknown> | undefined

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WebSocket } from 'ws'
+
+/**
+ * Many clients that follow one event over WebSockets, in a process of their own: `test/bench/live.ts` tells it what to do
+ * by messages, and is answered when that is done.
+ */
+export type Order =
+  | { readonly do: 'connect'; readonly url: string; readonly eventSlug: string; readonly clients: number }
+  | { readonly do: 'reconnect'; readonly clients: number; readonly withinMs: number }
+  | { readonly do: 'report' }
+
+/** What was delivered since the last report. */
+export interface Report {
+  /** From commit to client, in milliseconds, sorted. */
+  readonly delays: number[]
+  /** How many clients were not told each change once, in order. */
+  readonly wrongChains: number
+  /** The last change that all of them were told. */
+  readonly told: number
+}
+
+interface Client {
+  socket: WebSocket
+  cursor: string | null
+  /** The numbers of the changes that it was told. */
+  readonly told: number[]
+}
+
+const query = `subscription ($eventSlug: String!, $after: String) { sessionChanged(eventSlug: $eventSlug, after: $after) {
+  sessionId version changedAt transactionEnds cursor session { id title startsAt room { name } } } }`
+const clients: Client[] = []
+let target = { url: '', eventSlug: '' }
+let delays: number[] = []
+
+function open(client: Client): Promise<void> {
+  const socket = new WebSocket(target.url, 'graphql-transport-ws', { perMessageDeflate: false })
+  client.socket = socket
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init' })))
+    socket.on('message', (data: Buffer) => {
+      const text = data.toString()
+      if (text.startsWith('{"type":"connection_ack"')) {
+        const variables = { eventSlug: target.eventSlug, after: client.cursor }
+        socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables } }))
+        resolve()
+      } else if (text.includes('"sessionChanged"')) hear(client, text)
+      else if (!text.includes('"type":"p')) reject(new Error(text))
+    })
+  })
+}
+
+function hear(client: Client, text: string): void {
+  const now = performance.timeOrigin + performance.now()
+  // Ten thousand clients in one process can't parse all that they are told.
+  const value = (name: string) => new RegExp(`"${name}":"([^"]+)"`).exec(text)![1]!
+  client.cursor = value('cursor')
+  // The session comes as it is when it is read; the version is the change's own. The first one was its creation.
+  client.told.push(Number(/"version":(\d+)/.exec(text)![1]) - 1)
+  delays.push(now - Date.parse(value('changedAt')))
+}
+
+async function inTurn<Item>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<void>) {
+  const left = [...items]
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item)
+    }),
+  )
+}
+
+async function obey(order: Order): Promise<Report | null> {
+  switch (order.do) {
+    case 'connect':
+      target = order
+      for (let n = 0; n < order.clients; n += 1) clients.push({ socket: null!, cursor: null, told: [] })
+      await inTurn(clients, 50, open)
+      return null
+    case 'reconnect':
+      await Promise.all(
+        clients.slice(0, order.clients).map(async (client) => {
+          await sleep(Math.random() * order.withinMs * 0.8)
+          client.socket.terminate()
+          await sleep(Math.random() * order.withinMs * 0.2)
+          await open(client)
+        }),
+      )
+      return null
+    case 'report': {
+      const report = {
+        delays: delays.toSorted((a, b) => a - b),
+        wrongChains: clients.filter(({ told }) => told.some((n, index) => n !== index + 1)).length,
+        told: Math.min(...clients.map(({ told }) => told.at(-1) ?? 0)),
+      }
+      delays = []
+      return report
+    }
+  }
+}
+
+process.on('message', (order: Order) => {
+  obey(order).then(
+    (report) => process.send!({ report }),
+    (error: unknown) => process.send!({ error: String(error) }),
+  )
+})
