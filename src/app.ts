@@ -17,6 +17,7 @@ import { createLive, defaultLiveLimits, type LiveLimits } from './http/live/live
 import { createHttpServer } from './http/server.ts'
 import { type Clocks, watchClocks } from './live/clocks.ts'
 import { createStreams } from './live/streams.ts'
+import type { Tracing } from './tracing/trace.ts'
 import { type BuiltSchema, schemaState } from './schema-evolution/gate/gate.ts'
 import { requireSchema } from './schema-evolution/gate/require-schema.ts'
 
@@ -47,6 +48,8 @@ export interface AppOptions {
   readonly liveLimits?: Partial<LiveLimits>
   /** The file that lists the trusted documents (null: this project's own list), and whether no others are answered. */
   readonly trustedDocuments?: { readonly file: string | null; readonly isTrustedOnly: boolean }
+  /** What traces requests; whoever began it stops it. */
+  readonly tracing?: Tracing | null
   readonly log: Logger
   readonly clock?: () => Date
   /** Ends the waiting for somebody else who migrates. */
@@ -95,7 +98,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     clocks = watchClocks({ pool, databaseUrl, log }, streams, () => live.endInvalid())
     const { file, isTrustedOnly } = options.trustedDocuments ?? { file: null, isTrustedOnly: false }
     const documents = { trusted: trustedDocuments(file), isTrustedOnly }
-    const shared = { documents, metrics, apollo, db, clock, readJwt, log, readiness, live }
+    const tracing = options.tracing ?? null
+    const ends = { log, readiness, live, tracing }
+    const shared = { documents, metrics, apollo, db, clock, readJwt, ...ends }
     const http = await createHttpServer({ ...shared, trustedProxies, limits, rateLimits })
     if (options.metrics) served = await serveMetrics(metrics, options.metrics)
     const url = await http.listen({ host: options.host, port: options.port })

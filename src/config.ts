@@ -26,6 +26,8 @@ export interface Config {
   readonly metrics: { readonly host: string; readonly port: number } | null
   /** The file that lists the trusted documents (null: this project's own list), and whether no others are answered. */
   readonly trustedDocuments: { readonly file: string | null; readonly isTrustedOnly: boolean }
+  /** Whether the OTEL_ variables ask for traces; what else they say is read by OpenTelemetry itself. */
+  readonly traces: boolean
   readonly logLevel: LogLevel
 }
 
@@ -53,6 +55,15 @@ const portNumber = z
 const hostName = z
   .string()
   .refine((text) => /^[\w.:-]+$/.test(text), 'must be a host name or an IP address to listen on')
+
+const httpAddress = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    'must be an address such as http://localhost:4318',
+  )
+
+const otlpProtocol = z.literal('http/json', 'must be http/json: traces are sent as JSON by HTTP')
 
 const environment = z
   .object({
@@ -88,6 +99,14 @@ const environment = z
     RATE_LIMIT_PER_TOKEN: wholeNumber(0).optional(),
     TRUSTED_DOCUMENTS: z.string().optional(),
     TRUSTED_DOCUMENTS_ONLY: z.enum(['true', 'false'], 'must be true or false').default('false'),
+    OTEL_SDK_DISABLED: z.string().default('false'),
+    OTEL_TRACES_EXPORTER: z
+      .enum(['otlp', 'none'], 'must be otlp or none: traces are sent by OTLP only')
+      .optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: httpAddress.optional(),
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpAddress.optional(),
+    OTEL_EXPORTER_OTLP_PROTOCOL: otlpProtocol.optional(),
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: otlpProtocol.optional(),
     LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   })
   .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => (OIDC_ISSUER === undefined) === (OIDC_AUDIENCE === undefined), {
@@ -138,8 +157,17 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       file: result.data.TRUSTED_DOCUMENTS ?? null,
       isTrustedOnly: result.data.TRUSTED_DOCUMENTS_ONLY === 'true',
     },
+    traces: wantsTraces(result.data),
     logLevel: LOG_LEVEL,
   }
+}
+
+/** As OpenTelemetry says, but for its default: nobody who set nothing sends anything. */
+function wantsTraces(settings: z.output<typeof environment>): boolean {
+  const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER: exporter } = settings
+  const endpoint = settings.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? settings.OTEL_EXPORTER_OTLP_ENDPOINT
+  if (OTEL_SDK_DISABLED.toLowerCase() === 'true' || exporter === 'none') return false
+  return exporter === 'otlp' || endpoint !== undefined
 }
 
 /** The settings that are set: the others have defaults where they are used. */

@@ -19,10 +19,12 @@ await explain(async () => {
     await using _claim = await located.claim((line) => log.warn(line))
     const { signal } = stopping
     const trialToken = located.isEmbedded ? await prepareTrial(located.url, config, { log, signal }) : null
-    const app = await createApp({ ...config, databaseUrl: located.url, log, signal })
+    const tracing = config.traces ? await (await import('./tracing/open-telemetry.ts')).startTracing() : null
+    const app = await createApp({ ...config, databaseUrl: located.url, log, signal, tracing })
     process.stdout.write(welcome({ url: app.url, databaseUrl: located.url, trialToken }))
     log.info({ signal: await stopped }, 'stopping')
     await app.close()
+    await tracing?.stop()
   } finally {
     await located.release()
   }

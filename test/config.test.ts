@@ -17,12 +17,24 @@ const defaults: Config = {
   rateLimits: {},
   metrics: null,
   trustedDocuments: { file: null, isTrustedOnly: false },
+  traces: false,
   logLevel: 'info',
 }
 
 describe('the environment', () => {
   test('can be empty: everything has a default', () => {
     expect(readConfig({})).toEqual(defaults)
+  })
+
+  test.each([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' }, true],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example/v1/traces' }, true],
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, true],
+    [{ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' }, false],
+    [{ OTEL_SDK_DISABLED: 'true', OTEL_TRACES_EXPORTER: 'otlp' }, false],
+    [{ OTEL_SERVICE_NAME: 'programme' }, false],
+  ])('%j: traces are sent: %j', (env, traces) => {
+    expect(readConfig(env).traces).toBe(traces)
   })
 
   test('counts a variable that is empty as not set', () => {
@@ -52,10 +64,12 @@ describe('the environment', () => {
         TRUSTED_DOCUMENTS: '/etc/documents.json',
         TRUSTED_DOCUMENTS_ONLY: 'true',
         LOG_LEVEL: 'silent',
+        OTEL_TRACES_EXPORTER: 'otlp',
         PATH: '/bin',
       }),
     ).toEqual({
       port: 0,
+      traces: true,
       host: '::1',
       databaseUrl: 'postgresql://me:secret@db.example:5433/events?schema=programme',
       dataFolder: os.tmpdir(),

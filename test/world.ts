@@ -53,6 +53,7 @@ export async function createWorld({
     | 'rateLimits'
     | 'liveLimits'
     | 'trustedDocuments'
+    | 'tracing'
   >
 > & {
   /** By which URL the server reaches the database. */

@@ -57,6 +57,19 @@ export class Connection extends pg.Client {
 
   async #send(statement: unknown[]): Promise<unknown> {
     const [first] = statement as [string | pg.QueryConfig]
+    const ended = currentWork()?.trace?.statement(typeof first === 'string' ? first : first.text)
+    try {
+      const result = await this.#sendPrepared(statement)
+      ended?.()
+      return result
+    } catch (error) {
+      ended?.(error)
+      throw error
+    }
+  }
+
+  async #sendPrepared(statement: unknown[]): Promise<unknown> {
+    const [first] = statement as [string | pg.QueryConfig]
     if (typeof first === 'string' || first.name === undefined || !isPlanned.test(first.text)) {
       const unprepared = typeof first === 'string' ? first : { ...first, name: undefined }
       return super.query(unprepared as string, ...(statement.slice(1) as []))

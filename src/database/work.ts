@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Trace } from '../tracing/trace.ts'
 
 /** What a request, or another piece of work, does in the database. */
 export interface Work {
@@ -14,6 +15,8 @@ export interface Work {
   changes: boolean
   /** Why nothing more is to be done for it; null: it goes on. */
   stopped: WorkStopped | null
+  /** Where it is told what it does; null: nobody traces it. */
+  trace: Trace | null
   /** What is under way for it in the database; each is told when it is stopped. */
   readonly underWay: Set<() => void>
 }
@@ -24,7 +27,10 @@ export class WorkStopped extends Error {
 }
 
 export function newWork(payer: string): Work {
-  return { statements: 0, commits: 0, bytes: 0, payer, changes: false, stopped: null, underWay: new Set() }
+  return {
+    ...{ statements: 0, commits: 0, bytes: 0, payer, changes: false, stopped: null, trace: null },
+    underWay: new Set(),
+  }
 }
 
 const current = new AsyncLocalStorage<Work>()

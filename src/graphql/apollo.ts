@@ -70,16 +70,27 @@ const graphqlOverHttp: ApolloServerPlugin<Context> = {
   }),
 }
 
-/** What the request's log line says of GraphQL: the operation's name, never its variables, and the error codes. */
+/**
+ * What the request's log line and its trace say of GraphQL: the operation's name, never its variables, and the codes of
+ * its errors.
+ */
 const outcomeForTheLog: ApolloServerPlugin<Context> = {
-  requestDidStart: async () => ({
-    willSendResponse: async ({ operation, operationName, response, contextValue: { outcome } }) => {
-      if (operation)
+  requestDidStart: async () => {
+    let ended: ((errors: readonly string[]) => void) | undefined
+    return {
+      didResolveOperation: async ({ operation, operationName, contextValue: { outcome } }) => {
+        if (!operation) return
         outcome.operation = `${operation.operation} ${operationName ?? '(unnamed)'}`.slice(0, 200)
-      const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined
-      if (errors) outcome.errors = [...new Set(errors.map(({ extensions }) => String(extensions?.['code'])))]
-    },
-  }),
+        ended = outcome.trace?.operation(outcome.operation)
+      },
+      willSendResponse: async ({ response, contextValue: { outcome } }) => {
+        const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined
+        if (errors)
+          outcome.errors = [...new Set(errors.map(({ extensions }) => String(extensions?.['code'])))]
+        ended?.(outcome.errors ?? [])
+      },
+    }
+  },
 }
 
 /**

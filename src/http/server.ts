@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ApolloServer } from '@apollo/server'
 import cors from '@fastify/cors'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { TokenReader } from '../access/oidc.ts'
 import { isIn, type Network, networkOf } from '../addresses.ts'
@@ -24,6 +24,7 @@ import type { Metrics } from './metrics.ts'
 import type { Live } from './live/live.ts'
 import { isEvents } from './live/sse.ts'
 import type { RateLimits } from './rate-limits.ts'
+import type { Trace, Tracing } from '../tracing/trace.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -45,6 +46,8 @@ export interface HttpServerOptions {
   readonly readiness: () => Promise<Readiness>
   readonly live: Live
   readonly documents: Omit<DocumentOptions, 'persisted'>
+  /** null: nobody wants traces. */
+  readonly tracing: Tracing | null
 }
 
 /** All routes on one Fastify server, not listening yet. */
@@ -67,12 +70,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.decorateRequest('outcome')
   app.addHook('onRequest', (request, reply, done) => {
     request.outcome = newWork(networkOf(request.ip))
+    request.outcome.trace = traceOf(request, options.tracing)
     void reply.header('x-request-id', request.id)
     beginWork(request.outcome, done)
   })
   boundWork(app, completion, limits.workTimeout)
   completion.tell((completed) => logLine(log, completed))
   completion.tell(options.metrics.observe)
+  completion.tell(({ request: { outcome }, status }) => outcome.trace?.end(status, outcome.operation))
   options.metrics.gauge('connections', 'Open connections of clients.', () => connections.open)
   options.metrics.gauge(
     'connections_refused',
@@ -160,6 +165,13 @@ function logLine(log: Logger, { request, status, milliseconds, isAborted }: Comp
     { ...line, aborted: isAborted || undefined, viewer, operation, errors, replayed, statements, cost },
     'request',
   )
+}
+
+/** Those who look after the server every second are left out. */
+function traceOf({ method, headers, routeOptions }: FastifyRequest, tracing: Tracing | null): Trace | null {
+  const route = routeOptions.url
+  if (tracing === null || route?.endsWith('z') === true) return null
+  return tracing.begin({ method, headers, route: route ?? '(unknown)' })
 }
 
 /** A proxy's id is kept where it is harmless to print. */

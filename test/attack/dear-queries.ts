@@ -11,9 +11,9 @@ const families: Readonly<Record<string, (size: number) => string>> = {
   'lists in lists': (size) =>
     `{ event(slug: "dear") { tracks { sessions(first: ${size}) { nodes { id title track { id name } room { id name } } } } } }`,
   'speakers of sessions': (size) =>
-    `{ event(slug: "dear") { sessions(first: ${size}) { nodes { speakers { id name country } } } } }`,
-  'texts of speakers': (size) =>
-    `{ event(slug: "dear") { sessions(first: ${size}) { nodes { speakers { name biography } } } } }`,
+    `{ event(slug: "dear") { sessions(first: 200) { nodes { speakers { id ${many(size, (i) => `a${i}: name`)} } } } } }`,
+  'speakers of fewer sessions': (size) =>
+    `{ event(slug: "dear") { ${many(size, (i) => `a${i}: sessions(first: 20) { nodes { speakers { id name biography } } }`)} } }`,
   'long texts': (size) =>
     `{ event(slug: "dear") { sessions(first: 100) { nodes { ${many(size, (i) => `a${i}: description`)} } } } }`,
   'wall clocks': (size) =>

@@ -19,7 +19,7 @@ const floors = [
     'time/',
     'generated/',
   ],
-  ['database/', 'schema-evolution/', 'interchange/', 'selection/', 'live/', 'webhooks/'],
+  ['database/', 'schema-evolution/', 'interchange/', 'selection/', 'live/', 'webhooks/', 'tracing/'],
   ['context.ts', 'access/'],
   ['features/'],
   ['graphql/'],
