@@ -94,6 +94,7 @@ import { scalars } from './scalars.ts'
 /** The SDL, a file a feature; joined it is what `npm run schema` writes to schema.graphql. */
 const sdlFiles = [
   './base.graphql',
+  '../features/text/text.graphql',
   '../features/event/event.graphql',
   '../features/session/session.graphql',
   '../features/track/track.graphql',

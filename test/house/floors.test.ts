@@ -17,6 +17,7 @@ const floors = [
     'directions.ts',
     'log.ts',
     'time/',
+    'markup/',
     'generated/',
   ],
   ['database/', 'schema-evolution/', 'interchange/', 'selection/', 'live/', 'webhooks/', 'tracing/'],
@@ -32,7 +33,8 @@ const floors = [
  * What other features may import of features/<noun>/: its verbs (those on zones and on the past, and those that hold
  * rows, are files of their own), rules, lists and selection.
  */
-const openToFeatures = /^features\/([^/]+)\/(\1|[^/]+\.(zone|past|hold|rules|list|connection|selection))\.ts$/
+const openToFeatures =
+  /^features\/([^/]+)\/(\1|[^/]+\.(zone|past|hold|rules|list|fields|conflict|connection|selection))\.ts$/
 
 const leftovers = /(^|[.-])(utils?|helpers?|common|misc|core|libs?|managers?|services?)([.-]|$)/i
 

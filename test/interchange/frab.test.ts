@@ -40,6 +40,7 @@ const expected = {
   values: {
     title: 'Of clocks',
     subtitle: null,
+    textFormat: 'MARKDOWN',
     abstract: 'First line\n\nSecond line',
     language: 'en',
   },

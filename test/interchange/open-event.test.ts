@@ -136,6 +136,7 @@ const expected = {
   event: {
     acronym: null,
     name: 'Inventia',
+    textFormat: 'HTML',
     description: '<p>Invented.</p>',
     timeZone: 'Europe/Berlin',
     startsAt: { kind: 'instant', instant: new Date('2031-05-01T07:00:00Z'), offset: '+02:00' },
@@ -152,6 +153,7 @@ const expected = {
       values: {
         name: 'Ada Mustermann',
         biography: 'Short.',
+        textFormat: 'HTML',
         organisation: 'Invented Clocks',
         country: 'Germany',
         websiteUrl: 'https://example.org/ada',
@@ -168,6 +170,7 @@ const expected = {
         title: 'Of clocks',
         subtitle: null,
         abstract: 'Short.',
+        textFormat: 'HTML',
         description: 'Long.',
         language: 'English',
         level: 'ADVANCED',

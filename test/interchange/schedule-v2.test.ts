@@ -61,6 +61,7 @@ test('version 2 of schedule.json has its sessions in one list, which refers to r
   expect([rooms, tracks, speakers].map((parts) => parts!.length)).toEqual([1, 1, 1])
   expect(speakers![0]!.values).toEqual({
     name: 'Ada Mustermann',
+    textFormat: 'MARKDOWN',
     biography: 'Grows tomatoes.',
     photoUrl: 'https://example.org/ada.png',
     websiteUrl: 'https://example.org/ada',

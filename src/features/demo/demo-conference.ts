@@ -46,6 +46,7 @@ const demoEvent = {
   startsAt: new Date('2027-03-27T08:00:00Z'),
   endsAt: new Date('2027-03-28T16:00:00Z'),
   state: 'PUBLISHED',
+  textFormat: 'PLAIN',
   conflictPolicy: 'WARN',
 } as const
 

@@ -5,9 +5,9 @@ import type { EventValues } from './event.ts'
 
 export function parseNewEvent(input: CreateEventInput): Parsed<EventValues> {
   const { values, issues } = readWhole('input', input, readValues)
-  const { slug, name, timeZone, startsAt, endsAt } = input
+  const { slug, name, textFormat, timeZone, startsAt, endsAt } = input
   const unlessSaid = { description: null, state: 'DRAFT', conflictPolicy: 'WARN' } as const
-  return { values: { ...unlessSaid, ...values, slug, name, timeZone, startsAt, endsAt }, issues }
+  return { values: { ...unlessSaid, ...values, slug, name, textFormat, timeZone, startsAt, endsAt }, issues }
 }
 
 export function parseEventPatch(patch: EventPatch): Parsed<Partial<EventValues>> {
@@ -26,6 +26,7 @@ function readValues(read: InputReader, input: EventPatch): Partial<EventValues> 
     slug,
     name: read.text('name', read.required('name', input.name), eventTexts.name) ?? undefined,
     description: read.text('description', input.description, eventTexts.description),
+    textFormat: read.required('textFormat', input.textFormat),
     timeZone: read.required('timeZone', input.timeZone),
     startsAt: read.required('startsAt', input.startsAt),
     endsAt: read.required('endsAt', input.endsAt),

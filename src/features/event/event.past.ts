@@ -9,6 +9,7 @@ import { rowOf } from '../history/history.rules.ts'
 import { putPartsBack } from '../part/part.past.ts'
 import type { EventRow } from '../rows.ts'
 import { nameOf, type ScheduledSession, writeTimes } from '../session/session.zone.ts'
+import { formatOf } from '../text/text.fields.ts'
 import { holdEvent } from './event.hold.ts'
 import { type EventValues, writeEvent } from './event.ts'
 
@@ -44,7 +45,8 @@ function editable(values: EventValues): EventValues {
   const { slug, name, description, timeZone, startsAt, endsAt, state } = values
   // Revisions that are older than the policy don't know it; until then all events warned.
   const conflictPolicy = values.conflictPolicy ?? 'WARN'
-  return { slug, name, description, timeZone, startsAt, endsAt, state, conflictPolicy }
+  const textFormat = formatOf(values)
+  return { slug, name, description, textFormat, timeZone, startsAt, endsAt, state, conflictPolicy }
 }
 
 interface MovedSession extends ScheduledSession {

@@ -10,6 +10,7 @@ import { programmesModifiedAt } from '../change/change.ts'
 import type { EventRow } from '../rows.ts'
 import { sessionsField } from '../session/session.connection.ts'
 import { parseSpeakerList } from '../speaker/speaker.list.ts'
+import { formatOf, htmlField, textField } from '../text/text.fields.ts'
 import { revertEvent } from './event.past.ts'
 import { parseEventPatch, parseNewEvent } from './event.input.ts'
 import { countEvents, listEvents, parseEventList } from './event.list.ts'
@@ -49,6 +50,9 @@ export const eventMutations = {
 } satisfies MutationResolvers
 
 export const eventFields = {
+  textFormat: formatOf,
+  descriptionHtml: htmlField('description'),
+  descriptionText: textField('description'),
   programmeModifiedAt: async (event, _args, ctx, info) => {
     const moment = await loadForAllParents(ctx.batches, info, event.id, (ids) =>
       programmesModifiedAt(ctx, ids),

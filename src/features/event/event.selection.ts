@@ -13,6 +13,8 @@ const byPosition = {
 
 /** What the fields of an event need from the database. */
 export const eventPlan: TypePlan<Context> = {
+  descriptionHtml: { description: true, textFormat: true },
+  descriptionText: { description: true, textFormat: true },
   programmeModifiedAt: { id: true, lastModifiedAt: true },
   history: { id: true },
   deletedParts: { id: true },

@@ -7,6 +7,7 @@ import { badUserInput, notFound } from '../../errors.ts'
 import { checkAll, type Parsed } from '../../input.ts'
 import type { ConflictPolicy, EventState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
+import type { TextFormat } from '../../markup/format.ts'
 import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { rowsById } from '../../selection/rows-by-id.ts'
@@ -25,6 +26,7 @@ export interface EventValues {
   readonly slug: string
   readonly name: string
   readonly description: string | null
+  readonly textFormat: TextFormat
   readonly timeZone: string
   readonly startsAt: Date
   readonly endsAt: Date

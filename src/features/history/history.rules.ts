@@ -88,4 +88,4 @@ const instants = new Set([
   ...['starts_at', 'ends_at', 'submitted_at', 'deleted_at', 'erased_at', 'created_at', 'last_modified_at'],
   ...['open_from', 'open_until', 'available_from', 'available_until'],
 ])
-const enumerated = new Set(['state', 'level', 'conflict_policy'])
+const enumerated = new Set(['state', 'level', 'conflict_policy', 'text_format'])

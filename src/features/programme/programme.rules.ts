@@ -1,6 +1,7 @@
 import type { Fault } from '../../interchange/read/faults.ts'
 import { instantOf, type Moment } from '../../interchange/read/moments.ts'
 import type { FoundProgramme } from '../../interchange/read/found.ts'
+import type { TextFormat } from '../../markup/format.ts'
 import { eventTexts } from '../event/event.rules.ts'
 import { admitTexts } from './admit-texts.ts'
 import type { Skip } from './admitted.ts'
@@ -17,6 +18,7 @@ export interface StoredEvent {
 export interface EventFacts {
   readonly name: string
   readonly description?: string | null
+  readonly textFormat?: TextFormat
   readonly timeZone: string
   readonly startsAt: Date
   readonly endsAt: Date
@@ -77,7 +79,11 @@ export function eventFactsOf(
   } else if (endsAt <= startsAt) {
     fault(`the event ends at ${endsAt.toISOString()}, not after its start ${startsAt.toISOString()}.`)
   } else if (faults.length === 0 && name !== undefined) {
-    const given = description === undefined ? {} : { description }
+    const { textFormat } = event
+    const given = {
+      ...(description === undefined ? {} : { description }),
+      ...(textFormat === undefined ? {} : { textFormat }),
+    }
     const state = event.state.isStated ? { state: event.state.value } : {}
     return { facts: { name, ...given, timeZone, startsAt, endsAt, ...state }, skips }
   }

@@ -9,7 +9,7 @@ import { requireNoDoubleBooking } from '../booking/booking.ts'
 import type { SessionRow } from '../rows.ts'
 import { type HeldSession, holdZoneOfSessions } from '../session/session.hold.ts'
 import { holdAllToChange, requireAllHeld, type SessionToHold } from './schedule.hold.ts'
-import { faultOfEnd } from '../session/session.times.ts'
+import { faultOfEnd } from '../session/session.rules.ts'
 import { changedSlot, exchangedSlots, type Slot, type SlotChange } from './schedule.slots.ts'
 
 /** Where a session is to be. */

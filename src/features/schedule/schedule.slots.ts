@@ -1,8 +1,7 @@
 import type { InputIssue } from '../../errors.ts'
 import { fieldOfSpan, instantsOf, type Moments } from '../../time/moment.ts'
 import type { HeldSession } from '../session/session.hold.ts'
-import { faultOfTimes } from '../session/session.rules.ts'
-import { endAfter, faultOfEnd } from '../session/session.times.ts'
+import { endAfter, faultOfEnd, faultOfTimes } from '../session/session.rules.ts'
 
 /** When and where a session is. */
 export interface Slot {

@@ -20,6 +20,7 @@ function readValues(read: InputReader, input: SessionPatch): Partial<SessionValu
     subtitle: read.text('subtitle', input.subtitle, sessionTexts.subtitle),
     abstract: read.text('abstract', input.abstract, sessionTexts.abstract),
     description: read.text('description', input.description, sessionTexts.description),
+    textFormat: read.required('textFormat', input.textFormat),
     language: read.text('language', input.language, sessionTexts.language),
     level: input.level,
     state: read.required('state', input.state),

@@ -11,12 +11,13 @@ import { parseNewSession, parseSessionPatch } from './session.input.ts'
 import { transitionsFor } from './session.lifecycle.ts'
 import { ownSessions } from './session.list.ts'
 import { sessionAsOf } from './session.past.ts'
+import { formatOf, htmlField, textField } from '../text/text.fields.ts'
+import { revertSession } from './session.revert.ts'
 import {
   changeSessionState,
   createSession,
   deleteSession,
   restoreSession,
-  revertSession,
   sessionById,
   setSessionLocks,
   updateSession,
@@ -59,6 +60,11 @@ export const sessionMutations = {
 
 export const sessionFields = {
   sourceId: sourceIdField,
+  textFormat: formatOf,
+  abstractHtml: htmlField('abstract'),
+  abstractText: textField('abstract'),
+  descriptionHtml: htmlField('description'),
+  descriptionText: textField('description'),
   startsAtLocal: ({ startsAt, event }, { timeZone }) =>
     startsAt && wallClockOf(startsAt, timeZone ?? event.timeZone),
   endsAtLocal: ({ endsAt, event }, { timeZone }) => endsAt && wallClockOf(endsAt, timeZone ?? event.timeZone),

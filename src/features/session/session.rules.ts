@@ -2,7 +2,8 @@ import { mayAnywhere, type Reach, reachOf } from '../../access/may.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { Prisma, SessionState } from '../../generated/prisma/client.ts'
 import { heading, line, prose, type TextRule } from '../../text.ts'
-import { faultOfSpan } from '../../time/moment.ts'
+import { isInRange, outOfRange } from '../../time/instant.ts'
+import { faultOfSpan, type Times } from '../../time/moment.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 
 /** What the texts of a session may hold, whoever writes them. */
@@ -66,6 +67,26 @@ export function faultOfTimes(startsAt: Date | null, endsAt: Date | null): string
   if (endsAt === null) return null
   if (startsAt === null) return 'A session can only end where it starts: set both, or none.'
   return faultOfSpan('session', { startsAt, endsAt })
+}
+
+/** When a session is, and how long its type says that it is; null where it doesn't, or there is none. */
+export interface Length extends Times {
+  readonly typeMinutes: number | null
+}
+
+/** What is wrong with an end that follows from a start and a length; null if nothing is. */
+export function faultOfEnd(endsAt: Date | null): string | null {
+  return endsAt === null || isInRange(endsAt) ? null : `The session would end ${outOfRange}`
+}
+
+/**
+ * The end of a session that begins then: it is as long as before, in elapsed time, else as its type says; null where
+ * nothing says how long that is.
+ */
+export function endAfter({ startsAt, endsAt, typeMinutes }: Length, start: Date | null): Date | null {
+  if (start === null) return null
+  if (startsAt !== null && endsAt !== null) return new Date(start.getTime() + (+endsAt - +startsAt))
+  return typeMinutes === null ? null : new Date(start.getTime() + typeMinutes * 60_000)
 }
 
 function readable(viewer: Viewer): Prisma.SessionWhereInput {

@@ -5,6 +5,10 @@ const ownZone = { event: { select: { timeZone: true } } }
 
 /** What the fields of a session need from the database. */
 export const sessionPlan: TypePlan<Context> = {
+  abstractHtml: { abstract: true, textFormat: true },
+  abstractText: { abstract: true, textFormat: true },
+  descriptionHtml: { description: true, textFormat: true },
+  descriptionText: { description: true, textFormat: true },
   availableTransitions: { id: true, eventId: true, trackId: true, state: true, deletedAt: true },
   history: { id: true, eventId: true, trackId: true },
   scheduleConflicts: { id: true },

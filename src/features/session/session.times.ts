@@ -1,14 +1,8 @@
 import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue } from '../../errors.ts'
 import { isId } from '../../paging.ts'
-import { isInRange, outOfRange } from '../../time/instant.ts'
 import { fieldOfSpan, instantsOf, type Moments, type Times } from '../../time/moment.ts'
-import { faultOfTimes } from './session.rules.ts'
-
-/** When a session is, and how long its type says that it is; null where it doesn't, or there is none. */
-export interface Length extends Times {
-  readonly typeMinutes: number | null
-}
+import { endAfter, faultOfEnd, faultOfTimes, type Length } from './session.rules.ts'
 
 /**
  * The instants to write, as far as the values name them; an end that isn't named follows a new start.
@@ -31,21 +25,6 @@ export function resolveTimes(
   const fault = faultOfEnd(endsAt) ?? faultOfTimes(startsAt, endsAt)
   if (fault !== null) throw badUserInput([{ path: [argument, fieldOfSpan(values)], message: fault }])
   return times
-}
-
-/** What is wrong with an end that follows from a start and a length; null if nothing is. */
-export function faultOfEnd(endsAt: Date | null): string | null {
-  return endsAt === null || isInRange(endsAt) ? null : `The session would end ${outOfRange}`
-}
-
-/**
- * The end of a session that begins then: it is as long as before, in elapsed time, else as its type says; null where
- * nothing says how long that is.
- */
-export function endAfter({ startsAt, endsAt, typeMinutes }: Length, start: Date | null): Date | null {
-  if (start === null) return null
-  if (startsAt !== null && endsAt !== null) return new Date(start.getTime() + (+endsAt - +startsAt))
-  return typeMinutes === null ? null : new Date(start.getTime() + typeMinutes * 60_000)
 }
 
 /** How long a session type that a client named says that its sessions are. One statement; none where it named none. */

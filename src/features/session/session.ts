@@ -1,8 +1,8 @@
 import { type Context, inTransaction } from '../../context.ts'
 import { requireMay } from '../../access/may.ts'
-import { badUserInput } from '../../errors.ts'
 import { checkAll, givenOnly, type Parsed, valid } from '../../input.ts'
 import type { SessionLevel, SessionState } from '../../generated/prisma/client.ts'
+import type { TextFormat } from '../../markup/format.ts'
 import { isId } from '../../paging.ts'
 import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
@@ -16,7 +16,6 @@ import { holdSession, holdToChange, holdZoneOfSessions } from './session.hold.ts
 import { requireFirstState, requireTransition } from './session.lifecycle.ts'
 import { namesViewer, requireSameEvent } from './session.references.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
-import { sessionAtVersion } from './session.past.ts'
 import { minutesOfType, resolveTimes } from './session.times.ts'
 import { columnsOf, permissionsFor, readBack, setSpeakers, writeValues } from './session.write.ts'
 
@@ -26,6 +25,7 @@ export interface SessionValues {
   readonly subtitle: string | null
   readonly abstract: string | null
   readonly description: string | null
+  readonly textFormat: TextFormat
   readonly language: string | null
   readonly level: SessionLevel | null
   readonly state: SessionState
@@ -138,40 +138,6 @@ export async function setSessionLocks(
   })
 }
 
-/** To which of its versions a session is taken back. */
-export interface Revert {
-  readonly toVersion: number
-  /** The names of the values that come back; null: all. */
-  readonly fields: readonly string[] | null
-}
-
-/**
- * Writes values that people edit as they were at an earlier version, as a new version, by the rules of any update.
- *
- * @throws as `updateSession`; BAD_USER_INPUT where a field is none, the history has no such version, or it names what was
- *   deleted since
- */
-export async function revertSession(
-  ctx: Context,
-  { id, expectedVersion }: ChangeFor,
-  { toVersion, fields }: Revert,
-  select: Select,
-): Promise<SessionRow> {
-  const names = fields === null ? editableFields : requireFields(fields)
-  return inTransaction(ctx, async (tx) => {
-    const needed = permissionsFor(Object.fromEntries(names.map((name) => [name, null])))
-    const held = await holdToChange(tx, { id, expectedVersion }, ['session:history', ...needed])
-    const past = await sessionAtVersion(tx, id, toVersion)
-    if (past === null) {
-      const message = `The history has no version ${toVersion} of this session.`
-      throw badUserInput([{ path: ['toVersion'], message }])
-    }
-    const values: Partial<SessionValues> = Object.fromEntries(names.map((name) => [name, past[name]]))
-    await writeValues(tx, held, valid(values), ['toVersion'])
-    return readBack(tx, id, select)
-  })
-}
-
 /** Soft delete. Throws as `updateSession`; a session that is deleted already is NOT_FOUND. */
 export async function deleteSession(
   ctx: Context,
@@ -205,44 +171,6 @@ export async function restoreSession(
     }
     return readBack(tx, id, select)
   })
-}
-
-const editableFields = Object.keys({
-  title: true,
-  subtitle: true,
-  abstract: true,
-  description: true,
-  language: true,
-  level: true,
-  state: true,
-  startsAt: true,
-  endsAt: true,
-  slidesUrl: true,
-  videoUrl: true,
-  audioUrl: true,
-  signupUrl: true,
-  trackId: true,
-  roomId: true,
-  sessionTypeId: true,
-  speakerIds: true,
-  // Its keys are those of the type, all of them.
-} satisfies Record<keyof SessionValues, true>) as (keyof SessionValues)[]
-
-/** @throws BAD_USER_INPUT that names every one that is no value of a session which people edit */
-function requireFields(fields: readonly string[]): (keyof SessionValues)[] {
-  const known = editableFields.filter((name) => fields.includes(name))
-  const unknown = fields.flatMap((field, index) =>
-    editableFields.some((name) => name === field) ? [] : [{ path: ['fields', index], field }],
-  )
-  const advice = `Name some of ${editableFields.join(', ')}.`
-  if (fields.length === 0) throw badUserInput([{ path: ['fields'], message: `names none. ${advice}` }])
-  if (unknown.length === 0) return known
-  throw badUserInput(
-    unknown.map(({ path, field }) => ({
-      path,
-      message: `${JSON.stringify(field)} is no value that can be taken back. ${advice}`,
-    })),
-  )
 }
 
 function isPlaced({ startsAt, endsAt, roomId }: Partial<SessionValues>): boolean {

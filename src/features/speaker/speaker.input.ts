@@ -17,6 +17,7 @@ function readValues(read: InputReader, input: SpeakerPatch): Partial<SpeakerValu
   return givenOnly({
     name: read.text('name', read.required('name', input.name), speakerTexts.name) ?? undefined,
     biography: read.text('biography', input.biography, speakerTexts.biography),
+    textFormat: read.required('textFormat', input.textFormat),
     organisation: read.text('organisation', input.organisation, speakerTexts.organisation),
     country: read.text('country', input.country, speakerTexts.country),
     photoUrl: input.photoUrl,

@@ -4,6 +4,7 @@ import { createPart, deletePart, restorePart, updatePart } from '../part/part.ts
 import { periodRows } from '../part/part.selection.ts'
 import { linkedSessionsField } from '../session/session.connection.ts'
 import { speakerById, speakersWith } from './speaker.list.ts'
+import { formatOf, htmlField, textField } from '../text/text.fields.ts'
 import { parseNewSpeaker, parseSpeakerPatch } from './speaker.input.ts'
 import { seesWhole } from './speaker.rules.ts'
 import { speakers } from './speaker.ts'
@@ -38,6 +39,9 @@ export const speakerMutations = {
 } satisfies MutationResolvers
 
 export const speakerFields = {
+  textFormat: formatOf,
+  biographyHtml: htmlField('biography'),
+  biographyText: textField('biography'),
   availability: ({ availableFrom, availableUntil, event, ...speaker }, _args, { viewer }) =>
     seesWhole(viewer, speaker) ? periodRows(availableFrom, availableUntil, event) : null,
   sourceId: ({ sourceId, ...speaker }, _args, { viewer }) => (seesWhole(viewer, speaker) ? sourceId : null),

@@ -7,6 +7,8 @@ const availabilityPlan = periodsPlan('availableFrom', 'availableUntil')
 
 /** What the fields of a speaker need from the database. */
 export const speakerPlan: TypePlan<Context> = {
+  biographyHtml: { biography: true, textFormat: true },
+  biographyText: { biography: true, textFormat: true },
   history: { id: true, eventId: true },
   event: ({ select }) => ({ event: { select: select() } }),
   sourceId: { sourceId: true, eventId: true, userId: true },

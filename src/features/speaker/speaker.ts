@@ -1,3 +1,4 @@
+import type { TextFormat } from '../../markup/format.ts'
 import { asRow } from '../../selection/as-rows.ts'
 import { dependsOnEventZone, type Moments } from '../../time/moment.ts'
 import { periodColumns } from '../../time/period.ts'
@@ -9,6 +10,7 @@ import { visibleSpeakersAnywhere } from './speaker.list.ts'
 export interface SpeakerValues {
   readonly name: string
   readonly biography: string | null
+  readonly textFormat: TextFormat
   readonly organisation: string | null
   readonly country: string | null
   readonly photoUrl: string | null

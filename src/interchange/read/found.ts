@@ -1,4 +1,5 @@
 import type { Fault } from './faults.ts'
+import type { TextFormat } from '../../markup/format.ts'
 import type { Moment } from './moments.ts'
 
 /**
@@ -29,6 +30,7 @@ export interface FoundEvent {
   readonly acronym: string | null
   readonly name: string | null
   readonly description?: string | null
+  readonly textFormat?: TextFormat
   readonly timeZone: { readonly name: string; readonly place: string } | null
   readonly startsAt: Moment | null
   readonly endsAt: Moment | null
@@ -68,6 +70,7 @@ export interface FoundSpeaker extends FoundPart {
 export interface SpeakerValues {
   readonly name: string
   biography?: string | null
+  textFormat?: TextFormat
   organisation?: string | null
   country?: string | null
   photoUrl?: string
@@ -101,6 +104,7 @@ export interface SessionValues {
   subtitle?: string | null
   abstract?: string | null
   description?: string | null
+  textFormat?: TextFormat
   language?: string | null
   level?: SessionLevel | null
   slidesUrl?: string

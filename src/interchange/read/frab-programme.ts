@@ -1,3 +1,4 @@
+import { foundFormat } from '../../markup/format.ts'
 import { partRegister, type PartRegister } from './part-register.ts'
 import type { FrabConference, FrabPerson, FrabRoom, FrabSession, FrabTrack } from './frab-fields.ts'
 import type { Fault } from './faults.ts'
@@ -51,12 +52,14 @@ export function frabReading(format: Format, name: string): FrabReading {
     if (sourceId === null)
       graveFaults.push('has neither a guid nor an id, so it could not be recognised next time.')
     const base = lineOf(conference.baseUrl)
+    const [abstract, description] = [proseOf(stated.abstract), proseOf(stated.description)]
     const values = {
       title: lineOf(stated.title) ?? '',
+      ...foundFormat(null, abstract, description),
       ...known({
         subtitle: lineOf(stated.subtitle),
-        abstract: proseOf(stated.abstract),
-        description: proseOf(stated.description),
+        abstract,
+        description,
         language: lineOf(stated.language),
       }),
       ...linksOf({ slidesUrl: stated.slides, videoUrl: stated.video }, faults, base),
@@ -182,9 +185,11 @@ function noteSpeaker(
   const name = lineOf(person.name) ?? null
   if (name === null) return ids.flatMap((id) => speakers.findById(id) ?? [])[0] ?? null
   const faults: string[] = []
+  const biography = proseOf(person.biography)
   const values = {
     name,
-    ...known({ biography: proseOf(person.biography) }),
+    ...known({ biography }),
+    ...foundFormat(null, biography),
     ...linksOf({ websiteUrl: person.url, photoUrl: person.photo }, faults, base),
   }
   // By id and name: merged schedules give one id to several people. By the name alone where the list has one of it.
@@ -210,11 +215,13 @@ function eventOf(conference: FrabConference, days: readonly FrabDay[]): FoundEve
   }
   const [first, last] = [days[0], days.at(-1)]
   const zone = lineOf(conference.timeZone?.name) ?? null
+  const description = proseOf(conference.description)
   return {
     place: conference.place,
     acronym: lineOf(conference.acronym) ?? null,
     name: lineOf(conference.title) ?? null,
-    ...known({ description: proseOf(conference.description) }),
+    ...known({ description }),
+    ...foundFormat(null, description),
     timeZone: zone === null ? null : { name: zone, place: conference.timeZone!.place },
     startsAt: momentIn('start', conference.start, first?.start, first?.date),
     endsAt: momentIn('end', conference.end, last?.end, last?.date),

@@ -1,3 +1,4 @@
+import { foundFormat } from '../../markup/format.ts'
 import { type Fault, unreadable } from './faults.ts'
 import { formats } from './formats.ts'
 import { type OpenEventKind, openEventFiles, readOpenEventFile } from './open-event-files.ts'
@@ -120,12 +121,15 @@ function valuesOf(record: OpenEventRecord, faults: string[]): SessionValues {
     audioUrl: firstOf(record, 'audio_url', 'audio'),
     signupUrl: record['signup_url'],
   }
+  const abstract = firstProse(record, 'short_abstract', 'abstract')
+  const description = firstProse(record, 'long_abstract', 'description')
   return {
     title: lineOf(record['title']) ?? '',
+    ...foundFormat('HTML', abstract, description),
     ...known({
       subtitle: lineOf(record['subtitle']),
-      abstract: firstProse(record, 'short_abstract', 'abstract'),
-      description: firstProse(record, 'long_abstract', 'description'),
+      abstract,
+      description,
       language: lineOf(record['language']),
       level: levelOf(record['level']),
     }),
@@ -135,12 +139,14 @@ function valuesOf(record: OpenEventRecord, faults: string[]): SessionValues {
 
 function eventOf(record: OpenEventRecord, place: string): FoundEvent {
   const faults: string[] = []
+  const description = proseOf(record['description'])
   const zone = lineOf(firstOf(record, 'timezone', 'time_zone')) ?? null
   return {
     place,
     acronym: null,
     name: lineOf(record['name']) ?? null,
-    ...known({ description: proseOf(record['description']) }),
+    ...known({ description }),
+    ...foundFormat('HTML', description),
     timeZone: zone === null ? null : { name: zone, place: `${place} timezone` },
     startsAt: statedMoment(record, ['starts_at', 'start_time'], faults),
     endsAt: statedMoment(record, ['ends_at', 'end_time'], faults),

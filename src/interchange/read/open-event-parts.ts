@@ -1,3 +1,4 @@
+import { foundFormat } from '../../markup/format.ts'
 import { partRegister, type Entry } from './part-register.ts'
 import { firstOf, type OpenEventRecord, referenceOf } from './open-event-records.ts'
 import { firstProse, lengthOf } from './open-event-values.ts'
@@ -39,8 +40,9 @@ export function sessionTypeList(): PartList<FoundSessionType['values']> {
 
 export function speakerList(): PartList<SpeakerValues> {
   return partList('speaker', (record, faults) => ({
+    ...foundFormat('HTML', firstProse(record, ...biographies)),
     ...known({
-      biography: firstProse(record, 'long_biography', 'short_biography', 'biography'),
+      biography: firstProse(record, ...biographies),
       organisation: lineOf(firstOf(record, 'organisation', 'organization')),
       country: lineOf(record['country']),
     }),
@@ -88,3 +90,5 @@ function identityOf(record: OpenEventRecord) {
   const name = lineOf(record['name']) ?? null
   return { id, name, key: JSON.stringify([id, name]) }
 }
+
+const biographies = ['long_biography', 'short_biography', 'biography'] as const
