@@ -75,6 +75,19 @@ export async function inTransaction<Result>(
   )
 }
 
+/** Reads in one transaction that sees the database as it is at its first statement, whatever is committed meanwhile. */
+export async function inSnapshot<Result>(
+  context: Context,
+  work: (context: Context) => Promise<Result>,
+): Promise<Result> {
+  if (!('$transaction' in context.db)) return work(context)
+  return context.db.$transaction(async (db) => work({ ...context, db }), {
+    isolationLevel: 'RepeatableRead',
+    maxWait: 10_000,
+    timeout: 30_000,
+  })
+}
+
 /**
  * For a mutation that changed what the viewer is: what it answers, and the mutations after it in the request, are for
  * what the viewer is by now. One statement; none for who has neither a user nor a token.

@@ -3,18 +3,17 @@ import type { ApolloServer } from '@apollo/server'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
-import { authenticate, endOfProof } from '../access/authenticate.ts'
-import type { TokenReader } from '../access/oidc.ts'
-import { anonymous, payerOf, type Viewer } from '../access/viewer.ts'
+import { endOfProof } from '../access/authenticate.ts'
+import { anonymous } from '../access/viewer.ts'
 import { addressBehind, type Network, networkOf } from '../addresses.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { newWork } from '../database/work.ts'
-import { ApiError } from '../errors.ts'
 import { translateOutsideError } from '../graphql/error-translation.ts'
 import type { SubscriptionRequest } from '../graphql/subscriptions.ts'
 import { requireParsable } from '../graphql/limits.ts'
 import { graphqlResponse, statusOfCode, takesGraphqlResponse } from '../graphql/status.ts'
+import type { Askers, Asking } from './asking.ts'
 import type { Connections } from './connections.ts'
 import { askApollo, sendApollo } from './apollo-request.ts'
 import { createDocuments, type DocumentOptions } from './documents/documents.ts'
@@ -23,13 +22,11 @@ import { bodyLimit } from './json-body.ts'
 import type { Followed, Live } from './live/live.ts'
 import { lastEventIdOf, sendEvents, subscriptionIn, wantsEvents } from './live/sse.ts'
 import { createWebSockets } from './live/websocket.ts'
-import { type Payer, type RateLimits, registerRateLimits } from './rate-limits.ts'
 import { sendPage, wantsPage } from './graphiql/graphiql.ts'
 import { type Asked, requireWellFormed } from './well-formed.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    viewer: Viewer
     /** What is asked for; there once the request is known to be well-formed. */
     asked: Asked
   }
@@ -38,11 +35,8 @@ declare module 'fastify' {
 export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<Context>
   readonly db: Database
-  readonly clock: () => Date
-  /** null: nobody can sign in. */
-  readonly readJwt: TokenReader | null
   readonly log: Logger
-  readonly rateLimits: RateLimits
+  readonly askers: Askers
   readonly live: Live
   readonly connections: Connections
   readonly documents: Omit<DocumentOptions, 'persisted'>
@@ -51,21 +45,10 @@ export interface GraphqlRouteOptions {
 
 /** `/graphql`: who asks is found out before GraphQL is; everything else is Apollo's. */
 export async function registerGraphql(app: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { apollo, db, clock, readJwt, log, live } = options
-  const rates = registerRateLimits(app, options.rateLimits)
+  const { apollo, db, log, live } = options
+  const { rates, identify, contextFor } = options.askers
   const documents = createDocuments({ ...options.documents, persisted: apollo.cache })
-  const contextFor = ({ viewer, id, outcome }: Asking, handle: Context['db']): Context => ({
-    viewer,
-    db: handle,
-    clock,
-    log: log.child({ requestId: id }),
-    requestId: id,
-    batches: new Map(),
-    outcome,
-    shownOnce: [],
-  })
   await app.register(async (scope) => {
-    scope.decorateRequest('viewer')
     scope.decorateRequest('asked')
     scope.setErrorHandler(answerOutsideError(log))
     scope.addHook('onRequest', async (request) => {
@@ -141,18 +124,6 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
     done()
   })
 
-  async function identify(asker: Asking, authorization: string | undefined): Promise<void> {
-    try {
-      asker.viewer = await authenticate(db, authorization, clock(), readJwt)
-    } catch (error) {
-      if (error instanceof ApiError && error.code === 'UNAUTHENTICATED') await rates.noteUnknownToken(asker)
-      throw error
-    }
-    asker.outcome.viewer = asker.viewer.kind
-    asker.outcome.payer = payerOf(asker.viewer) ?? asker.outcome.payer
-    await rates.admitViewer(asker)
-  }
-
   function follow(asker: Asking, request: SubscriptionRequest, lastEventId: string | null): Followed {
     const { viewer, ip: address, headers } = asker
     const expiresAt = endOfProof(headers.authorization)
@@ -187,8 +158,6 @@ async function refuseMethod({ method }: FastifyRequest, reply: FastifyReply): Pr
     .send({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] })
 }
 
-/** What of a request, or of a WebSocket, is needed to serve whoever asks by it. */
-type Asking = Payer & Pick<FastifyRequest, 'id'> & { outcome: Context['outcome'] }
 type Asker = { -readonly [Name in keyof Asking]: Asking[Name] }
 
 /** What fails before GraphQL begins is answered in GraphQL's form all the same. */

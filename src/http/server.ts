@@ -9,12 +9,14 @@ import type { Context, RequestOutcome } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { beginWork, newWork } from '../database/work.ts'
 import { boundWork } from './work-bounds.ts'
+import { askers } from './asking.ts'
 import { registerBodyBudget } from './body-budget.ts'
 import { answerClientError } from './client-error.ts'
 import { registerCompression } from './compression.ts'
 import { type Completed, type Completion, watchCompletion } from './completed.ts'
 import { type Connections, createConnections } from './connections.ts'
 import type { DocumentOptions } from './documents/documents.ts'
+import { registerExports } from './exports/exports.ts'
 import { registerGraphiqlFiles } from './graphiql/graphiql.ts'
 import { registerGraphql } from './graphql-route.ts'
 import { type Readiness, registerHealth } from './health.ts'
@@ -23,7 +25,7 @@ import { bodyLimit, registerJsonBody } from './json-body.ts'
 import type { Metrics } from './metrics.ts'
 import type { Live } from './live/live.ts'
 import { isEvents } from './live/sse.ts'
-import type { RateLimits } from './rate-limits.ts'
+import { type RateLimits, registerRateLimits } from './rate-limits.ts'
 import type { Trace, Tracing } from '../tracing/trace.ts'
 
 declare module 'fastify' {
@@ -88,9 +90,17 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   // Event web apps run on other origins; no cookie lets anybody in, so every origin may read what it is given.
   await app.register(cors, {
     origin: '*',
-    methods: ['GET', 'POST', 'QUERY'],
+    methods: ['GET', 'HEAD', 'POST', 'QUERY'],
     exposedHeaders: [
-      ...['x-request-id', 'idempotency-replayed', 'retry-after', 'ratelimit', 'ratelimit-policy'],
+      ...[
+        'x-request-id',
+        'idempotency-replayed',
+        'retry-after',
+        'ratelimit',
+        'ratelimit-policy',
+        'etag',
+        'content-disposition',
+      ],
       'www-authenticate',
     ],
     maxAge: 86_400,
@@ -100,7 +110,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   registerBodyBudget(app, limits)
   registerJsonBody(app)
   registerHealth(app, options.readiness)
-  await registerGraphql(app, { ...options, connections })
+  app.decorateRequest('viewer')
+  const asked = askers(options, registerRateLimits(app, options.rateLimits))
+  await registerGraphql(app, { ...options, connections, askers: asked })
+  registerExports(app, { ...options, askers: asked })
   return app
 }
 

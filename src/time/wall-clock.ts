@@ -54,8 +54,13 @@ export function dayAndTimeOf(instant: Date, timeZone: string): [day: string, tim
   const wallClock = wallClockOf(instant, timeZone)
   const [date, time] = wallClock.replace(/:00$/, '').split('T') as [string, string]
   // What was stored before instants had bounds is shown all the same.
-  const isDoubled = isInRange(instant) && readWallClock(wallClock, timeZone).exact.length > 1
+  const isDoubled = isInRange(instant) && isShownTwice(instant, timeZone)
   return [date, isDoubled ? `${time} (${formatInTimeZone(instant, timeZone, 'xxx')})` : time]
+}
+
+/** Whether the clocks of the zone show the second of this instant at another instant, too: at a clock change. */
+export function isShownTwice(instant: Date, timeZone: string): boolean {
+  return readWallClock(wallClockOf(instant, timeZone), timeZone).exact.length > 1
 }
 
 /**
@@ -100,7 +105,7 @@ function readWallClock(wallClock: string, timeZone: string): { exact: Date[]; ca
 }
 
 /** The milliseconds by which the clocks of the zone are ahead of UTC. The instant is one of whole seconds. */
-function offsetAt(instant: Date, timeZone: string): number {
+export function offsetAt(instant: Date, timeZone: string): number {
   return +asIfUtc(wallClockOf(instant, timeZone)) - +instant
 }
 

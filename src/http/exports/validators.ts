@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** By what a client finds out whether what it has is still what it would be given (RFC 9110, 8.8). */
+export interface Validators {
+  /** Weak, because the same is sent compressed, too. */
+  readonly etag: string
+  /** Of whole seconds; null if it isn't known, or something else could still be changed in the same second. */
+  readonly lastModified: Date | null
+}
+
+/** @param parts everything that the answer depends on */
+export function validatorsOf(parts: readonly unknown[], modifiedAt: Date | null, now: Date): Validators {
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
+  const second = modifiedAt && new Date(Math.floor(+modifiedAt / 1_000) * 1_000)
+  return { etag: `W/"${digest}"`, lastModified: second && +now - +second >= 2_000 ? second : null }
+}
+
+/** Whether the client has it already: by If-None-Match, and only without that by If-Modified-Since. */
+export function isFresh(headers: IncomingHttpHeaders, { etag, lastModified }: Validators): boolean {
+  const known = headers['if-none-match']
+  if (known !== undefined) return matchesEtag(known, etag)
+  const since = Date.parse(headers['if-modified-since'] ?? '')
+  return lastModified !== null && since >= +lastModified
+}
+
+/** Compares weakly: proxies make strong tags weak. */
+export function matchesEtag(header: string, etag: string): boolean {
+  if (header.trim() === '*') return true
+  const opaque = (tag: string) => tag.replace(/^W\//, '')
+  return [...header.matchAll(/(?:W\/)?"[^"]*"/g)].some(([tag]) => opaque(tag) === opaque(etag))
+}

@@ -1,0 +1,75 @@
+import type { Programme } from '../programme.ts'
+import { calendarOf } from './calendar.ts'
+import { icalendarText } from './icalendar-text.ts'
+import type { languageFor } from './words.ts'
+
+/** What a format is told beside the programme. */
+export interface WriteOptions {
+  /** Where the API is, without a slash at its end: 'https://api.example.org'. */
+  readonly base: string
+  /** Where this export is. */
+  readonly address: string
+  /** In which the words are that the export adds. */
+  readonly language: ReturnType<typeof languageFor>
+  /** When something of the programme was last changed; null if that isn't known. */
+  readonly modifiedAt: Date | null
+}
+
+/** A format in which programmes are exported. */
+export interface WriteFormat {
+  /** What it is called, for people. */
+  readonly name: string
+  readonly contentType: string
+  /** Other media types by which readers ask for it. */
+  readonly alsoKnownAs: readonly string[]
+  /** Whether it says of sessions that they were cancelled, and of breaks. */
+  readonly hasCancelled: boolean
+  readonly hasBreaks: boolean
+  /** The file in pieces, made as they are taken. */
+  write(programme: Programme, options: WriteOptions): Iterable<string | Uint8Array>
+}
+
+/** The formats by the file names under which an event has them: the one place to add one. */
+export const writeFormats = {
+  'schedule.ics': {
+    name: 'iCalendar',
+    contentType: 'text/calendar; charset=utf-8',
+    alsoKnownAs: [],
+    hasCancelled: true,
+    hasBreaks: true,
+    write: (programme, options) => icalendarText(calendarOf(programme, options)),
+  },
+} as const satisfies Record<string, WriteFormat>
+
+export type WriteFormatName = keyof typeof writeFormats
+
+export function isWriteFormat(name: string): name is WriteFormatName {
+  return Object.hasOwn(writeFormats, name)
+}
+
+/** The pieces in larger ones, as a connection likes them. */
+export function* inBlocks(pieces: Iterable<string | Uint8Array>): Generator<Buffer> {
+  let [block, length]: [Buffer[], number] = [[], 0]
+  let written = ''
+  const flush = () => {
+    if (written !== '') block.push(Buffer.from(written))
+    written = ''
+    const whole = Buffer.concat(block)
+    block = []
+    length = 0
+    return whole
+  }
+  for (const piece of pieces) {
+    if (typeof piece === 'string') written += piece
+    else {
+      if (written !== '') block.push(Buffer.from(written))
+      written = ''
+      block.push(Buffer.from(piece))
+    }
+    length += piece.length
+    if (length >= blockSize) yield flush()
+  }
+  if (length > 0) yield flush()
+}
+
+const blockSize = 32_768
