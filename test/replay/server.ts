@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import net from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { projectFolder } from '../../src/config.ts'
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const listening = net.createServer().listen(0, '127.0.0.1')
+  await once(listening, 'listening')
+  const { port } = listening.address() as net.AddressInfo
+  listening.close()
+  await once(listening, 'close')
+  return port
+}
+
+/** A server process that is killed and started again at one address. */
+export class KilledServer {
+  readonly url: string
+  readonly #port: number
+  readonly #databaseUrl: string
+  #process: ChildProcess | null = null
+
+  constructor(databaseUrl: string, port: number) {
+    this.#databaseUrl = databaseUrl
+    this.#port = port
+    this.url = `http://127.0.0.1:${port}`
+  }
+
+  async start(): Promise<void> {
+    this.#process = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+      cwd: projectFolder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        PATH: process.env['PATH'],
+        TZ: 'America/St_Johns',
+        DATABASE_URL: this.#databaseUrl,
+        MIGRATE_ON_START: 'true',
+        PORT: String(this.#port),
+        HOST: '127.0.0.1',
+        LOG_LEVEL: 'silent',
+        RATE_LIMIT_PER_ADDRESS: '0',
+        RATE_LIMIT_PER_TOKEN: '0',
+      },
+    })
+    for (let tries = 0; tries < 3_000; tries += 1) {
+      if (this.#process.exitCode !== null) throw new Error(`The server ended with ${this.#process.exitCode}.`)
+      const answer = await fetch(`${this.url}/readyz`).catch(() => null)
+      if (answer?.ok === true) return
+      await sleep(20)
+    }
+    throw new Error('The server is not ready after a minute.')
+  }
+
+  /** As the machine's power would. */
+  async kill(): Promise<void> {
+    if (this.#process === null || this.#process.exitCode !== null) return
+    const gone = once(this.#process, 'close')
+    this.#process.kill('SIGKILL')
+    await gone
+  }
+}
