@@ -14,6 +14,8 @@ export interface RequestOutcome extends Work {
   errors?: string[]
   /** What its operation may cost at most, in points: about microseconds of the server's time. */
   cost?: number
+  /** How many speakers its sessions have shown so far. */
+  speakers?: number
   /** Whether the answer was one that had been kept. */
   replayed?: boolean | undefined
   /** To be called when the answer is there: others may begin. */

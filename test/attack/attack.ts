@@ -97,12 +97,13 @@ const unlimited = { RATE_LIMIT_PER_ADDRESS: '0', RATE_LIMIT_PER_USER: '0', RATE_
 const victim = await startVictim(4390, unlimited)
 const outOfTime = sleep(bound, 'out of time' as const, { ref: false })
 try {
+  say(`${victim.peakMemory().toFixed(0)} MB before anything is asked`)
   await fillDearEvent(victim.sql, 'dear')
   for (const name of wanted) {
     const began = performance.now()
     say(`${name} ...`)
     const ended = await Promise.race([attacks[name]!(victim), outOfTime])
-    say(`  ${((performance.now() - began) / 1_000).toFixed(0)} s`)
+    say(`  ${((performance.now() - began) / 1_000).toFixed(0)} s, ${victim.peakMemory().toFixed(0)} MB`)
     if (ended !== 'out of time') continue
     row(`${name}, and what comes after it: minutes`, Infinity, bound / 60_000)
     break

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { projectFolder } from '../../src/config.ts'
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../src/database/embedded/embedded.ts'
+import { processorTime, processorTimeOfTree, residentMemory } from '../processor-time.ts'
 
 /** A server as `npm start` starts it, on a PostgreSQL of its own. */
 export interface Victim {
@@ -48,9 +49,9 @@ export async function startVictim(port: number, env: Readonly<Record<string, str
     port,
     token: (await readFile(path.join(folder, 'organizer-token'), 'utf8')).trim(),
     sql,
-    cpu: () => ({ server: cpuOf(server.pid!), database: cpuOfTree(postmaster) }),
-    peakMemory: () => statusOf(server.pid!, 'VmHWM'),
-    memory: () => statusOf(server.pid!, 'VmRSS'),
+    cpu: () => ({ server: processorTime(server.pid!), database: processorTimeOfTree(postmaster) }),
+    peakMemory: () => residentMemory(server.pid!, 'VmHWM'),
+    memory: () => residentMemory(server.pid!, 'VmRSS'),
     isAlive: () => server.exitCode === null,
     stop: () => stop(server, sql, database),
   }
@@ -74,30 +75,4 @@ async function stop(server: ChildProcess, sql: pg.Pool, database: EmbeddedDataba
   }
   await database.release()
   await rm(database.folder, { recursive: true, force: true })
-}
-
-/** A figure of a process, in megabytes. */
-function statusOf(pid: number, name: 'VmHWM' | 'VmRSS'): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]) / 1024
-}
-
-/** User and system time in seconds, of children that have ended too. */
-function cpuOf(pid: number): number {
-  if (!existsSync(`/proc/${pid}/stat`)) return 0
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0) / ticksPerSecond
-}
-
-/** Linux has had no other value for decades. */
-const ticksPerSecond = 100
-
-function cpuOfTree(pid: number): number {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      const status = existsSync(`/proc/${name}/stat`) ? readFileSync(`/proc/${name}/stat`, 'utf8') : ''
-      return status.split(') ')[1]?.split(' ')[1] === String(pid)
-    })
-  return children.reduce((sum, child) => sum + cpuOf(Number(child)), cpuOf(pid))
 }

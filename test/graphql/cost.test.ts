@@ -152,3 +152,26 @@ test('every list of objects says how long it can be: by first, or by @listSize',
   })
   expect(silent).toEqual([])
 })
+
+test('an answer that shows more speakers than any price counts on is refused, with one error', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  await world.sql(
+    `INSERT INTO speakers (id, event_id, name, last_modified_at)
+     SELECT gen_random_uuid(), id, 'Speaker ' || n, now() FROM events, generate_series(1, 50) n`,
+  )
+  const { data } = await world.organize('{ event(slug: "spring") { speakers(first: 50) { nodes { id } } } }')
+  const speakerIds = (data.event.speakers.nodes as { id: string }[]).map(({ id }) => id)
+  for (let at = 0; at < 3; at += 1) await createSession(world, programme, { title: `S${at}`, speakerIds })
+  const page = (times: number) =>
+    `{ event(slug: "spring") { ${aliases(times, (at) => `a${at}: sessions(first: 3) { nodes { speakers { name } } }`)} } }`
+  expect((await world.ask(page(20))).errors).toBeUndefined()
+  const { errors } = await world.ask(page(21))
+  expect(errors).toMatchObject([
+    {
+      message:
+        "The query shows its sessions' speakers more than 3000 times. Ask for less, or in several requests.",
+      extensions: { code: 'QUERY_TOO_COMPLEX' },
+    },
+  ])
+})

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
+import { queryTooComplex } from '../../errors.ts'
 import type { MutationResolvers, QueryResolvers, SessionResolvers } from '../../generated/graphql.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import type { Select } from '../../selection/merge.ts'
@@ -81,8 +82,21 @@ export const sessionFields = {
   room: ({ room }) => unlessDeleted(room),
   sessionType: ({ sessionType }) => unlessDeleted(sessionType),
   // The links hold the speakers; both are typed with what the plan of a speaker's own fields fetches.
-  speakers: ({ speakers }) => speakers.map(({ speaker }) => speaker),
+  speakers: ({ speakers }, _args, ctx) => {
+    requireFewSpeakers(ctx, speakers.length)
+    return speakers.map(({ speaker }) => speaker)
+  },
 } satisfies SessionResolvers
+
+/** As many as 200 sessions have if each has half as many again as its price counts on. */
+const speakersOfAnAnswer = 3_000
+
+/** A session may have fifty speakers and is priced for ten, which is more than nearly all have. */
+function requireFewSpeakers({ outcome }: Context, more: number): void {
+  outcome.speakers = (outcome.speakers ?? 0) + more
+  if (outcome.speakers <= speakersOfAnAnswer) return
+  throw queryTooComplex(`shows its sessions' speakers more than ${speakersOfAnAnswer} times`)
+}
 
 /** What the payload shows of its session, and the id, by which it finds the conflicts. */
 function ofPayload(info: GraphQLResolveInfo, ctx: Context): Select {
