@@ -12,15 +12,25 @@ export interface EventRow extends Prisma.EventModel {
   readonly sessionTypes: SessionTypeRow[]
   readonly breaks: BreakRow[]
   readonly sessions?: readonly SessionRow[]
+  readonly canceled?: readonly CanceledRow[]
   readonly speakers?: readonly SpeakerRow[]
-  readonly _count?: { readonly sessions?: number; readonly speakers?: number }
+  readonly _count?: { readonly sessions?: number; readonly canceled?: number; readonly speakers?: number }
 }
 
 /** What has sessions of its own by a column of theirs: an event, a track, a room, a session type. */
 export interface HasSessions {
   /** There if the plan of the parent could fetch the page along with it. */
   readonly sessions?: readonly SessionRow[]
-  readonly _count?: { readonly sessions?: number }
+  /** There if the list asks for canceled ones, and the parent can have such. */
+  readonly canceled?: readonly CanceledRow[]
+  readonly _count?: { readonly sessions?: number; readonly canceled?: number }
+}
+
+/** What the public saw last of a session that left the programme. */
+export interface CanceledRow extends Prisma.CanceledSessionModel {
+  readonly event?: EventRow
+  readonly track?: TrackRow | null
+  readonly room?: RoomRow | null
 }
 
 /** What has sessions by rows between the two: a speaker. */
@@ -56,6 +66,7 @@ export interface SessionRow extends Prisma.SessionModel {
   readonly room: RoomRow | null
   readonly sessionType: SessionTypeRow | null
   readonly speakers: readonly { readonly speaker: SpeakerRow }[]
+  readonly canceled: Pick<CanceledRow, 'lastModifiedAt'> | null
   /** There if the rest is the session as it was. */
   readonly now?: SessionStanding
 }

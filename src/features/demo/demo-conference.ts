@@ -47,6 +47,7 @@ const demoEvent = {
   endsAt: new Date('2027-03-28T16:00:00Z'),
   state: 'PUBLISHED',
   textFormat: 'PLAIN',
+  showsCanceled: true,
   conflictPolicy: 'WARN',
 } as const
 

@@ -5,9 +5,12 @@ import type { EventValues } from './event.ts'
 
 export function parseNewEvent(input: CreateEventInput): Parsed<EventValues> {
   const { values, issues } = readWhole('input', input, readValues)
-  const { slug, name, textFormat, timeZone, startsAt, endsAt } = input
+  const { slug, name, textFormat, showsCanceled, timeZone, startsAt, endsAt } = input
   const unlessSaid = { description: null, state: 'DRAFT', conflictPolicy: 'WARN' } as const
-  return { values: { ...unlessSaid, ...values, slug, name, textFormat, timeZone, startsAt, endsAt }, issues }
+  return {
+    values: { ...unlessSaid, ...values, slug, name, textFormat, showsCanceled, timeZone, startsAt, endsAt },
+    issues,
+  }
 }
 
 export function parseEventPatch(patch: EventPatch): Parsed<Partial<EventValues>> {
@@ -31,6 +34,7 @@ function readValues(read: InputReader, input: EventPatch): Partial<EventValues> 
     startsAt: read.required('startsAt', input.startsAt),
     endsAt: read.required('endsAt', input.endsAt),
     state: read.required('state', input.state),
+    showsCanceled: read.required('showsCanceled', input.showsCanceled),
     conflictPolicy: read.required('conflictPolicy', input.conflictPolicy),
   })
 }

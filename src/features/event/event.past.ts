@@ -46,7 +46,19 @@ function editable(values: EventValues): EventValues {
   // Revisions that are older than the policy don't know it; until then all events warned.
   const conflictPolicy = values.conflictPolicy ?? 'WARN'
   const textFormat = formatOf(values)
-  return { slug, name, description, textFormat, timeZone, startsAt, endsAt, state, conflictPolicy }
+  const showsCanceled = values.showsCanceled ?? true
+  return {
+    slug,
+    name,
+    description,
+    textFormat,
+    timeZone,
+    startsAt,
+    endsAt,
+    state,
+    conflictPolicy,
+    showsCanceled,
+  }
 }
 
 interface MovedSession extends ScheduledSession {

@@ -32,6 +32,8 @@ export interface EventValues {
   readonly endsAt: Date
   readonly state: EventState
   readonly conflictPolicy: ConflictPolicy
+  /** Whether the public is told of sessions that left the programme. */
+  readonly showsCanceled: boolean
 }
 
 /** How a client names one event. */

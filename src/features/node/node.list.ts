@@ -18,6 +18,7 @@ import type {
   TokenRow,
   TrackRow,
 } from '../rows.ts'
+import { canceledWith } from '../session/canceled.list.ts'
 import { visibleSessionsAnywhere } from '../session/session.rules.ts'
 import { visibleSpeakersAnywhere } from '../speaker/speaker.list.ts'
 import { visibleTokens } from '../token/token.list.ts'
@@ -65,7 +66,9 @@ export async function nodesWith(
       const ofType = typed.filter((one) => one.type === type).map(({ id }) => id)
       if (ofType.length === 0) return []
       const rows = await rowsById<NodeRow>((args) => findMany(ctx, type, args), ofType, selects[type])
-      return [...rows].map(([id, row]) => [id, { ...row, __typename: type }])
+      const missing = type === 'Session' ? ofType.filter((id) => !rows.has(id.toLowerCase())) : []
+      const canceled = missing.length === 0 ? [] : await canceledWith(ctx, missing, selects[type])
+      return [...rows, ...canceled].map(([id, row]) => [id, { ...row, __typename: type } as NodeRow])
     }),
   )
   const byId = new Map(found.flat())

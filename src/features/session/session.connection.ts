@@ -12,7 +12,8 @@ import {
   withCursor,
 } from '../../selection/select.ts'
 import type { HasSessions, LinksSessions, SessionRow } from '../rows.ts'
-import { parseSessionList, sessionPage, sessionsInList } from './session.list.ts'
+import { canceledInList, canceledPage, inOneList } from './canceled.list.ts'
+import { parseSessionList, sessionPage, type SessionList, sessionsInList } from './session.list.ts'
 
 /** The row whose sessions they are, of the event or an event itself. */
 interface Owner {
@@ -33,7 +34,9 @@ export const planLinkedSessions: FieldPlan<Context> = ({ type, args, context, co
 
 /** The field `sessions` of an event, a track, a room or a session type. */
 export function sessionsField<Row extends HasSessions & Owner>(find: FindParents<Row>) {
-  return sessionsConnection<Row>(find, selectSessions, ({ sessions = [] }) => sessions)
+  return sessionsConnection<Row>(find, selectSessions, ({ sessions = [], canceled = [] }, list) =>
+    inOneList(sessions, canceled, list),
+  )
 }
 
 /** The field `sessions` of a speaker. */
@@ -46,7 +49,7 @@ export function linkedSessionsField<Row extends LinksSessions & Owner>(find: Fin
 function sessionsConnection<Row extends (HasSessions | LinksSessions) & Owner>(
   find: FindParents<Row>,
   plan: (type: string, args: EventSessionsArgs, ctx: Context, wanted: ConnectionSelection) => Select,
-  sessionsOf: (row: Row) => readonly SessionRow[],
+  sessionsOf: (row: Row, list: SessionList) => readonly SessionRow[],
 ) {
   return async (
     parent: Row,
@@ -63,9 +66,9 @@ function sessionsConnection<Row extends (HasSessions | LinksSessions) & Owner>(
           find(ctx, ids, plan(type, args, ctx, connectionFor(info, ctx))),
         )
     if (row === undefined) throw new Error(`What has the id ${parent.id} vanished while the query ran.`)
-    return connectionOf(sessionsOf(row), list.page, {
+    return connectionOf(sessionsOf(row, list), list.page, {
       of: row.eventId ?? row.id,
-      total: row._count?.sessions,
+      total: row._count?.sessions === undefined ? undefined : row._count.sessions + canceledCount(row),
     })
   }
 }
@@ -77,11 +80,17 @@ function selectSessions(
   wanted: ConnectionSelection,
 ): Select {
   const list = parseSessionList(type, args, viewer)
-  const page = { ...sessionPage(list, viewer), select: withCursor(wanted, list.page) }
+  const select = withCursor(wanted, list.page)
+  const page = { ...sessionPage(list, viewer), select }
+  const canceled = haveCanceled.has(type) ? canceledPage(list, viewer, select) : null
   return {
     ...whoseList(wanted, list.page, eventColumn(type)),
     sessions: page,
-    ...countOf(wanted, sessionsInList(list, viewer)),
+    ...(canceled === null ? {} : { canceled }),
+    ...countOf(wanted, {
+      sessions: sessionsInList(list, viewer),
+      ...(canceled === null ? {} : { canceled: canceledInList(list, viewer)! }),
+    }),
   }
 }
 
@@ -102,12 +111,21 @@ function selectLinkedSessions(
   return {
     ...whoseList(wanted, list.page, eventColumn(type)),
     sessions: page,
-    ...countOf(wanted, { session: sessionsInList(list, viewer) }),
+    ...countOf(wanted, { sessions: { session: sessionsInList(list, viewer) } }),
   }
 }
 
-function countOf({ wantsTotalCount }: ConnectionSelection, where: object): Select {
-  return wantsTotalCount ? { _count: { select: { sessions: { where } } } } : {}
+/** @param relations those of which rows are counted, each with which */
+function countOf({ wantsTotalCount }: ConnectionSelection, relations: Record<string, object>): Select {
+  const counted = Object.entries(relations).map(([name, where]) => [name, { where }] as const)
+  return wantsTotalCount ? { _count: { select: Object.fromEntries(counted) } } : {}
+}
+
+/** Whose lists can have canceled sessions: the public sees no more of one than when and where it would have been. */
+const haveCanceled = new Set(['Event', 'Track', 'Room'])
+
+function canceledCount({ _count }: HasSessions | LinksSessions): number {
+  return _count !== undefined && 'canceled' in _count ? (_count.canceled ?? 0) : 0
 }
 
 /** The column of a type's rows that holds their event. */

@@ -61,6 +61,7 @@ export const sessionMutations = {
 
 export const sessionFields = {
   sourceId: sourceIdField,
+  canceledAt: ({ canceled }) => canceled?.lastModifiedAt ?? null,
   textFormat: formatOf,
   abstractHtml: htmlField('abstract'),
   abstractText: textField('abstract'),

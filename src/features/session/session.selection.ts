@@ -5,6 +5,7 @@ const ownZone = { event: { select: { timeZone: true } } }
 
 /** What the fields of a session need from the database. */
 export const sessionPlan: TypePlan<Context> = {
+  canceledAt: { canceled: { select: { lastModifiedAt: true } } },
   abstractHtml: { abstract: true, textFormat: true },
   abstractText: { abstract: true, textFormat: true },
   descriptionHtml: { description: true, textFormat: true },

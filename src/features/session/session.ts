@@ -12,6 +12,7 @@ import { holdZone } from '../event/event.hold.ts'
 import { requireVisibleEvent } from '../event/event.ts'
 import type { ChangeFor } from '../history/history.conflict.ts'
 import type { SessionRow } from '../rows.ts'
+import { canceledById } from './canceled.list.ts'
 import { holdSession, holdToChange, holdZoneOfSessions } from './session.hold.ts'
 import { requireFirstState, requireTransition } from './session.lifecycle.ts'
 import { namesViewer, requireSameEvent } from './session.references.ts'
@@ -43,12 +44,12 @@ export interface SessionValues {
 
 export type NewSession = Partial<SessionValues> & Pick<SessionValues, 'title'>
 
-/** @returns null where there is no such session that the viewer may see */
+/** @returns of one that left the programme what the public still sees; null where there is none that the viewer may see */
 export async function sessionById(ctx: Context, id: string, select: Select): Promise<SessionRow | null> {
   if (!isId(id)) return null
   const where = { id, AND: visibleSessionsAnywhere(ctx.viewer) }
   const found = await ctx.db.session.findFirst({ where, select })
-  return found && asRow(found)
+  return found === null ? canceledById(ctx, id, select) : asRow(found)
 }
 
 /** @throws NOT_FOUND for the event; FORBIDDEN; BAD_USER_INPUT with all faults, also of times, references and the state */
