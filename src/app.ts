@@ -7,6 +7,7 @@ import { openDatabase } from './database/client.ts'
 import { openPool, poolState } from './database/pool.ts'
 import { Admission } from './graphql/admission.ts'
 import { startApollo } from './graphql/apollo.ts'
+import { compiledReads } from './graphql/compiled-reads.ts'
 import { executableSchema } from './graphql/schema.ts'
 import { trustedDocuments } from './http/documents/manifest.ts'
 import type { Readiness } from './http/health.ts'
@@ -50,6 +51,8 @@ export interface AppOptions {
   readonly trustedDocuments?: { readonly file: string | null; readonly isTrustedOnly: boolean }
   /** What traces requests; whoever began it stops it. */
   readonly tracing?: Tracing | null
+  /** Whether queries are compiled to statements where that can be; they are, unless it says. */
+  readonly compiledReads?: boolean
   readonly log: Logger
   readonly clock?: () => Date
   /** Ends the waiting for somebody else who migrates. */
@@ -83,7 +86,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (schema.state !== 'in sync') log.warn(schema, 'the database is ahead of this build')
     const admission = new Admission()
     const metrics = metricsOf(pool, admission)
-    const apollo = await startApollo(executableSchema(), admission, log)
+    const compiled = compiledReadsOf(options, metrics)
+    const apollo = await startApollo({ schema: executableSchema(), admission, log, compiled })
     const readiness = () => readinessOf(health, built)
     const readJwt = options.oidc && createTokenReader(options.oidc)
     const { trustedProxies = [], httpLimits } = options
@@ -117,6 +121,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     await close()
     throw error
   }
+}
+
+function compiledReadsOf({ compiledReads: isOn = true, log }: AppOptions, metrics: Metrics) {
+  if (!isOn) return null
+  const count = metrics.counter(
+    'compiled_reads_total',
+    'Queries by how they are answered: compiled to one statement, or why not.',
+    'how',
+  )
+  return compiledReads({ schema: executableSchema(), log, count })
 }
 
 /** What is counted beside the requests. */

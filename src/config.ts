@@ -28,6 +28,8 @@ export interface Config {
   readonly trustedDocuments: { readonly file: string | null; readonly isTrustedOnly: boolean }
   /** Whether the OTEL_ variables ask for traces; what else they say is read by OpenTelemetry itself. */
   readonly traces: boolean
+  /** Whether queries are compiled to statements where that can be; otherwise resolvers answer all of them. */
+  readonly compiledReads: boolean
   readonly logLevel: LogLevel
 }
 
@@ -107,6 +109,7 @@ const environment = z
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpAddress.optional(),
     OTEL_EXPORTER_OTLP_PROTOCOL: otlpProtocol.optional(),
     OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: otlpProtocol.optional(),
+    COMPILED_READS: z.enum(['on', 'off'], 'must be on or off').default('on'),
     LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   })
   .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => (OIDC_ISSUER === undefined) === (OIDC_AUDIENCE === undefined), {
@@ -158,6 +161,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       isTrustedOnly: result.data.TRUSTED_DOCUMENTS_ONLY === 'true',
     },
     traces: wantsTraces(result.data),
+    compiledReads: result.data.COMPILED_READS === 'on',
     logLevel: LOG_LEVEL,
   }
 }

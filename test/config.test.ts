@@ -18,6 +18,7 @@ const defaults: Config = {
   metrics: null,
   trustedDocuments: { file: null, isTrustedOnly: false },
   traces: false,
+  compiledReads: true,
   logLevel: 'info',
 }
 
@@ -63,6 +64,7 @@ describe('the environment', () => {
         RATE_LIMIT_PER_TOKEN: '0',
         TRUSTED_DOCUMENTS: '/etc/documents.json',
         TRUSTED_DOCUMENTS_ONLY: 'true',
+        COMPILED_READS: 'off',
         LOG_LEVEL: 'silent',
         OTEL_TRACES_EXPORTER: 'otlp',
         PATH: '/bin',
@@ -81,6 +83,7 @@ describe('the environment', () => {
       rateLimits: { perAddress: 1000, perUser: 2000, perToken: 0 },
       metrics: { host: 'localhost', port: 9464 },
       trustedDocuments: { file: '/etc/documents.json', isTrustedOnly: true },
+      compiledReads: false,
       logLevel: 'silent',
     })
   })

@@ -54,6 +54,7 @@ export async function createWorld({
     | 'liveLimits'
     | 'trustedDocuments'
     | 'tracing'
+    | 'compiledReads'
   >
 > & {
   /** By which URL the server reaches the database. */

@@ -20,6 +20,11 @@ const everything: readonly Made[] = [
     outputs: ['src/generated/prisma'],
   },
   {
+    command: 'node --import tsx src/cli/generate/data-model.ts',
+    inputs: ['prisma/schema.prisma', 'src/cli/generate'],
+    outputs: ['src/generated/data-model.ts'],
+  },
+  {
     command: 'graphql-codegen',
     inputs: ['codegen.yml', 'src', 'test/clients'],
     only: /(codegen\.yml|\.graphql)$/,

@@ -4,6 +4,7 @@ import { PrismaClient } from '../generated/prisma/client.ts'
 import { dataModelOf } from './data-model.ts'
 import { instantsOnly } from './instants-only.ts'
 import { openPool, type PoolOptions, schemaOf } from './pool.ts'
+import { readsText } from './read-text.ts'
 import { stampsReadOnly } from './stamps-read-only.ts'
 import { countStatement } from './work.ts'
 
@@ -25,7 +26,7 @@ export function openDatabase(url: string, options: PoolOptions = {}): OpenDataba
   const pool = openPool(url, options)
   // The connection prepares what has a name, under names of its own.
   const adapter = new PrismaPg(pool, { schema: schemaOf(url), statementNameGenerator: () => 'prepared' })
-  const db = extendedClient(adapter)
+  const db = extendedClient(adapter, pool)
   return {
     db,
     pool,
@@ -36,9 +37,12 @@ export function openDatabase(url: string, options: PoolOptions = {}): OpenDataba
   }
 }
 
-function extendedClient(adapter: PrismaPg) {
+function extendedClient(adapter: PrismaPg, pool: pg.Pool) {
   const client = new PrismaClient({ adapter, log: [{ level: 'query', emit: 'event' }] })
   client.$on('query', countStatement)
   const dataModel = dataModelOf(client)
-  return client.$extends(stampsReadOnly(dataModel)).$extends(instantsOnly(dataModel))
+  return client
+    .$extends(stampsReadOnly(dataModel))
+    .$extends(instantsOnly(dataModel))
+    .$extends(readsText(pool))
 }

@@ -57,8 +57,7 @@ function checkInstants(value: unknown, path: string): void {
   } else if (isPlainObject(value)) {
     for (const [operator, operand] of Object.entries(value)) checkInstants(operand, `${path}.${operator}`)
   } else {
-    const fault = faultOf(value)
-    if (fault !== null) throw new TypeError(`${path}: ${fault}`)
+    requireInstant(value, path)
   }
 }
 
@@ -66,6 +65,12 @@ function faultOf(value: unknown): string | null {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date.' : null
   if (typeof value === 'string') return faultOfInstant(value)
   return `a ${typeof value} isn't an instant; pass a Date.`
+}
+
+/** @throws TypeError */
+export function requireInstant(value: unknown, path: string): void {
+  const fault = faultOf(value)
+  if (fault !== null) throw new TypeError(`${path}: ${fault}`)
 }
 
 function checkedParameters(sql: Prisma.Sql, path: string): Prisma.Sql {

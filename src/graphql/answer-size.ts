@@ -1,5 +1,13 @@
-/** How many characters the texts in an answer have together, before it is written down. */
-export function charactersIn(value: unknown): number {
+import { JsonData } from './json-data.ts'
+
+/** Whether the texts in an answer have more characters together than it may, before it is written down. */
+export function isLongerThan(most: number, data: unknown): boolean {
+  if (!(data instanceof JsonData)) return charactersIn(data) > most
+  // The texts in it are no longer than all of it.
+  return data.text.length > most && charactersIn(JSON.parse(data.text)) > most
+}
+
+function charactersIn(value: unknown): number {
   if (typeof value === 'string') return value.length
   if (typeof value !== 'object' || value === null) return 0
   let characters = 0

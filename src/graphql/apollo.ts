@@ -8,17 +8,27 @@ import type { Logger } from 'pino'
 import type { Context, RequestOutcome } from '../context.ts'
 import { queryTooComplex } from '../errors.ts'
 import type { Admission } from './admission.ts'
-import { charactersIn } from './answer-size.ts'
+import { isLongerThan } from './answer-size.ts'
 import { apiErrorOf, translateError } from './error-translation.ts'
+import { answerText } from './json-data.ts'
 import { queryLimits, requireExecutable } from './limits.ts'
 import { graphqlResponse, statusOfAnswer, statusOfCode, takesGraphqlResponse } from './status.ts'
 
+export interface ApolloOptions {
+  readonly schema: GraphQLSchema
+  readonly admission: Admission
+  readonly log: Logger
+  /** What answers queries instead of the resolvers, as far as it can. */
+  readonly compiled: ApolloServerPlugin<Context> | null
+}
+
 /** The Apollo server over our schema; started before it is returned. */
-export async function startApollo(
-  schema: GraphQLSchema,
-  admission: Admission,
-  log: Logger,
-): Promise<ApolloServer<Context>> {
+export async function startApollo({
+  schema,
+  admission,
+  log,
+  compiled,
+}: ApolloOptions): Promise<ApolloServer<Context>> {
   const apollo = new ApolloServer<Context>({
     schema,
     logger: log,
@@ -37,7 +47,9 @@ export async function startApollo(
       // Those after it tell, and log, what it makes of an answer.
       graphqlOverHttp,
       outcomeForTheLog,
+      ...(compiled === null ? [] : [compiled]),
     ],
+    stringifyResult: answerText,
   })
   await apollo.start()
   return apollo
@@ -135,7 +147,7 @@ function refusal(error: unknown, outcome: RequestOutcome): GraphQLError {
 
 /** Texts that aliases repeat take memory only once they are written down, which is next. */
 function requireSendable({ body }: GraphQLResponse): void {
-  if (body.kind !== 'single' || charactersIn(body.singleResult.data) <= queryLimits.characters) return
+  if (body.kind !== 'single' || !isLongerThan(queryLimits.characters, body.singleResult.data)) return
   const error = queryTooComplex(`has an answer of more than ${queryLimits.characters} characters`)
   body.singleResult = { errors: [{ message: error.message, extensions: { code: error.code } }] }
 }

@@ -86,7 +86,9 @@ import { speakerPlan } from '../features/speaker/speaker.selection.ts'
 import { trackFields, trackMutations, trackQueries } from '../features/track/track.resolvers.ts'
 import { trackPlan } from '../features/track/track.selection.ts'
 import type * as Sdl from '../generated/graphql.ts'
+import { attachTwins } from '../compiled/twin.ts'
 import { attachPlans } from '../selection/select.ts'
+import { roots, twins } from './compiled-twins.ts'
 import { signedInOnly } from './signed-in-only.ts'
 import type { Complete } from './complete.ts'
 import { scalars } from './scalars.ts'
@@ -213,5 +215,6 @@ function buildSchema(): GraphQLSchema {
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   })
   attachPlans(schema, plans)
+  attachTwins(schema, twins, roots)
   return schema
 }

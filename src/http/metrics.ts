@@ -9,6 +9,8 @@ export interface Metrics {
   observe(completed: Completed): void
   /** Reads a value each time that somebody looks. @param name without 'open_event_' */
   gauge(name: string, help: string, read: () => number): void
+  /** @param name without 'open_event_' @returns counts one more of a kind */
+  counter(name: string, help: string, label: string): (kind: string) => void
   /** All of it as Prometheus reads it. */
   text(): Promise<string>
   readonly contentType: string
@@ -64,6 +66,11 @@ export function createMetrics(): Metrics {
         registers,
         collect: () => gauge.set(read()),
       })
+    },
+    counter: (name, help, label) => {
+      const counter = new Counter({ name: `open_event_${name}`, help, labelNames: [label], registers })
+      const kindOf = labels(operationsAtMost)
+      return (kind) => counter.inc({ [label]: kindOf(kind) })
     },
     text: () => register.metrics(),
     contentType: register.contentType,

@@ -67,6 +67,11 @@ export function attachPlans<Context>(schema: GraphQLSchema, plans: Record<string
 
 const planKey = 'selectionPlan'
 
+/** What a field of a type needs, as its plan says; undefined if it needs the column of its own name. */
+export function planOf(type: GraphQLObjectType, field: string): Select | FieldPlan<unknown> | undefined {
+  return ((type.extensions[planKey] ?? {}) as TypePlan<unknown>)[field]
+}
+
 /**
  * The Prisma `select` for the object that a resolver is about to give: the columns and relations that the client
  * asked for and nothing else, with nested `select`s for what it asked of the related objects.
@@ -132,10 +137,9 @@ function fieldsOf({ info, type, nodes }: Place): SelectedField[] {
 }
 
 function planObject(place: Place): Select {
-  const plan = (place.type.extensions[planKey] ?? {}) as TypePlan<unknown>
   const needs = new Map<string, Select[]>()
   for (const field of fieldsOf(place)) {
-    const need = planField(place, plan[field.name] ?? { [field.name]: true }, field)
+    const need = planField(place, planOf(place.type, field.name) ?? { [field.name]: true }, field)
     if (need !== null) needs.set(field.name, [...(needs.get(field.name) ?? []), need])
   }
   let select: Select = {}

@@ -20,7 +20,16 @@ const floors = [
     'markup/',
     'generated/',
   ],
-  ['database/', 'schema-evolution/', 'interchange/', 'selection/', 'live/', 'webhooks/', 'tracing/'],
+  [
+    'database/',
+    'schema-evolution/',
+    'interchange/',
+    'selection/',
+    'compiled/',
+    'live/',
+    'webhooks/',
+    'tracing/',
+  ],
   ['context.ts', 'access/'],
   ['features/'],
   ['graphql/'],
@@ -31,10 +40,10 @@ const floors = [
 
 /**
  * What other features may import of features/<noun>/: its verbs (those on zones and on the past, and those that hold
- * rows, are files of their own), rules, lists and selection.
+ * rows, are files of their own), rules, lists, selection, and what it is in SQL.
  */
 const openToFeatures =
-  /^features\/([^/]+)\/(\1|[^/]+\.(zone|past|hold|rules|list|fields|conflict|connection|selection))\.ts$/
+  /^features\/([^/]+)\/(\1|[^/]+\.(zone|past|hold|rules|list|fields|conflict|connection|selection|compiled))\.ts$/
 
 const leftovers = /(^|[.-])(utils?|helpers?|common|misc|core|libs?|managers?|services?)([.-]|$)/i
 

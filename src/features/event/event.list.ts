@@ -24,19 +24,24 @@ export function parseEventList(args: QueryEventsArgs): EventList {
 
 /** One page of the events that the viewer may see, with the row that tells whether another page follows. */
 export async function listEvents(ctx: Context, list: EventList, select: Select): Promise<EventRow[]> {
-  const { where, orderBy, take } = keysetPage(list.page)
-  const rows = await ctx.db.event.findMany({
-    where: { AND: [...conditions(list, ctx.viewer), where] },
-    orderBy,
-    take,
-    select,
-  })
+  const rows = await ctx.db.event.findMany({ ...eventPage(list, ctx.viewer), select })
   return asRows<EventRow>(rows)
 }
 
 /** How many events the list has on all its pages. */
 export async function countEvents(ctx: Context, list: EventList): Promise<number> {
-  return ctx.db.event.count({ where: { AND: conditions(list, ctx.viewer) } })
+  return ctx.db.event.count({ where: eventsInList(list, ctx.viewer) })
+}
+
+/** The Prisma arguments of one page. */
+export function eventPage(list: EventList, viewer: Viewer) {
+  const { where, orderBy, take } = keysetPage(list.page)
+  return { where: { AND: [...conditions(list, viewer), where] }, orderBy, take }
+}
+
+/** The events of all pages. */
+export function eventsInList(list: EventList, viewer: Viewer): Prisma.EventWhereInput {
+  return { AND: conditions(list, viewer) }
 }
 
 const eventList: List<EventOrderField> = {

@@ -1,0 +1,153 @@
+import {
+  type FieldNode,
+  getArgumentValues,
+  type GraphQLObjectType,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { collectFields } from 'graphql/execution/collectFields.js'
+import type { RelationSelect, Select } from '../selection/merge.ts'
+import { planOf } from '../selection/select.ts'
+import { connectionText } from './connection.ts'
+import { NotCompilable } from './data-model.ts'
+import { type Asked, type AskedField, fieldsOf, objectTypeOf, writeObject } from './fields.ts'
+import { JsonText, writeColumn } from './json-text.ts'
+import { mark, type Writer } from './marks.ts'
+import { query, type Rows } from './query.ts'
+import { writeRelation } from './relation.ts'
+import { Scope, Slot, Statement } from './statement.ts'
+import { hasResolver, rootTwinOf, type TwinField, twinOf } from './twin.ts'
+
+/** What answers an operation. */
+export interface CompiledAnswer {
+  /** Gives `data` in one row of one column; null if the database isn't needed for it. */
+  readonly sql: string | null
+  /** Of `sql`; a `Slot` for each that comes with the request. */
+  readonly values: readonly unknown[]
+  /** What replaces the marks in what the database gives. */
+  readonly writers: readonly Writer[]
+  /** `data`, if the database isn't needed for it. */
+  readonly constant: string | null
+}
+
+/**
+ * The answer to a query as one statement.
+ *
+ * @throws NotCompilable; what resolvers throw for arguments that can't be
+ */
+export function compileAnswer(
+  given: Omit<Asked, 'statement' | 'writers'>,
+  operation: OperationDefinitionNode,
+): CompiledAnswer {
+  const asked: Asked = { ...given, statement: new Statement(), writers: [] }
+  const type = asked.schema.getQueryType()!
+  const byKey = collectFields(asked.schema, asked.fragments, asked.variables, type, operation.selectionSet)
+  const fields = [...byKey].map(([key, nodes]) => ({ key, nodes, name: nodes[0]!.name.value }))
+  const text = new JsonText()
+  writeObject(text, type, fields, (field) => writeRoot(asked, text, type, field))
+  const { constant } = text
+  const sql = constant === null ? `SELECT ${text.toSql()}` : null
+  return { sql, constant, values: asked.statement.values, writers: asked.writers }
+}
+
+function writeRoot(asked: Asked, text: JsonText, type: GraphQLObjectType, { name, nodes }: AskedField): void {
+  const field = type.getFields()[name]
+  const twin = rootTwinOf(asked.schema, name)
+  if (field === undefined || twin === undefined) throw new NotCompilable(`Query.${name}`)
+  const args = getArgumentValues(field, nodes[0]!, asked.variables)
+  const of = objectTypeOf(field.type)
+  const object = (inner: GraphQLObjectType, below: readonly FieldNode[], row: Scope) =>
+    objectText(asked, inner, below, row)
+  if ('page' in twin) {
+    const list = { ...twin.page(args, asked.context), model: twin.model, of: null, whose: null }
+    text.sql(connectionText({ asked, object }, of, nodes, list))
+    return
+  }
+  const given = Object.entries(args).filter(([, value]) => value != null)
+  const [[argument, value] = ['']] = given
+  const key = twin.keys[argument]
+  if (given.length !== 1 || key === undefined)
+    throw new NotCompilable(`Query.${name}(${given.map(([known]) => known).join(', ')})`)
+  if (!(value instanceof Slot) && !key.isKey(value as string)) {
+    text.add('null')
+    return
+  }
+  const row = new Scope(asked.statement, twin.model)
+  // A slot goes where the key does, into the condition, and nobody looks at it on the way.
+  const where = { ...key.where(value as string), AND: twin.visible(asked.context) }
+  const found = query(row, () => object(of, nodes, row), { where })
+  text.sql(`coalesce((SELECT ${found} LIMIT 1), 'null')`)
+}
+
+/** The JSON of a row, as SQL. @throws NotCompilable */
+function objectText(asked: Asked, type: GraphQLObjectType, nodes: readonly FieldNode[], row: Scope): string {
+  const text = new JsonText()
+  writeObject(text, type, fieldsOf(asked, type, nodes), (field) => {
+    const twin = twinOf(type, field.name)
+    const place = () => twinField({ asked, type, field, row, text })
+    if (twin !== undefined) twin(place())
+    else if (hasResolver(type, field.name)) throw new NotCompilable(`${type.name}.${field.name}`)
+    else if (typeof planOf(type, field.name) === 'function') writeRelation(place(), field.name)
+    else writeColumn(text, row, type.getFields()[field.name]!)
+  })
+  return text.toSql()
+}
+
+interface Place {
+  readonly asked: Asked
+  readonly type: GraphQLObjectType
+  readonly field: AskedField
+  readonly row: Scope
+  readonly text: JsonText
+}
+
+function twinField({ asked, type, field, row, text }: Place): TwinField<unknown> {
+  const { name, nodes } = field
+  const definition = type.getFields()[name]!
+  const args = getArgumentValues(definition, nodes[0]!, asked.variables)
+  const notPlanned = () => new NotCompilable(`${type.name}.${name}`)
+  const object = (inner: GraphQLObjectType, below: readonly FieldNode[], of: Scope) =>
+    objectText(asked, inner, below, of)
+  return {
+    type: type.name,
+    name,
+    args,
+    text,
+    context: asked.context,
+    scope: row,
+    relation: (relation) => {
+      const wanted = planned(asked, type, name, args)[relation]
+      if (typeof wanted !== 'object') throw notPlanned()
+      // As Prisma takes them.
+      const { where, orderBy } = wanted as Rows
+      return { where, orderBy }
+    },
+    counted: (relation) => {
+      const counts = planned(asked, type, name, args)['_count'] as RelationSelect | undefined
+      const wanted = counts?.select?.[relation]
+      if (typeof wanted !== 'object') throw notPlanned()
+      return wanted['where'] as object
+    },
+    object: (of) => object(objectTypeOf(definition.type), nodes, of),
+    connection: (list) => connectionText({ asked, object }, objectTypeOf(definition.type), nodes, list),
+    later: (write, values) => mark(asked.writers.push(write) - 1, values),
+  }
+}
+
+/** What the field's plan says of the rows; of their columns it says nothing here, they are taken one by one. */
+function planned(
+  { context }: Asked,
+  type: GraphQLObjectType,
+  name: string,
+  args: Readonly<Record<string, unknown>>,
+): Select {
+  const plan = planOf(type, name)
+  if (typeof plan !== 'function') throw new NotCompilable(`${type.name}.${name}`)
+  const nothing: Select = {}
+  return plan({
+    type: type.name,
+    args,
+    context,
+    select: () => nothing,
+    connection: () => ({ node: nothing, wantsCursors: false, wantsTotalCount: true }),
+  })
+}

@@ -1,0 +1,150 @@
+import type { FieldNode, GraphQLObjectType } from 'graphql'
+import type { Page } from '../paging.ts'
+import { cursorText } from './cursor-text.ts'
+import { NotCompilable } from './data-model.ts'
+import {
+  type Asked,
+  type AskedField,
+  fieldsOf,
+  type ObjectText,
+  objectTypeOf,
+  writeObject,
+} from './fields.ts'
+import { JsonText } from './json-text.ts'
+import { unsayable } from './marks.ts'
+import { count, query, sayable } from './query.ts'
+import { belongs, Scope } from './statement.ts'
+import type { ListWanted } from './twin.ts'
+import { condition } from './where.ts'
+
+/**
+ * The JSON of a connection, as SQL: as `connectionOf` and `keysetPage` have it.
+ *
+ * @throws NotCompilable
+ */
+export function connectionText(
+  { asked, object }: { readonly asked: Asked; readonly object: ObjectText },
+  type: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+  list: ListWanted,
+): string {
+  const { page } = list
+  const fields = fieldsOf(asked, type, nodes)
+  const rows = new Scope(asked.statement, list.model)
+  const taken = new Columns()
+  const shown = () => (list.behind === undefined ? rows : rows.one(list.behind))
+  const cursor = () => taken.named(cursorText(shown(), page, list.whose))
+  const below = (of: GraphQLObjectType, { name, nodes }: AskedField) => {
+    const inner = objectTypeOf(of.getFields()[name]!.type)
+    return { type: inner, fields: fieldsOf(asked, inner, nodes) }
+  }
+  // One row more tells whether another page follows; whoever doesn't ask doesn't pay for it.
+  const asksOfPage = fields.flatMap((field) => (field.name === 'pageInfo' ? below(type, field).fields : []))
+  const wantsNext = asksOfPage.some(({ name }) => name === 'hasNextPage')
+  const wantsCursors = asksOfPage.some(({ name }) => name.endsWith('Cursor')) && page.first > 0
+  const wantsRows = fields.some(({ name }) => name === 'nodes' || name === 'edges')
+  const onPage = wantsNext ? ` FILTER (WHERE q.n <= ${page.first})` : ''
+  const all = (row: string) => `coalesce(string_agg(${sayable(row)}, ',')${onPage}, '')`
+  const text = new JsonText()
+  const write = () => {
+    writeObject(text, type, fields, (field) => {
+      if (field.name === 'totalCount') return void text.sql(total(asked, list))
+      const part = below(type, field)
+      switch (field.name) {
+        case 'nodes':
+          return void text
+            .add('[')
+            .sql(all(taken.named(object(part.type, field.nodes, shown()))))
+            .add(']')
+        case 'edges':
+          return void text
+            .add('[')
+            .sql(all(edge(part)))
+            .add(']')
+        case 'pageInfo':
+          return writeObject(text, part.type, part.fields, ({ name }) =>
+            writePageInfo(text, name, { asked, page, cursor }),
+          )
+        default:
+          throw new NotCompilable(`${type.name}.${field.name}`)
+      }
+    })
+    return taken.toSql()
+  }
+  const edge = (of: ReturnType<typeof below>) => {
+    const one = new JsonText()
+    writeObject(one, of.type, of.fields, (field) => {
+      if (field.name === 'cursor') one.add('"').sql(cursor()).add('"')
+      else one.sql(taken.named(object(below(of.type, field).type, field.nodes, shown())))
+    })
+    return one.toSql()
+  }
+  const isOfList = (sql: string) =>
+    page.after === null ? sql : `CASE WHEN ${isOurs(asked, list)} THEN ${sql} ELSE ${unsayable} END`
+  if (!wantsRows && !wantsNext && !wantsCursors) {
+    write()
+    return isOfList(`(${text.toSql()})`)
+  }
+  const on = list.of === null ? undefined : belongs(list.of[0], list.of[1], rows)
+  const found = query(rows, write, list.rows, on)
+  // Written out, because the planner knows what to do with it.
+  const limited = `SELECT ${found} LIMIT ${wantsNext ? page.first + 1 : page.first}`
+  // Numbered outside of the LIMIT, or all rows would be.
+  const numbered = wantsNext ? `SELECT z.*, row_number() OVER () AS n FROM (${limited}) z` : limited
+  return isOfList(`(SELECT ${text.toSql()} FROM (${numbered}) q)`)
+}
+
+/** What is taken of each row, each expression once. */
+class Columns {
+  readonly #expressions: string[] = []
+
+  named(expression: string): string {
+    const known = this.#expressions.indexOf(expression)
+    return `q.c${known === -1 ? this.#expressions.push(expression) - 1 : known}`
+  }
+
+  toSql(): string {
+    if (this.#expressions.length === 0) return '1'
+    return this.#expressions.map((expression, index) => `${expression} AS c${index}`).join(', ')
+  }
+}
+
+interface AskedPage {
+  readonly asked: Asked
+  readonly page: Page
+  cursor(): string
+}
+
+function writePageInfo(text: JsonText, name: string, { asked, page, cursor }: AskedPage): void {
+  const at = (index: string, otherwise: string) =>
+    `coalesce('"'||(array_agg(${cursor()}))[${index}]||'"', ${otherwise})`
+  switch (name) {
+    case 'hasNextPage':
+      return void text.sql(`(count(*) > ${page.first})::text`)
+    case 'hasPreviousPage':
+      return void text.add(String(page.after !== null))
+    case 'startCursor':
+      return void text.sql(page.first === 0 ? "'null'" : at('1', "'null'"))
+    case 'endCursor': {
+      const before =
+        page.after === null ? "'null'" : `'"'||${asked.statement.parameter(page.after.cursor, 'text')}||'"'`
+      return void text.sql(page.first === 0 ? before : at(`least(${page.first}, count(*))`, before))
+    }
+    default:
+      throw new NotCompilable(`PageInfo.${name}`)
+  }
+}
+
+function total({ statement }: Asked, { of, model, counted }: ListWanted): string {
+  if (of !== null) return count(of[0], of[1], counted)
+  const all = new Scope(statement, model)
+  const found = condition(all, counted)
+  return `(SELECT count(*)::text FROM ${all.from} WHERE ${found})`
+}
+
+/** Whether the cursor that came is of this list; if it isn't, the resolver says so. */
+function isOurs({ statement }: Asked, { page, whose }: ListWanted): string {
+  const of = page.after!.of
+  if (whose === null || of === null) return of === whose ? 'TRUE' : 'FALSE'
+  return `${whose}::text = ${statement.parameter(of, 'text')}`
+}

@@ -1,0 +1,39 @@
+/**
+ * What Node writes into the text that the database made: it leaves a mark at the place. Marks are set off by characters
+ * that no JSON text holds bare, so no stored text can look like one.
+ */
+const begin = '\u0001'
+
+/** What the database can't say as JavaScript would; the whole operation is then answered the usual way. SQL. */
+export const unsayable = 'chr(2)'
+const unsaid = '\u0002'
+
+/** Writes the JSON of a place from what the statement left there. */
+export type Writer = (values: string) => string
+
+/**
+ * The SQL of a mark.
+ *
+ * @param writer its index
+ * @param values SQL that gives a text without bare control characters, never null
+ */
+export function mark(writer: number, values: string): string {
+  return `chr(1)||'${writer} '||${values}||chr(1)`
+}
+
+/** The text with its marks replaced; null if the database couldn't say something. */
+export function withMarks(text: string, writers: readonly Writer[]): string | null {
+  if (text.includes(unsaid)) return null
+  if (writers.length === 0 || !text.includes(begin)) return text
+  let written = ''
+  let from = 0
+  for (;;) {
+    const start = text.indexOf(begin, from)
+    if (start === -1) return written + text.slice(from)
+    const end = text.indexOf(begin, start + 1)
+    const space = text.indexOf(' ', start)
+    const writer = writers[Number(text.slice(start + 1, space))]!
+    written += text.slice(from, start) + writer(text.slice(space + 1, end))
+    from = end + 1
+  }
+}

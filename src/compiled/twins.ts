@@ -1,0 +1,78 @@
+import { isId, type Page } from '../paging.ts'
+import { wallClockOf } from '../time/wall-clock.ts'
+import { columnOf, relationOf } from './data-model.ts'
+import { isOrdinary, milliseconds } from './json-text.ts'
+import { unsayable } from './marks.ts'
+import { writeOne, writeThrough } from './relation.ts'
+import type { Scope } from './statement.ts'
+import type { RootTwin, Twin, TwinField } from './twin.ts'
+
+/** A root field that finds a row by its id. @param visible the rows that the viewer may see */
+export function byId<Context>(model: string, visible: (context: Context) => object): RootTwin<Context> {
+  return { model, keys: { id: { isKey: isId, where: (id) => ({ id }) } }, visible }
+}
+
+/** The row of a to-one relation, unless it is deleted. */
+export function unlessDeleted<Context>(field: TwinField<Context>): void {
+  writeOne(field, field.name, { deletedAt: null })
+}
+
+/** The rows behind the rows of a link of the field's name. */
+export function through<Context>(next: string): Twin<Context> {
+  return (field) => writeThrough(field, field.name, next)
+}
+
+/**
+ * A page of the relation of the field's name.
+ *
+ * @param pageOf what the resolver makes of the arguments
+ * @param behind of links: the relation that leads to what is shown
+ */
+export function connection<Context>(
+  pageOf: (field: TwinField<Context>) => Page,
+  { behind }: { readonly behind?: string } = {},
+): Twin<Context> {
+  return (field) => {
+    const { scope, name, type } = field
+    const list = {
+      model: relationOf(scope.model, name).model,
+      page: pageOf(field),
+      rows: field.relation(name),
+      counted: field.counted(name),
+      of: [scope, name] as const,
+      whose: scope.column(type === 'Event' ? 'id' : 'eventId'),
+    }
+    field.text.sql(field.connection(behind === undefined ? list : { ...list, behind }))
+  }
+}
+
+/**
+ * An instant on the clocks of the zone that is asked for, or of the event. PostgreSQL's tables of zones aren't Node's, so
+ * Node writes it.
+ */
+export function wallClock<Context>(column: string): Twin<Context> {
+  return (field) => {
+    const { scope, text, args } = field
+    const instant = scope.column(column)
+    const asked = args['timeZone']
+    const write = typeof asked === 'string' ? (at: string) => clockIn(at, asked) : clockOfEvent
+    const zone = typeof asked === 'string' ? '' : `||to_json(${zoneOf(scope)})::text`
+    const later = field.later(write, `${milliseconds(instant)}${zone === '' ? '::text' : `||' '${zone}`}`)
+    const nothing = columnOf(scope.model, column).isRequired ? '' : `WHEN ${instant} IS NULL THEN 'null' `
+    text.sql(`CASE ${nothing}WHEN ${isOrdinary(instant)} THEN ${later} ELSE ${unsayable} END`)
+  }
+}
+
+function zoneOf(scope: Scope): string {
+  return (scope.model.table === 'events' ? scope : scope.one('event')).column('timeZone')
+}
+
+/** @param values '1764547200000 "Europe/Berlin"' */
+function clockOfEvent(values: string): string {
+  const space = values.indexOf(' ')
+  return clockIn(values.slice(0, space), JSON.parse(values.slice(space + 1)) as string)
+}
+
+function clockIn(milliseconds: string, timeZone: string): string {
+  return `"${wallClockOf(new Date(Number(milliseconds)), timeZone)}"`
+}

@@ -1,0 +1,50 @@
+import type pg from 'pg'
+import { Prisma } from '../generated/prisma/client.ts'
+import { requireInstant } from './instants-only.ts'
+import { countStatement } from './work.ts'
+
+/** A SELECT that gives one text. */
+export interface ReadStatement {
+  readonly sql: string
+  readonly values: readonly unknown[]
+}
+
+/**
+ * A Prisma client extension with a verb for statements that make the text of an answer. It shares the connections, and so
+ * their settings and the bounds of the work, with all other verbs, and lets only instants through as those do. A hook on
+ * Prisma's own verbs would have Prisma copy the arguments and walk through the results.
+ */
+export function readsText(pool: pg.Pool) {
+  return Prisma.defineExtension({
+    name: 'reads-text',
+    client: {
+      /** @returns null if there is no row, or no text in it. @throws TypeError inside of a transaction, and for what is no instant */
+      async $readText({ sql, values }: ReadStatement): Promise<string | null> {
+        if (!('$transaction' in Prisma.getExtensionContext(this)))
+          throw new TypeError('$readText reads outside of transactions only.')
+        const parameters = values.map((value, index) => parameterOf(value, `$readText $${index + 1}`))
+        countStatement()
+        // The connection prepares what has a name, under a name of its own.
+        const asked = {
+          name: 'prepared',
+          text: sql,
+          values: parameters,
+          rowMode: 'array',
+          types: asText,
+        } as const
+        const { rows } = await pool.query<[string | null]>(asked)
+        return rows[0]?.[0] ?? null
+      },
+    },
+  })
+}
+
+/** pg would write a Date on the clocks of the process's zone. */
+function parameterOf(value: unknown, path: string): unknown {
+  if (!(value instanceof Date)) return value
+  requireInstant(value, path)
+  return value.toISOString()
+}
+
+/** Everything as the text that PostgreSQL sends. */
+const asText: pg.CustomTypesConfig = { getTypeParser: () => (text: string) => text }

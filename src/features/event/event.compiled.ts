@@ -1,0 +1,37 @@
+import { connection, wallClock } from '../../compiled/twins.ts'
+import type { RootTwin, TypeTwins } from '../../compiled/twin.ts'
+import type { Context } from '../../context.ts'
+import type { EventSpeakersArgs, QueryEventsArgs } from '../../generated/graphql.ts'
+import { isId } from '../../paging.ts'
+import { sessionsTwin } from '../session/session.compiled.ts'
+import { parseSpeakerList } from '../speaker/speaker.list.ts'
+import { eventPage, eventsInList, parseEventList } from './event.list.ts'
+import { isSlug, ledToBy, visibleEvents } from './event.rules.ts'
+
+export const eventRoots: Readonly<Record<string, RootTwin<Context>>> = {
+  event: {
+    model: 'Event',
+    keys: {
+      slug: { isKey: isSlug, where: ledToBy },
+      id: { isKey: isId, where: (id) => ({ id }) },
+    },
+    visible: ({ viewer }) => visibleEvents(viewer),
+  },
+  events: {
+    model: 'Event',
+    page: (args, { viewer }) => {
+      const list = parseEventList(args as unknown as QueryEventsArgs)
+      return { page: list.page, rows: eventPage(list, viewer), counted: eventsInList(list, viewer) }
+    },
+  },
+}
+
+/** What the fields of an event with resolvers of their own are in SQL. */
+export const eventTwins: TypeTwins<Context> = {
+  startsAtLocal: wallClock('startsAt'),
+  endsAtLocal: wallClock('endsAt'),
+  sessions: sessionsTwin,
+  speakers: connection(
+    ({ args, context }) => parseSpeakerList(args as unknown as EventSpeakersArgs, context.viewer).page,
+  ),
+}

@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { executableSchema } from '../../src/graphql/schema.ts'
+import { anyQuery } from './any-query.ts'
+import { createBothWays } from './both-ways.ts'
+
+/** How many queries are asked both ways; ANY_QUERIES asks more, ANY_QUERIES_SEED others. */
+const queries = Number(process.env['ANY_QUERIES'] ?? 200)
+const seed = Number(process.env['ANY_QUERIES_SEED'] ?? 20_261_126)
+
+test('any query is answered by a compiled statement as by the resolvers, byte for byte', async () => {
+  const { world, programmes, viewers, ask, counted } = await createBothWays()
+  const ids = (await world.sql<{ id: string }>('SELECT id FROM sessions ORDER BY id')).map(({ id }) => id)
+  const others = programmes.flatMap(({ tracks, rooms, speakers }) => [...tracks, ...rooms, ...speakers])
+  const cursors = new Set<string>(['WyJ4Il0'])
+  const known = { slugs: ['odd', 'odd', 'usual', 'draft'], ids: [...ids, ...others], cursors: [] as string[] }
+  const property = fc.asyncProperty(
+    fc.gen(),
+    fc.constantFrom(...Object.keys(viewers)),
+    async (gen, viewer) => {
+      const { query, variables } = anyQuery(gen, executableSchema(), { ...known, cursors: [...cursors] })
+      const answers = await ask(viewer, query, variables)
+      for (const [, cursor] of answers.usual.matchAll(/"(WyJ[\w-]+)"/g))
+        if (cursors.size < 100) cursors.add(cursor!)
+      expect({ viewer, query, variables, answer: answers.compiled }).toEqual({
+        viewer,
+        query,
+        variables,
+        answer: answers.usual,
+      })
+    },
+  )
+  await fc.assert(property, { numRuns: queries, seed, endOnFailure: true })
+  const ways = await counted()
+  if (process.env['ANY_QUERIES'] !== undefined) process.stdout.write(`${JSON.stringify([...ways])}\n`)
+  expect(ways.get('error') ?? 0).toBe(0)
+  expect(ways.get('compiled')).toBeGreaterThan(queries / 8)
+})
