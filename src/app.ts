@@ -53,6 +53,8 @@ export interface AppOptions {
   readonly tracing?: Tracing | null
   /** Whether queries are compiled to statements where that can be; they are, unless it says. */
   readonly compiledReads?: boolean
+  /** What answers may take that are kept in memory to be given again; 0: none are. */
+  readonly hotAnswerBytes?: number
   readonly log: Logger
   readonly clock?: () => Date
   /** Ends the waiting for somebody else who migrates. */
@@ -86,8 +88,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (schema.state !== 'in sync') log.warn(schema, 'the database is ahead of this build')
     const admission = new Admission()
     const metrics = metricsOf(pool, admission)
+    const graphql = executableSchema()
     const compiled = compiledReadsOf(options, metrics)
-    const apollo = await startApollo({ schema: executableSchema(), admission, log, compiled })
+    const apollo = await startApollo({ schema: graphql, admission, log, compiled })
     const readiness = () => readinessOf(health, built)
     const readJwt = options.oidc && createTokenReader(options.oidc)
     const { trustedProxies = [], httpLimits } = options
@@ -96,15 +99,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     const streams = createStreams()
     const { db } = database
     const live = createLive(
-      { schema: executableSchema(), db, clock, log, streams },
+      { schema: graphql, db, clock, log, streams },
       { ...defaultLiveLimits, ...options.liveLimits },
     )
     clocks = watchClocks({ pool, databaseUrl, log }, streams, () => live.endInvalid())
     const { file, isTrustedOnly } = options.trustedDocuments ?? { file: null, isTrustedOnly: false }
     const documents = { trusted: trustedDocuments(file), isTrustedOnly }
-    const tracing = options.tracing ?? null
+    const { tracing = null, hotAnswerBytes = 32 * 1_048_576 } = options
+    const answering = { documents, hotAnswerBytes, schema: graphql }
     const ends = { log, readiness, live, tracing }
-    const shared = { documents, metrics, apollo, db, clock, readJwt, ...ends }
+    const shared = { ...answering, metrics, apollo, db, clock, readJwt, ...ends }
     const http = await createHttpServer({ ...shared, trustedProxies, limits, rateLimits })
     if (options.metrics) served = await serveMetrics(metrics, options.metrics)
     const url = await http.listen({ host: options.host, port: options.port })

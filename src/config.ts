@@ -30,6 +30,8 @@ export interface Config {
   readonly traces: boolean
   /** Whether queries are compiled to statements where that can be; otherwise resolvers answer all of them. */
   readonly compiledReads: boolean
+  /** What answers may take that are kept in memory to be given again; 0: none are. */
+  readonly hotAnswerBytes: number
   readonly logLevel: LogLevel
 }
 
@@ -110,6 +112,7 @@ const environment = z
     OTEL_EXPORTER_OTLP_PROTOCOL: otlpProtocol.optional(),
     OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: otlpProtocol.optional(),
     COMPILED_READS: z.enum(['on', 'off'], 'must be on or off').default('on'),
+    HOT_ANSWERS_MEGABYTES: wholeNumber(0).default(32),
     LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   })
   .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => (OIDC_ISSUER === undefined) === (OIDC_AUDIENCE === undefined), {
@@ -162,6 +165,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     traces: wantsTraces(result.data),
     compiledReads: result.data.COMPILED_READS === 'on',
+    hotAnswerBytes: result.data.HOT_ANSWERS_MEGABYTES * 1_048_576,
     logLevel: LOG_LEVEL,
   }
 }

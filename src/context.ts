@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { isRevoked, tokenRevoked, viewerNow } from './access/tokens.ts'
 import { actorName, operator, type Viewer } from './access/viewer.ts'
 import type { Database, DatabaseTransaction } from './database/client.ts'
+import type { Snapshot } from './database/snapshot.ts'
 import { newWork, type Work } from './database/work.ts'
 import type { Stream } from './live/streams.ts'
 import type { Batches } from './selection/batch.ts'
@@ -18,6 +19,8 @@ export interface RequestOutcome extends Work {
   speakers?: number
   /** Whether the answer was one that had been kept. */
   replayed?: boolean | undefined
+  /** Whether the answer was one that had been made for another request, or the client's own still held. */
+  kept?: 'given' | 'not modified'
   /** To be called when the answer is there: others may begin. */
   leave?: () => void
 }
@@ -34,6 +37,8 @@ export interface Context {
   readonly batches: Batches
   /** Filled while the request runs: what it does in the database, and what its one log line says. */
   readonly outcome: RequestOutcome
+  /** What a query reads from instead of `db`, so that all of it is of one moment; opened once the query may begin. */
+  readonly snapshot?: Snapshot
   /** Secrets that the answer holds; whoever keeps the answer leaves them out. */
   readonly shownOnce: string[]
   /** Of a subscription only: what tells it that there is something to read, and the cursor that its client came back with. */

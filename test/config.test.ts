@@ -19,6 +19,7 @@ const defaults: Config = {
   trustedDocuments: { file: null, isTrustedOnly: false },
   traces: false,
   compiledReads: true,
+  hotAnswerBytes: 32 * 1_048_576,
   logLevel: 'info',
 }
 
@@ -65,6 +66,7 @@ describe('the environment', () => {
         TRUSTED_DOCUMENTS: '/etc/documents.json',
         TRUSTED_DOCUMENTS_ONLY: 'true',
         COMPILED_READS: 'off',
+        HOT_ANSWERS_MEGABYTES: '8',
         LOG_LEVEL: 'silent',
         OTEL_TRACES_EXPORTER: 'otlp',
         PATH: '/bin',
@@ -84,6 +86,7 @@ describe('the environment', () => {
       metrics: { host: 'localhost', port: 9464 },
       trustedDocuments: { file: '/etc/documents.json', isTrustedOnly: true },
       compiledReads: false,
+      hotAnswerBytes: 8 * 1_048_576,
       logLevel: 'silent',
     })
   })

@@ -55,6 +55,7 @@ export async function createWorld({
     | 'trustedDocuments'
     | 'tracing'
     | 'compiledReads'
+    | 'hotAnswerBytes'
   >
 > & {
   /** By which URL the server reaches the database. */

@@ -111,14 +111,17 @@ const outcomeForTheLog: ApolloServerPlugin<Context> = {
  */
 const boundedOperations = (admission: Admission): ApolloServerPlugin<Context> => ({
   requestDidStart: async () => ({
-    didResolveOperation: async ({ schema, document, operation, request, contextValue: { outcome } }) => {
+    didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
       const { variables = {} } = request
+      const { outcome, snapshot } = contextValue
       if (!operation) return
       outcome.changes = operation.operation === 'mutation'
       try {
         outcome.cost = requireExecutable({ schema, document, operation, variables }).points
         // Changes are let in by the connections that there are for them.
         if (!outcome.changes) outcome.leave = await admission.enter(outcome, outcome.cost)
+        // Who waits to be let in holds no connection.
+        if (snapshot) Object.assign(contextValue, { db: await snapshot.open() })
       } catch (error) {
         throw refusal(error, outcome)
       }

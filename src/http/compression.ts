@@ -1,9 +1,14 @@
-import { constants } from 'node:zlib'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
 import compress from '@fastify/compress'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** In bytes. What is shorter fits into one packet or two as it is. */
-const worthIt = 1_400
+export const worthIt = 1_400
+
+/** The codings that answers are sent in, beside none at all; the best first. */
+const codings = ['br', 'gzip'] as const
+export type Coding = (typeof codings)[number]
 
 /**
  * Answers are sent as brotli or gzip to those who take it. Brotli's quality 2 makes a page of sessions as small as
@@ -18,11 +23,39 @@ export async function registerCompression(app: FastifyInstance): Promise<void> {
   })
   await app.register(compress, {
     globalDecompression: false,
-    encodings: ['br', 'gzip'],
+    encodings: [...codings],
     threshold: worthIt,
-    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 2, [constants.BROTLI_PARAM_LGWIN]: 19 } },
-    zlibOptions: { level: 3 },
+    brotliOptions,
+    zlibOptions,
   })
+}
+
+const brotliOptions = {
+  params: { [constants.BROTLI_PARAM_QUALITY]: 2, [constants.BROTLI_PARAM_LGWIN]: 19 },
+}
+const zlibOptions = { level: 3 }
+
+/** What a client is best sent that says so in Accept-Encoding; null: the bytes as they are. */
+export function codingFor(accepted: string | undefined): Coding | null {
+  const weights = new Map(
+    (accepted ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((range): [string, number] => {
+        const [name = '', weight] = range.split(';').map((part) => part.trim())
+        return [name, weight?.startsWith('q=') ? Number(weight.slice(2)) : 1]
+      }),
+  )
+  const weightOf = (coding: string) => weights.get(coding) ?? weights.get('*') ?? 0
+  const [best] = codings.toSorted((one, other) => weightOf(other) - weightOf(one))
+  return best !== undefined && weightOf(best) > 0 ? best : null
+}
+
+/** The bytes in a coding, made beside the event loop. */
+export function encode(bytes: Buffer, coding: Coding): Promise<Buffer> {
+  return coding === 'br'
+    ? promisify(brotliCompress)(bytes, brotliOptions)
+    : promisify(gzip)(bytes, zlibOptions)
 }
 
 function isLong(payload: unknown): boolean {
@@ -32,4 +65,10 @@ function isLong(payload: unknown): boolean {
 function varyBy(reply: FastifyReply, name: string): void {
   const before = [reply.getHeader('vary') ?? []].flat().map(String)
   if (!before.some((one) => one.includes(name))) void reply.header('vary', [...before, name].join(', '))
+}
+
+/** Has the bytes of an answer sent as they are, because they are in their coding already. */
+export function leaveAsIs({ headers }: FastifyRequest): void {
+  // The plugin's own word.
+  headers['x-no-compression'] = '1'
 }

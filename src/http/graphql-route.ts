@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ApolloServer } from '@apollo/server'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import { endOfProof } from '../access/authenticate.ts'
 import { anonymous } from '../access/viewer.ts'
@@ -15,13 +15,14 @@ import { requireParsable } from '../graphql/limits.ts'
 import { graphqlResponse, statusOfCode, takesGraphqlResponse } from '../graphql/status.ts'
 import type { Askers, Asking } from './asking.ts'
 import type { Connections } from './connections.ts'
-import { askApollo, sendApollo } from './apollo-request.ts'
+import { createQueryAnswers, type QueryAnswers } from './caching/query-answers.ts'
 import { createDocuments, type DocumentOptions } from './documents/documents.ts'
 import { answerKeyed, idempotencyKeyOf } from './idempotency.ts'
 import { bodyLimit } from './json-body.ts'
 import type { Followed, Live } from './live/live.ts'
 import { lastEventIdOf, sendEvents, subscriptionIn, wantsEvents } from './live/sse.ts'
 import { createWebSockets } from './live/websocket.ts'
+import type { Metrics } from './metrics.ts'
 import { sendPage, wantsPage } from './graphiql/graphiql.ts'
 import { type Asked, requireWellFormed } from './well-formed.ts'
 
@@ -34,6 +35,8 @@ declare module 'fastify' {
 
 export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<Context>
+  readonly schema: GraphQLSchema
+  readonly metrics: Metrics
   readonly db: Database
   readonly log: Logger
   readonly askers: Askers
@@ -41,6 +44,8 @@ export interface GraphqlRouteOptions {
   readonly connections: Connections
   readonly documents: Omit<DocumentOptions, 'persisted'>
   readonly trustedProxies: readonly Network[]
+  /** What answers may take that are kept in memory; 0: none are. */
+  readonly hotAnswerBytes: number
 }
 
 /** `/graphql`: who asks is found out before GraphQL is; everything else is Apollo's. */
@@ -48,6 +53,8 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
   const { apollo, db, log, live } = options
   const { rates, identify, contextFor } = options.askers
   const documents = createDocuments({ ...options.documents, persisted: apollo.cache })
+  const queries = createQueryAnswers({ ...options, bytesAtMost: options.hotAnswerBytes, contextFor })
+  countQueries(options.metrics, queries)
   await app.register(async (scope) => {
     scope.decorateRequest('asked')
     scope.setErrorHandler(answerOutsideError(log))
@@ -64,15 +71,14 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
     scope.addHook('preHandler', async (request, reply) => {
       if (request.method === 'GET' && wantsPage(request)) return sendPage(reply)
       request.asked = await documents.find(requireWellFormed(request))
-      requireParsable(request.asked.query ?? '')
+      const { hash, query } = request.asked
+      if (hash === null || !queries.knows(hash)) requireParsable(query ?? '')
       await identify(request, request.headers.authorization)
       return undefined
     })
     const answer = async (request: FastifyRequest, reply: FastifyReply) => {
       if (wantsEvents(request)) return sendSubscription(request, reply)
-      const { headers, asked, method } = request
-      const isSafe = method !== 'POST'
-      return sendApollo(reply, await askApollo(apollo, { headers, asked, isSafe }, contextFor(request, db)))
+      return queries.answer(request, reply)
     }
     scope.get('/graphql', answer)
     scope.route({ method: 'QUERY', url: '/graphql', handler: answer })
@@ -144,6 +150,14 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
         .send({ errors: [error.toJSON()] })
     }
   }
+}
+
+/** What answers were given again, and what they take. */
+function countQueries({ gauge }: Metrics, queries: QueryAnswers): void {
+  gauge('hot_answers_given', 'Answers given again since the start.', () => queries.counts.given)
+  gauge('hot_answers_made', 'Answers made to be given again, since the start.', () => queries.counts.made)
+  gauge('hot_answers_bytes', 'What the answers that are kept take at most.', () => queries.counts.bytes)
+  gauge('not_modified', 'Requests answered 304 since the start.', () => queries.counts.notModified)
 }
 
 const answered = ['GET', 'HEAD', 'OPTIONS', 'POST', 'QUERY']

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ApolloServer } from '@apollo/server'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import type { TokenReader } from '../access/oidc.ts'
 import { isIn, type Network, networkOf } from '../addresses.ts'
@@ -47,6 +48,8 @@ export interface HttpServerOptions {
   readonly log: Logger
   readonly readiness: () => Promise<Readiness>
   readonly live: Live
+  readonly schema: GraphQLSchema
+  readonly hotAnswerBytes: number
   readonly documents: Omit<DocumentOptions, 'persisted'>
   /** null: nobody wants traces. */
   readonly tracing: Tracing | null
@@ -99,6 +102,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
         'ratelimit',
         'ratelimit-policy',
         'etag',
+        'last-modified',
         'content-disposition',
       ],
       'www-authenticate',
@@ -165,7 +169,7 @@ function boundAnswers(app: FastifyInstance, timeout: number): void {
  * token.
  */
 function logLine(log: Logger, { request, status, milliseconds, isAborted }: Completed): void {
-  const { viewer, operation, errors, replayed, statements, cost } = request.outcome
+  const { viewer, operation, errors, replayed, kept, statements, cost } = request.outcome
   const url = request.url.split('?', 1)[0]
   const line = {
     requestId: request.id,
@@ -175,7 +179,7 @@ function logLine(log: Logger, { request, status, milliseconds, isAborted }: Comp
     ms: Math.round(milliseconds * 10) / 10,
   }
   log[url?.endsWith('z') === true ? 'debug' : 'info'](
-    { ...line, aborted: isAborted || undefined, viewer, operation, errors, replayed, statements, cost },
+    { ...line, aborted: isAborted || undefined, viewer, operation, errors, replayed, kept, statements, cost },
     'request',
   )
 }

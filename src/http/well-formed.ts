@@ -16,7 +16,7 @@ interface Sent {
 export interface Asked {
   /** The text of the document; null as long as only its hash is known. */
   readonly query: string | null
-  /** The SHA-256 of the text that the client named it by, in lower-case hexadecimal digits; null if it sent the text only. */
+  /** The SHA-256 of the text, in lower-case hexadecimal digits; null as long as only the text is known. */
   readonly hash: string | null
   /** Whether it was named by `documentId`; otherwise by the extension `persistedQuery`, which Apollo looks after. */
   readonly isByDocumentId: boolean

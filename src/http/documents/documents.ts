@@ -15,7 +15,7 @@ export interface DocumentOptions {
 
 export interface Documents {
   /**
-   * Finds the text of the document that was asked for by its hash. One that Apollo's own extension names and nobody knows
+   * Finds the text of the document that was asked for by its hash, or the hash of one that came as text. One that Apollo's own extension names and nobody knows
    * stays out: Apollo asks its client for it.
    *
    * @throws PERSISTED_QUERY_NOT_FOUND for an unknown documentId; FORBIDDEN where only trusted documents are answered
@@ -34,8 +34,9 @@ export function createDocuments({ trusted, isTrustedOnly, persisted }: DocumentO
   return {
     find: async (asked) => {
       const { query, hash } = asked
-      if (isTrustedOnly) admit(hash ?? hashOf(query ?? ''))
-      if (query !== null || hash === null) return asked
+      const found = hash ?? hashOf(query ?? '')
+      admit(found)
+      if (query !== null || hash === null) return { ...asked, hash: found }
       // Apollo keeps them under this prefix.
       const text = trusted.get(hash) ?? (await persisted.get(`apq:${hash}`)) ?? null
       if (text === null && asked.isByDocumentId) {

@@ -1,0 +1,70 @@
+import type { Context } from '../../context.ts'
+
+/** An event: by a slug that leads to it, or by the id of something in its programme, or its own. */
+export type EventRef =
+  | { readonly by: 'slug'; readonly slug: string }
+  | { readonly by: 'event' | PartOfProgramme; readonly id: string }
+
+type PartOfProgramme = 'session' | 'speaker' | 'track' | 'room' | 'sessionType'
+
+/** Whose clock is asked for. */
+export interface ClockRequest {
+  readonly event: EventRef
+  /** Whether only what the public sees moves the clock; otherwise every change of the programme does. */
+  readonly asPublic: boolean
+}
+
+/** Where a programme stands: its last commit. */
+export interface ProgrammeClock {
+  readonly eventId: string
+  /** Grows with each commit of the event. */
+  readonly seq: bigint
+  /** The commit's own: where a restored dump gave a seq twice, the tokens differ. */
+  readonly token: string
+  readonly committedAt: Date
+  /** What this database signs by. */
+  readonly key: Uint8Array
+}
+
+/**
+ * The clocks of events, in the order of the requests; null where there is no such event, or nothing of it was ever public.
+ * It says nothing about who may see the event. One statement, so all of them are of one moment; in a transaction that
+ * repeats its reads they are of the same moment as everything else that it reads.
+ */
+export async function programmeClocks(
+  { db }: Pick<Context, 'db'>,
+  requests: readonly ClockRequest[],
+): Promise<(ProgrammeClock | null)[]> {
+  const slugs = requests.map(({ event }) => (event.by === 'slug' ? event.slug : ''))
+  const ids = requests.map(({ event }) => (event.by === 'slug' ? noId : event.id))
+  const ways = requests.map(({ event }) => event.by)
+  const asPublic = requests.map((request) => request.asPublic)
+  const rows = await db.$queryRaw<(ProgrammeClock & { place: number })[]>`
+    SELECT w.place::integer AS place, e.id AS "eventId", c.seq, c.token, c.committed_at AS "committedAt",
+           (SELECT key FROM cursor_keys ORDER BY id LIMIT 1) AS key
+    FROM unnest(${ways}::text[], ${slugs}::text[], ${ids}::uuid[], ${asPublic}::boolean[]) WITH ORDINALITY
+      AS w(way, slug, id, as_public, place)
+    JOIN events e ON e.deleted_at IS NULL AND e.id = CASE w.way
+      WHEN 'slug' THEN coalesce(
+        (SELECT id FROM events WHERE slug = w.slug),
+        (SELECT id FROM events WHERE former_slugs @> ARRAY[w.slug] LIMIT 1))
+      WHEN 'event' THEN w.id
+      WHEN 'session' THEN (SELECT event_id FROM sessions WHERE id = w.id)
+      WHEN 'speaker' THEN (SELECT event_id FROM speakers WHERE id = w.id)
+      WHEN 'track' THEN (SELECT event_id FROM tracks WHERE id = w.id)
+      WHEN 'room' THEN (SELECT event_id FROM rooms WHERE id = w.id)
+      WHEN 'sessionType' THEN (SELECT event_id FROM session_types WHERE id = w.id)
+    END
+    CROSS JOIN LATERAL (
+      (SELECT seq, token, committed_at FROM programme_commits
+       WHERE event_id = e.id AND w.as_public AND is_public ORDER BY seq DESC LIMIT 1)
+      UNION ALL
+      (SELECT seq, token, committed_at FROM programme_commits
+       WHERE event_id = e.id AND NOT w.as_public ORDER BY seq DESC LIMIT 1)
+    ) c`
+  const byPlace = new Map(rows.map(({ place, ...clock }) => [place - 1, clock]))
+  return requests.map((_request, place) => byPlace.get(place) ?? null)
+}
+
+/** No row has it. */
+const noId = '00000000-0000-0000-0000-000000000000'

@@ -1,0 +1,49 @@
+/**
+ * The fields whose values follow from who asks and from the programme of one event alone, so that they stay the same as
+ * long as its clock does. A field that isn't here, such as one of people, invitations, tokens or the hour, keeps the whole
+ * answer from being kept.
+ */
+export const keptFields: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
+  Query: 'event session speaker track room sessionType',
+  Event: `breaks conflictPolicy createdAt description endsAt endsAtLocal id lastModifiedAt name programmeModifiedAt rooms
+    scheduleConflicts sessionTypes sessions slug speakers startsAt startsAtLocal state timeZone tracks version`,
+  Session: `abstract audioUrl availableTransitions createdAt deletedAt description endsAt endsAtLocal event id isLocked
+    isSpeakerListLocked language lastModifiedAt level room scheduleConflicts sessionType signupUrl slidesUrl sourceId
+    speakers startsAt startsAtLocal state submittedAt subtitle title track version videoUrl`,
+  Speaker: `availability biography country createdAt event id lastModifiedAt name organisation photoUrl sessions sourceId
+    version websiteUrl`,
+  Room: 'capacity createdAt event floor id lastModifiedAt name openingHours position sessions sourceId version',
+  Track: 'color createdAt description event id lastModifiedAt name position sessions sourceId version',
+  SessionType: 'createdAt durationMinutes event id lastModifiedAt name position sessions sourceId version',
+  Break:
+    'createdAt endsAt endsAtLocal event id lastModifiedAt name room sourceId startsAt startsAtLocal version',
+  Period: 'endsAt endsAtLocal startsAt startsAtLocal',
+  ScheduleConflict: 'break endsAt kind message room sessions severity speaker startsAt',
+  SessionConnection: 'edges nodes pageInfo totalCount',
+  SessionEdge: 'cursor node',
+  SpeakerConnection: 'edges nodes pageInfo totalCount',
+  SpeakerEdge: 'cursor node',
+  PageInfo: 'endCursor hasNextPage hasPreviousPage startCursor',
+})
+
+/** The same of arguments: what a field may be given, and the fields of the objects that it is given. */
+export const keptArguments: ReadonlySet<string> = wordsOf(
+  'after filter first id kinds orderBy severities slug timeZone',
+)
+
+/** Objects that come as arguments. With a field that isn't here none of the kind is taken. */
+export const keptInputs: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
+  SessionFilter: `endsAt ids includeDeleted languages lastModifiedAt roomIds sourceIds speakerIds startsAt states text
+    trackIds`,
+  SpeakerFilter: 'ids lastModifiedAt sourceIds text',
+  SessionOrder: 'direction field',
+  DateTimeRange: 'gt gte lt lte',
+})
+
+function fieldsOf(types: Readonly<Record<string, string>>): Map<string, ReadonlySet<string>> {
+  return new Map(Object.entries(types).map(([type, names]) => [type, wordsOf(names)]))
+}
+
+function wordsOf(text: string): Set<string> {
+  return new Set(text.split(/\s+/))
+}

@@ -1,0 +1,207 @@
+import type { ApolloServer } from '@apollo/server'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { GraphQLSchema } from 'graphql'
+import type { Context } from '../../context.ts'
+import type { Database, DatabaseTransaction } from '../../database/client.ts'
+import { lazySnapshot } from '../../database/snapshot.ts'
+import {
+  type ClockRequest,
+  type ProgrammeClock,
+  programmeClocks,
+} from '../../features/change/change.clock.ts'
+import { graphqlResponse, takesGraphqlResponse } from '../../graphql/status.ts'
+import { type ApolloAnswer, askApollo, sendApollo } from '../apollo-request.ts'
+import { codingFor, leaveAsIs } from '../compression.ts'
+import { type BoundOperation, type BoundOperations, boundOperations } from './bound.ts'
+import { createClockReader } from './clock-reader.ts'
+import { tellCaches } from './headers.ts'
+import { createHotAnswers, type HotAnswer, hotAnswer } from './hot-answers.ts'
+import { createRecent } from './recent.ts'
+import { type AnswerParts, answerParts, isWhole } from './parts.ts'
+import { matchesAll, matchingTag, type Validator, validatorOf } from './validators.ts'
+
+export interface QueryAnswersOptions {
+  readonly apollo: ApolloServer<Context>
+  readonly schema: GraphQLSchema
+  readonly db: Database
+  readonly contextFor: (request: FastifyRequest, db: Database | DatabaseTransaction) => Context
+  /** What may be kept in memory; 0: nothing. */
+  readonly bytesAtMost: number
+}
+
+/** How often each of these happened, and what they take. */
+export interface CachingCounts {
+  readonly given: number
+  readonly notModified: number
+  readonly made: number
+  readonly bytes: number
+}
+
+export interface QueryAnswers {
+  /** Whether a document was read before, so that its size needn't be looked at. */
+  knows(hash: string): boolean
+  /** Answers a request, whoever asks being known. */
+  answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
+  readonly counts: CachingCounts
+}
+
+/** A request whose answer follows from one programme and from who asks. */
+interface Bound {
+  readonly operation: BoundOperation
+  readonly clock: ClockRequest
+  readonly parts: AnswerParts
+}
+
+/** Answers queries, those that are bound to one event out of what is kept as long as its programme is the same. */
+export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
+  const { apollo, schema, db, contextFor, bytesAtMost } = options
+  const documents = createRecent<BoundOperations>(2_000)
+  const hotAnswers = createHotAnswers(bytesAtMost)
+  const clocks = createClockReader(db)
+  const counts = { given: 0, notModified: 0, made: 0 }
+
+  function boundIn({ asked, viewer }: FastifyRequest): Bound | null {
+    const { query, hash, operationName, variables } = asked
+    if (query === null || hash === null) return null
+    let operations = documents.get(hash)
+    if (operations === undefined) {
+      operations = boundOperations(schema, query)
+      documents.set(hash, operations, 1)
+    }
+    const operation = operations.get(operationName)
+    const event = operation?.eventOf(variables)
+    const parts = event && answerParts(asked, viewer)
+    return operation && event && parts
+      ? { operation, clock: { event, asPublic: parts.isPublic }, parts }
+      : null
+  }
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const bound = boundIn(request)
+    if (bound === null) return answerPlainly(request, reply)
+    const { key } = bound.parts
+    const isPopular = hotAnswers.isPopular(key)
+    const [hot, underWay] = [hotAnswers.get(key), hotAnswers.underWay(key)]
+    const condition = isSafe(request) ? request.headers['if-none-match'] : undefined
+    if (hot === undefined && underWay === undefined && condition === undefined) {
+      return isPopular || isSafe(request) ? make(request, reply, bound) : answerPlainly(request, reply)
+    }
+    const { clock, isAsker } = await clocks.read(bound.clock)
+    if (isAsker) request.outcome.statements += 1
+    if (clock === null) return answerPlainly(request, reply)
+    if (!matchesAll(condition) && condition !== undefined) {
+      const validator = validatorFor(request, bound, clock)
+      const tag = matchingTag(condition, validator, codingFor(request.headers['accept-encoding']))
+      if (tag !== null) return sendNotModified(request, reply, { bound, clock, validator, tag })
+    }
+    if (hot?.clock.token === clock.token) return send(request, reply, { bound, hot, isKept: true })
+    const shared = await underWay
+    // What is read from a snapshot as young as the clock holds all that was committed before this request came.
+    if (shared && shared.clock.eventId === clock.eventId && shared.clock.seq >= clock.seq) {
+      return send(request, reply, { bound, hot: shared, isKept: true })
+    }
+    return make(request, reply, bound)
+  }
+
+  async function answerPlainly(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    return sendApollo(reply, await executed(request, contextFor(request, db)))
+  }
+
+  /** Reads the clock and the data of an answer in one snapshot, so that the one says exactly what the other is. */
+  async function make(request: FastifyRequest, reply: FastifyReply, bound: Bound): Promise<FastifyReply> {
+    counts.made += 1
+    const made = await hotAnswers.make(bound.parts.key, async () => {
+      const { snapshot, clock } = clockedSnapshot(bound.clock)
+      try {
+        const answered = await executed(request, { ...contextFor(request, db), snapshot })
+        const now = await clock()
+        const { cost } = request.outcome
+        return { answered, hot: now && isWhole(answered) ? hotAnswer(now, answered.body, cost) : null }
+      } finally {
+        await snapshot.close()
+      }
+    })
+    const { answered, hot } = made
+    return hot === null ? sendApollo(reply, answered) : send(request, reply, { bound, hot, isKept: false })
+  }
+
+  /** A snapshot of which the clock is read first; null if it wasn't opened, or there is no such programme. */
+  function clockedSnapshot(request: ClockRequest) {
+    const inner = lazySnapshot(db)
+    let clocks: Promise<(ProgrammeClock | null)[]> | undefined
+    const open = async () => {
+      const tx = await inner.open()
+      await (clocks ??= programmeClocks({ db: tx }, [request]))
+      return tx
+    }
+    return { snapshot: { open, close: inner.close }, clock: async () => (await clocks)?.[0] ?? null }
+  }
+
+  function executed({ headers, asked, method }: FastifyRequest, context: Context): Promise<ApolloAnswer> {
+    return askApollo(apollo, { headers, asked, isSafe: method !== 'POST' }, context)
+  }
+
+  async function send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { bound, hot, isKept }: { bound: Bound; hot: HotAnswer; isKept: boolean },
+  ): Promise<FastifyReply> {
+    const { outcome, headers } = request
+    const { coding, bytes } = await hot.in(codingFor(headers['accept-encoding']))
+    if (isKept) {
+      counts.given += 1
+      outcome.operation = bound.operation.label
+      if (hot.cost !== undefined) outcome.cost = hot.cost
+      outcome.kept = 'given'
+    }
+    leaveAsIs(request)
+    void reply.type(`${mediaType(request)}; charset=utf-8`)
+    if (coding !== null) void reply.header('content-encoding', coding)
+    if (!isSafe(request)) return reply.header('vary', 'accept-encoding').send(bytes)
+    const { clock } = hot
+    const validator = validatorFor(request, bound, clock)
+    const tag = matchingTag(headers['if-none-match'], validator, coding)
+    if (tag !== null) return sendNotModified(request, reply, { bound, clock, validator, tag })
+    tellCaches(reply, { validator, eventId: clock.eventId, isPublic: bound.parts.isPublic, coding })
+    return reply.send(bytes)
+  }
+
+  async function sendNotModified(
+    { outcome }: FastifyRequest,
+    reply: FastifyReply,
+    {
+      bound,
+      clock,
+      validator,
+      tag,
+    }: { bound: Bound; clock: ProgrammeClock; validator: Validator; tag: string },
+  ): Promise<FastifyReply> {
+    counts.notModified += 1
+    outcome.operation = bound.operation.label
+    outcome.kept = 'not modified'
+    tellCaches(reply, { validator, eventId: clock.eventId, isPublic: bound.parts.isPublic, coding: null })
+    void reply.removeHeader('content-encoding').removeHeader('content-type')
+    return reply.code(304).header('etag', tag).send()
+  }
+
+  return {
+    knows: (hash) => documents.get(hash) !== undefined,
+    answer,
+    get counts() {
+      return { ...counts, bytes: hotAnswers.size }
+    },
+  }
+}
+
+function validatorFor(request: FastifyRequest, { parts }: Bound, clock: ProgrammeClock): Validator {
+  return validatorOf(clock, [parts.key, mediaType(request)])
+}
+
+/** Whether a request only reads, so that caches may keep its answer. */
+function isSafe({ method }: FastifyRequest): boolean {
+  return method !== 'POST'
+}
+
+function mediaType({ headers }: FastifyRequest): string {
+  return takesGraphqlResponse(headers.accept) ? graphqlResponse : 'application/json'
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+/** Where our code lies: src/, or the folder of the one file that it was bundled into. */
+const codeFolder = /[\\/]http[\\/]caching$/.test(import.meta.dirname)
+  ? path.join(import.meta.dirname, '..', '..')
+  : import.meta.dirname
+
+let known: string | undefined
+
+/**
+ * What an answer depends on beside the data: our code and schema, and this Node with its time zones. Servers of one release
+ * on one Node have one word, and another release or a newer zone table another one.
+ */
+export function releaseWord(): string {
+  known ??= wordOf(codeFolder)
+  return known
+}
+
+function wordOf(folder: string): string {
+  const hash = createHash('sha256').update(JSON.stringify(process.versions))
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  for (const file of files.filter((name) => /\.(ts|m?js|graphql|json|wasm)$/.test(name)).toSorted()) {
+    // What browsers are sent makes no answers.
+    if (!file.includes('graphiql')) hash.update(file).update(readFileSync(path.join(folder, file)))
+  }
+  return hash.digest('base64url')
+}
