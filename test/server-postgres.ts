@@ -39,33 +39,59 @@ export async function startServerPostgres(settings: Record<string, string> = {})
   const programs = serverPostgresPrograms()
   if (programs === null)
     throw new Error(`No PostgreSQL server in ${folderOfVersions}: apt-get install postgresql`)
-  const folder = await mkdtemp(join(tmpdir(), 'server-postgres-'))
+  const folder = await ownFolder()
   const data = join(folder, 'data')
-  const port = await freePort()
-  const runAs = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
-  if (runAs.uid !== undefined) await chown(folder, runAs.uid, runAs.gid)
   await writeFile(join(folder, 'password'), 'superuser', { mode: 0o644 })
   const initdb = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', '--pwfile', join(folder, 'password')]
-  const options = { cwd: folder, ...runAs }
   await promisify(execFile)(
     join(programs, 'initdb'),
     [...initdb, '-E', 'UTF8', '--locale', 'C.UTF-8', '--no-sync'],
-    options,
+    { cwd: folder, ...runAs },
   )
+  const server = await run(programs, folder, settings)
+  await createOwner(server.superuserUrl)
+  return server
+}
+
+/** Starts a standby of a server, which gets what is committed there a moment later. @throws as `startServerPostgres` */
+export async function startStandby(of: ServerPostgres): Promise<ServerPostgres> {
+  const programs = serverPostgresPrograms()!
+  const folder = await ownFolder()
+  await promisify(execFile)(
+    join(programs, 'pg_basebackup'),
+    ['-D', join(folder, 'data'), '-d', of.superuserUrl, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'],
+    { cwd: folder, ...runAs },
+  )
+  return run(programs, folder, {})
+}
+
+/** PostgreSQL refuses to run as root. */
+const runAs = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+
+async function ownFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'server-postgres-'))
+  if (runAs.uid !== undefined) await chown(folder, runAs.uid, runAs.gid)
+  return folder
+}
+
+async function run(
+  programs: string,
+  folder: string,
+  settings: Record<string, string>,
+): Promise<ServerPostgres> {
+  const port = await freePort()
   const all = { ...defaultSettings, port: String(port), ...settings }
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const server = spawn(join(programs, 'postgres'), ['-D', data, ...flags], {
-    ...options,
+  const server = spawn(join(programs, 'postgres'), ['-D', join(folder, 'data'), ...flags], {
+    cwd: folder,
+    ...runAs,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const kill = () => server.kill('SIGQUIT')
   process.once('exit', kill)
   await untilReady(server)
-
-  const superuserUrl = `postgresql://postgres:superuser@127.0.0.1:${port}/postgres`
-  await createOwner(superuserUrl)
   return {
-    superuserUrl,
+    superuserUrl: `postgresql://postgres:superuser@127.0.0.1:${port}/postgres`,
     url: `postgresql://organizer:organizer@127.0.0.1:${port}/programme`,
     async stop() {
       process.off('exit', kill)
@@ -91,7 +117,7 @@ async function untilReady(server: ChildProcess): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.stderr?.setEncoding('utf8').on('data', (text: string) => {
       printed += text
-      if (printed.includes('ready to accept connections')) resolve()
+      if (/ready to accept (read-only )?connections/.test(printed)) resolve()
     })
     server.once('exit', () => reject(new Error(`The PostgreSQL server didn't start:\n${printed}`)))
     server.once('error', reject)
