@@ -39,6 +39,7 @@ export default defineConfig({
         ...each,
         test: {
           name: 'processes',
+          globalSetup: ['test/build.ts'],
           include: ['test/**/*.process.test.ts'],
           // One test may start forty commands, and each of them loads the whole program.
           testTimeout: 600_000,

@@ -190,9 +190,16 @@ function given<Name extends string>(
 /** The folder of package.json. */
 export const projectFolder = fileURLToPath(new URL('..', import.meta.url))
 
-/** Where the embedded PostgreSQL keeps its data: OPEN_EVENT_DATA, or a folder of the project that git ignores. */
+/** What the program reads beside its code lies here, by the same paths in both: `src`, or `dist` if it runs as built. */
+export const programFolder = fileURLToPath(new URL('.', import.meta.url))
+
+/**
+ * Where the embedded PostgreSQL keeps its data: OPEN_EVENT_DATA, or `.data` in the project. Installed as a package, in the
+ * working folder: npm replaces the package's own with the next version.
+ */
 export function dataFolder(env: { readonly OPEN_EVENT_DATA?: string | undefined }): string {
-  return path.resolve(env.OPEN_EVENT_DATA || path.join(projectFolder, '.data'))
+  const isInstalled = projectFolder.split(path.sep).includes('node_modules')
+  return path.resolve(env.OPEN_EVENT_DATA || path.join(isInstalled ? '' : projectFolder, '.data'))
 }
 
 /** The folder of the migrations that this build came with. */

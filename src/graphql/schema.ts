@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { GraphQLSchema } from 'graphql'
+import { programFolder } from '../config.ts'
 import { breakFields, breakMutations } from '../features/break/break.resolvers.ts'
 import { breakPlan } from '../features/break/break.selection.ts'
 import {
@@ -210,7 +212,7 @@ let built: GraphQLSchema | undefined
 
 function buildSchema(): GraphQLSchema {
   const schema = makeExecutableSchema({
-    typeDefs: sdlFiles.map((file) => readFileSync(new URL(file, import.meta.url), 'utf8')),
+    typeDefs: sdlFiles.map((file) => readFileSync(path.join(programFolder, 'graphql', file), 'utf8')),
     resolvers: { ...scalars, ...objectTypes },
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   })

@@ -27,7 +27,7 @@ export interface Victim {
 
 export async function startVictim(port: number, env: Readonly<Record<string, string>> = {}): Promise<Victim> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'open-event-attack-'))
-  const server = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const server = spawn(process.execPath, ['src/run.mjs'], {
     cwd: projectFolder,
     stdio: 'ignore',
     env: {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
+import { copyBuilt, program } from '../program.ts'
 import { planMending, writeMending } from '../../src/schema-evolution/check/lineage-mending.ts'
 import { readMigrationFolder } from '../../src/schema-evolution/files/migration-folder.ts'
 
@@ -64,7 +65,7 @@ export async function createOrigin({ migrations, models }: Beginning = twoMigrat
   await first.git('checkout', '--quiet', '-b', 'main')
   await writeFile(
     join(folder, 'first/.gitignore'),
-    'src\nnode_modules\ntsconfig.json\n.config\n.npm\n.cache\n',
+    'src\ndist\nnode_modules\npackage-lock.json\ntsconfig.json\n.config\n.npm\n.cache\n',
   )
   for (const [name, sql] of Object.entries(migrations)) await first.addMigration(name, sql)
   if (models !== undefined) await first.writeModels(models)
@@ -77,14 +78,17 @@ async function openClone(folder: string, env: Record<string, string>): Promise<C
   const migrationsFolder = join(folder, 'prisma/migrations')
   await mkdir(migrationsFolder, { recursive: true })
   await cp(join(projectFolder, 'tsconfig.json'), join(folder, 'tsconfig.json'))
-  await cp(join(projectFolder, 'package.json'), join(folder, 'package.json'))
+  await copyBuilt(folder)
   await cp(join(projectFolder, 'prisma.config.ts'), join(folder, 'prisma.config.ts'))
   await symlink(join(projectFolder, 'node_modules'), join(folder, 'node_modules'))
   const git = (...args: string[]) => run('git', args, folder)
-  // Only where a command is run that is in it.
+  // Only if Prisma is run, whose configuration is in it.
   let source: Promise<void> | undefined
   const node = async (...args: string[]) => {
-    await (source ??= cp(join(projectFolder, 'src'), join(folder, 'src'), { recursive: true }))
+    await (source ??= cp(join(projectFolder, 'src'), join(folder, 'src'), {
+      recursive: true,
+      preserveTimestamps: true,
+    }))
     return run(process.execPath, args, folder, env)
   }
   const writeScript = async (name: string, sql: string) => {
@@ -94,7 +98,7 @@ async function openClone(folder: string, env: Record<string, string>): Promise<C
   return {
     migrationsFolder,
     git,
-    migrations: (...args) => node('--import', 'tsx', 'src/cli/migrations.ts', ...args),
+    migrations: (...args) => run(process.execPath, [program, 'migrations', ...args], folder, env),
     prisma: (...args) => node('node_modules/prisma/build/index.js', ...args),
     writeModels: (models) => writeFile(join(folder, 'prisma/schema.prisma'), schemaHead + models),
     writeScript,

@@ -1,10 +1,11 @@
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
+import { copyBuilt, program } from '../program.ts'
 import { run, type Started } from '../start/started.ts'
 
 /** The project's own commands on migrations of one's own, and a database. */
@@ -35,15 +36,13 @@ export async function createMigrationsProject(databaseUrl: string): Promise<Migr
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const migrationsFolder = join(folder, 'prisma/migrations')
   await mkdir(migrationsFolder, { recursive: true })
-  // Not a link: the commands find their migrations from where their own source is.
-  await cp(join(projectFolder, 'src'), join(folder, 'src'), { recursive: true })
-  await cp(join(projectFolder, 'tsconfig.json'), join(folder, 'tsconfig.json'))
-  await cp(join(projectFolder, 'package.json'), join(folder, 'package.json'))
+  // Not a link: the commands find their migrations from where they are themselves.
+  await copyBuilt(folder)
   await symlink(join(projectFolder, 'node_modules'), join(folder, 'node_modules'))
 
-  const node = (script: string, args: string[], env: NodeJS.ProcessEnv) =>
-    run(process.execPath, ['--import', 'tsx', script, ...args], { DATABASE_URL: databaseUrl, ...env }, folder)
-  const start = (...args: string[]) => node('src/cli/migrations.ts', args, {})
+  const node = (args: string[], env: NodeJS.ProcessEnv) =>
+    run(process.execPath, [program, ...args], { DATABASE_URL: databaseUrl, ...env }, folder)
+  const start = (...args: string[]) => node(['migrations', ...args], {})
   const session = async () => {
     const schema = new URL(databaseUrl).searchParams.get('schema') ?? 'public'
     const client = new pg.Client({ connectionString: databaseUrl, options: `-c search_path=${schema}` })
@@ -57,7 +56,7 @@ export async function createMigrationsProject(databaseUrl: string): Promise<Migr
   return {
     folder,
     start,
-    serve: () => node('src/main.ts', [], { MIGRATE_ON_START: 'true' }),
+    serve: () => node([], { MIGRATE_ON_START: 'true' }),
     async run(...args) {
       const command = start(...args)
       const code = await command.exit

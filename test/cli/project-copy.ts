@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { projectFolder } from '../../src/config.ts'
+import { copyBuilt, program } from '../program.ts'
 import type { Diagnosis } from '../../src/schema-evolution/doctor/doctor.ts'
 
 /** This project with its migrations, as a git repository of its own that may be changed. */
@@ -28,10 +29,14 @@ const parts = ['src', 'prisma', 'prisma.config.ts', 'package.json', 'tsconfig.js
 export async function copyProject(): Promise<ProjectCopy> {
   const folder = await mkdtemp(path.join(tmpdir(), 'project-copy-'))
   for (const part of parts) {
-    await cp(path.join(projectFolder, part), path.join(folder, part), { recursive: true })
+    await cp(path.join(projectFolder, part), path.join(folder, part), {
+      recursive: true,
+      preserveTimestamps: true,
+    })
   }
+  await copyBuilt(folder)
   await symlink(path.join(projectFolder, 'node_modules'), path.join(folder, 'node_modules'))
-  await writeFile(path.join(folder, '.gitignore'), 'node_modules\nsrc\n')
+  await writeFile(path.join(folder, '.gitignore'), 'node_modules\nsrc\ndist\npackage-lock.json\n')
   const shell = (command: string, databaseUrl: string) => run(folder, command, databaseUrl)
   await shell(
     'git init --quiet --initial-branch=main && git add --all && git commit --quiet --message begin',
@@ -42,7 +47,7 @@ export async function copyProject(): Promise<ProjectCopy> {
     migrationsFolder: path.join(folder, 'prisma/migrations'),
     shell,
     async doctor(databaseUrl, ...args) {
-      const command = ['node --import tsx src/cli/migrations.ts doctor --json', ...args].join(' ')
+      const command = [`node ${program} migrations doctor --json`, ...args].join(' ')
       const { code, out, problems } = await shell(command, databaseUrl)
       if (problems !== '') throw new Error(problems)
       return { code, diagnosis: JSON.parse(out) as Diagnosis }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { projectFolder } from '../../src/config.ts'
+import { program } from '../program.ts'
 
 /** What a command printed, and how it ended. */
 export interface Ended {
@@ -8,13 +9,13 @@ export interface Ended {
   readonly problems: string
 }
 
-/** Runs one of our commands as a user would. @param script `import`: what is `src/cli/import.ts` */
+/** Runs one of our commands as a user would. @param command `import`: what `npm run import` runs */
 export async function runCommand(
-  script: string,
+  command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', 'tsx', `src/cli/${script}.ts`, ...args], {
+  const child = spawn(process.execPath, [program, command, ...args], {
     cwd: projectFolder,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -35,7 +35,7 @@ const floors = [
   ['graphql/'],
   ['http/'],
   ['app.ts'],
-  ['main.ts', 'cli/'],
+  ['main.ts', 'run.mjs', 'cli/'],
 ]
 
 /**

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
+import { copyBuilt, program } from '../program.ts'
 
 /** What a command printed, without what differs from run to run, and how it ended. */
 export interface Outcome {
@@ -66,6 +67,7 @@ export async function shareProject(): Promise<{
       await run('git', ['clone', '--quiet', shared, clone], folder)
       await symlink(join(projectFolder, 'node_modules'), join(clone, 'node_modules'))
       await cp(join(projectFolder, 'src/generated'), join(clone, 'src/generated'), { recursive: true })
+      await copyBuilt(clone)
       return developer(clone, databaseUrl)
     },
   }
@@ -79,7 +81,7 @@ function developer(folder: string, databaseUrl: string): Developer {
     databaseUrl,
     git: (...args) => run('git', args, folder),
     migrateDev: (...args) => node(prisma, 'migrate', 'dev', ...args),
-    migrations: (...args) => node('--import', 'tsx', 'src/cli/migrations.ts', ...args),
+    migrations: (...args) => node(program, 'migrations', ...args),
     start: () => startServer(folder, databaseUrl),
     async addField(model, below, line) {
       const file = join(folder, 'prisma/schema.prisma')
@@ -103,7 +105,7 @@ function developer(folder: string, databaseUrl: string): Developer {
 }
 
 function startServer(folder: string, databaseUrl: string): Server {
-  const server = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const server = spawn(process.execPath, [program], {
     cwd: folder,
     env: { ...environment(folder), DATABASE_URL: databaseUrl, PORT: '0', LOG_LEVEL: 'warn' },
   })

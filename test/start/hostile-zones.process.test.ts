@@ -6,11 +6,12 @@ import { expect, onTestFinished, test } from 'vitest'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { projectFolder } from '../../src/config.ts'
 import { openDatabase } from '../../src/database/client.ts'
+import { program } from '../program.ts'
 import { cloneDatabase, onSuperuser } from '../world.ts'
 
 /** A server process in a zone of its own; and how to ask it. */
 async function start(databaseUrl: string, timeZone: string, token: string) {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child: ChildProcess = spawn(process.execPath, [program], {
     cwd: projectFolder,
     env: {
       PATH: process.env['PATH'],

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
+import { program } from '../program.ts'
 import { query } from '../connection.ts'
 
 interface Server {
@@ -18,7 +19,7 @@ interface Server {
 
 /** A server on the embedded database, as a person starts it. */
 async function start(folder: string): Promise<Server> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, [program], {
     cwd: projectFolder,
     env: {
       PATH: process.env['PATH'],

@@ -169,7 +169,7 @@ describe.skipIf(serverPostgresPrograms() === null)(
       const DATABASE_URL = `${postgres.url}?schema=own%20schema`
       const server = start({ DATABASE_URL, MIGRATE_ON_START: 'true' })
       const url = await ready(server)
-      const command = start({ DATABASE_URL }, 'src/cli/token.ts', ['--role', 'organizer'])
+      const command = start({ DATABASE_URL }, 'token', '--role', 'organizer')
       await command.exit
       const create = `mutation { createEvent(input: { slug: "a", name: "a", timeZone: "UTC", startsAt: "2027-01-01T00:00:00Z", endsAt: "2027-01-02T00:00:00Z" }) { event { slug version startsAt } } }`
       const { data } = await query(url, create, command.out().trim())
@@ -197,7 +197,7 @@ test('npm start with a wrong environment lists every fault and exits', async () 
 
 test('the token command prints a token that works, and nothing else', async () => {
   const DATABASE_URL = await cloneDatabase()
-  const command = start({ DATABASE_URL }, 'src/cli/token.ts', ['--role', 'organizer', '--days', '1'])
+  const command = start({ DATABASE_URL }, 'token', '--role', 'organizer', '--days', '1')
   expect(await command.exit).toBe(0)
   expect(command.out()).toMatch(/^oe_[\w-]{43}\n$/)
   const url = await ready(start({ DATABASE_URL }))
@@ -210,7 +210,7 @@ test.each([
   [['--role', 'organizer', '--days', '0'], '--days must be a whole number'],
   [[], '--role'],
 ])('the token command refuses %j', async (args, message) => {
-  const command = start({ DATABASE_URL: await cloneDatabase() }, 'src/cli/token.ts', args)
+  const command = start({ DATABASE_URL: await cloneDatabase() }, 'token', ...args)
   expect(await command.exit).not.toBe(0)
   expect(command.out() + command.err()).toContain(message)
   expect(command.out()).not.toContain('oe_')

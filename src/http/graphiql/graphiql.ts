@@ -3,10 +3,10 @@ import path from 'node:path'
 import accepts from '@fastify/accepts'
 import files from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { projectFolder } from '../../config.ts'
+import { programFolder } from '../../config.ts'
 
 /** Where `npm run generate` puts the page, bundled from npm's GraphiQL. */
-const bundle = path.join(projectFolder, 'src', 'generated', 'graphiql')
+const bundle = path.join(programFolder, 'generated', 'graphiql')
 
 /** Only this server: a page that takes tokens loads nothing from anybody else. Monaco makes its styles as it goes. */
 const policy = [

