@@ -11,7 +11,7 @@ import { connectionText } from './connection.ts'
 import { NotCompilable } from './data-model.ts'
 import { type Asked, type AskedField, fieldsOf, objectTypeOf, writeObject } from './fields.ts'
 import { JsonText, writeColumn } from './json-text.ts'
-import { mark, type Writer } from './marks.ts'
+import { counted, mark, unsayable, type Writer } from './marks.ts'
 import { query, type Rows } from './query.ts'
 import { writeRelation } from './relation.ts'
 import { Scope, Slot, Statement } from './statement.ts'
@@ -25,6 +25,8 @@ export interface CompiledAnswer {
   readonly values: readonly unknown[]
   /** What replaces the marks in what the database gives. */
   readonly writers: readonly Writer[]
+  /** How many things that are counted the answer may show; null: nothing is counted. */
+  readonly most: number | null
   /** `data`, if the database isn't needed for it. */
   readonly constant: string | null
 }
@@ -35,10 +37,10 @@ export interface CompiledAnswer {
  * @throws NotCompilable; what resolvers throw for arguments that can't be
  */
 export function compileAnswer(
-  given: Omit<Asked, 'statement' | 'writers'>,
+  given: Omit<Asked, 'statement' | 'writers' | 'bounds'>,
   operation: OperationDefinitionNode,
 ): CompiledAnswer {
-  const asked: Asked = { ...given, statement: new Statement(), writers: [] }
+  const asked: Asked = { ...given, statement: new Statement(), writers: [], bounds: { most: null } }
   const type = asked.schema.getQueryType()!
   const byKey = collectFields(asked.schema, asked.fragments, asked.variables, type, operation.selectionSet)
   const fields = [...byKey].map(([key, nodes]) => ({ key, nodes, name: nodes[0]!.name.value }))
@@ -46,7 +48,8 @@ export function compileAnswer(
   writeObject(text, type, fields, (field) => writeRoot(asked, text, type, field))
   const { constant } = text
   const sql = constant === null ? `SELECT ${text.toSql()}` : null
-  return { sql, constant, values: asked.statement.values, writers: asked.writers }
+  const { statement, writers, bounds } = asked
+  return { sql, constant, values: statement.values, writers, most: bounds.most }
 }
 
 function writeRoot(asked: Asked, text: JsonText, type: GraphQLObjectType, { name, nodes }: AskedField): void {
@@ -75,7 +78,13 @@ function writeRoot(asked: Asked, text: JsonText, type: GraphQLObjectType, { name
   // A slot goes where the key does, into the condition, and nobody looks at it on the way.
   const where = { ...key.where(value as string), AND: twin.visible(asked.context) }
   const found = query(row, () => object(of, nodes, row), { where })
-  text.sql(`coalesce((SELECT ${found} LIMIT 1), 'null')`)
+  const missing = () => {
+    if (twin.elsewhere === undefined) return "'null'"
+    const other = new Scope(asked.statement, twin.elsewhere)
+    const there = query(other, () => '1', { where: key.where(value as string) })
+    return `CASE WHEN EXISTS (SELECT ${there}) THEN ${unsayable} ELSE 'null' END`
+  }
+  text.sql(`coalesce((SELECT ${found} LIMIT 1), ${missing()})`)
 }
 
 /** The JSON of a row, as SQL. @throws NotCompilable */
@@ -115,39 +124,55 @@ function twinField({ asked, type, field, row, text }: Place): TwinField<unknown>
     context: asked.context,
     scope: row,
     relation: (relation) => {
-      const wanted = planned(asked, type, name, args)[relation]
+      const wanted = planned(asked, type, name, args, relation)[relation]
       if (typeof wanted !== 'object') throw notPlanned()
       // As Prisma takes them.
       const { where, orderBy } = wanted as Rows
       return { where, orderBy }
     },
     counted: (relation) => {
-      const counts = planned(asked, type, name, args)['_count'] as RelationSelect | undefined
+      const counts = planned(asked, type, name, args, relation)['_count'] as RelationSelect | undefined
       const wanted = counts?.select?.[relation]
       if (typeof wanted !== 'object') throw notPlanned()
       return wanted['where'] as object
     },
     object: (of) => object(objectTypeOf(definition.type), nodes, of),
     connection: (list) => connectionText({ asked, object }, objectTypeOf(definition.type), nodes, list),
+    countedTo: (most) => {
+      asked.bounds.most = most
+      return counted
+    },
     later: (write, values) => mark(asked.writers.push(write) - 1, values),
   }
 }
 
-/** What the field's plan says of the rows; of their columns it says nothing here, they are taken one by one. */
+/**
+ * What the field's plan says of the rows; of their columns it says nothing here, they are taken one by one.
+ *
+ * @throws NotCompilable if it asks of other relations than the one
+ */
 function planned(
   { context }: Asked,
   type: GraphQLObjectType,
   name: string,
   args: Readonly<Record<string, unknown>>,
+  relation: string,
 ): Select {
   const plan = planOf(type, name)
   if (typeof plan !== 'function') throw new NotCompilable(`${type.name}.${name}`)
   const nothing: Select = {}
-  return plan({
+  const wanted = plan({
     type: type.name,
     args,
     context,
     select: () => nothing,
     connection: () => ({ node: nothing, wantsCursors: false, wantsTotalCount: true }),
   })
+  const { _count: counts, ...others } = wanted
+  const countedRelations = typeof counts === 'object' ? Object.keys(counts.select ?? {}) : []
+  const relations = Object.entries(others).flatMap(([key, each]) => (typeof each === 'object' ? [key] : []))
+  // What a resolver puts together from several relations is more than the twin says.
+  if ([...relations, ...countedRelations].some((each) => each !== relation))
+    throw new NotCompilable(`${type.name}.${name} of several`)
+  return wanted
 }

@@ -23,6 +23,8 @@ export interface Asked {
   readonly context: unknown
   readonly statement: Statement
   readonly writers: Writer[]
+  /** How many things that are counted the answer may show. */
+  readonly bounds: { most: number | null }
 }
 
 /** A field of an object, by its name in the answer. */

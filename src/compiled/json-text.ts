@@ -94,7 +94,7 @@ function enumText(sql: string, words: Readonly<Record<string, string>>, isRequir
 }
 
 /** As `Date.toISOString` has it: digits below milliseconds are cut off. The session is in UTC, so to_char is. */
-function instantText(sql: string, isRequired: boolean): string {
+export function instantText(sql: string, isRequired: boolean): string {
   const nothing = isRequired ? '' : `WHEN ${sql} IS NULL THEN 'null' `
   const written = `to_char(${sql}, '\\"YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\\"')`
   return `CASE ${nothing}WHEN ${isOrdinary(sql)} THEN ${written} ELSE ${unsayable} END`

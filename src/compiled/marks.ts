@@ -8,6 +8,10 @@ const begin = '\u0001'
 export const unsayable = 'chr(2)'
 const unsaid = '\u0002'
 
+/** Stands before each thing that is counted. SQL. */
+export const counted = 'chr(3)'
+const count = '\u0003'
+
 /** Writes the JSON of a place from what the statement left there. */
 export type Writer = (values: string) => string
 
@@ -21,9 +25,15 @@ export function mark(writer: number, values: string): string {
   return `chr(1)||'${writer} '||${values}||chr(1)`
 }
 
-/** The text with its marks replaced; null if the database couldn't say something. */
-export function withMarks(text: string, writers: readonly Writer[]): string | null {
-  if (text.includes(unsaid)) return null
+/**
+ * The text with its marks replaced; null if the database couldn't say something, or there is more than there may be.
+ *
+ * @param most how much of what is counted; null: nothing is counted
+ */
+export function withMarks(made: string, writers: readonly Writer[], most: number | null): string | null {
+  if (made.includes(unsaid)) return null
+  const text = most === null ? made : made.replaceAll(count, '')
+  if (made.length - text.length > (most ?? 0)) return null
   if (writers.length === 0 || !text.includes(begin)) return text
   let written = ''
   let from = 0

@@ -13,6 +13,8 @@ export function writeRelation<Context>(field: TwinField<Context>, relation: stri
 export function writeOne<Context>(field: TwinField<Context>, relation: string, where?: object): void {
   const { scope, text } = field
   const { isRequired, model } = relationOf(scope.model, relation)
+  // A to-one relation has no `where` of Prisma's; the plan is asked because it may say more than this.
+  field.relation(relation)
   if (isRequired && where === undefined && scope.isJoined(relation)) {
     text.sql(`(${field.object(scope.one(relation))})`)
     return
@@ -29,9 +31,14 @@ function writeMany<Context>(field: TwinField<Context>, relation: string): void {
 }
 
 /** The rows that lie behind the rows of a link: the speakers behind a session's links to them. */
-export function writeThrough<Context>(field: TwinField<Context>, relation: string, next: string): void {
+export function writeThrough<Context>(
+  field: TwinField<Context>,
+  relation: string,
+  { next, most }: { readonly next: string; readonly most: number | null },
+): void {
   const link = new Scope(field.scope.statement, relationOf(field.scope.model, relation).model)
-  writeList(field, relation, link, () => field.object(link.one(next)))
+  const count = most === null ? '' : `${field.countedTo(most)}||`
+  writeList(field, relation, link, () => `${count}${field.object(link.one(next))}`)
 }
 
 function writeList<Context>(

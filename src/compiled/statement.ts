@@ -39,9 +39,9 @@ export class Scope {
   readonly #joined = new Map<string, Scope>()
   readonly #root: Scope
 
-  constructor(statement: Statement, model: string, root?: Scope) {
+  constructor(statement: Statement, model: string | Model, root?: Scope) {
     this.statement = statement
-    this.model = modelNamed(model)
+    this.model = typeof model === 'string' ? modelNamed(model) : model
     this.alias = statement.alias()
     this.#root = root ?? this
   }

@@ -35,6 +35,8 @@ export interface TwinField<Context> {
   object(row: Scope): string
   /** The JSON of a connection, as SQL. */
   connection(list: ListWanted): string
+  /** SQL that stands before each thing that is counted: the resolvers answer if the answer has more of them. */
+  countedTo(most: number): string
   /** JSON that Node writes from what the database gives: text without bare control characters, never null. */
   later(write: Writer, values: string): string
 }
@@ -49,6 +51,8 @@ export interface OneOfRoot<Context> {
   readonly keys: Readonly<Record<string, RootKey>>
   /** The rows that the viewer may see. */
   visible(context: Context): Where
+  /** The model in which the resolver looks by the same key if there is no such row. */
+  readonly elsewhere?: string
 }
 
 /** An argument that names a row. */

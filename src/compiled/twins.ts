@@ -3,12 +3,14 @@ import { wallClockOf } from '../time/wall-clock.ts'
 import { columnOf, relationOf } from './data-model.ts'
 import { isOrdinary, milliseconds } from './json-text.ts'
 import { unsayable } from './marks.ts'
+import { periodsText } from './periods.ts'
 import { writeOne, writeThrough } from './relation.ts'
 import type { Scope } from './statement.ts'
-import type { RootTwin, Twin, TwinField } from './twin.ts'
+import type { OneOfRoot, Twin, TwinField } from './twin.ts'
+import { condition } from './where.ts'
 
 /** A root field that finds a row by its id. @param visible the rows that the viewer may see */
-export function byId<Context>(model: string, visible: (context: Context) => object): RootTwin<Context> {
+export function byId<Context>(model: string, visible: (context: Context) => object): OneOfRoot<Context> {
   return { model, keys: { id: { isKey: isId, where: (id) => ({ id }) } }, visible }
 }
 
@@ -17,9 +19,14 @@ export function unlessDeleted<Context>(field: TwinField<Context>): void {
   writeOne(field, field.name, { deletedAt: null })
 }
 
-/** The rows behind the rows of a link of the field's name. */
-export function through<Context>(next: string): Twin<Context> {
-  return (field) => writeThrough(field, field.name, next)
+/**
+ * The rows behind the rows of a link of the field's name.
+ *
+ * @param next the relation that leads to them
+ * @param most how many an answer shows in all such lists; null: any number
+ */
+export function through<Context>(next: string, most: number | null = null): Twin<Context> {
+  return (field) => writeThrough(field, field.name, { next, most })
 }
 
 /**
@@ -43,6 +50,23 @@ export function connection<Context>(
       whose: scope.column(type === 'Event' ? 'id' : 'eventId'),
     }
     field.text.sql(field.connection(behind === undefined ? list : { ...list, behind }))
+  }
+}
+
+/** Periods, from the columns that hold their begins and their ends. */
+export function periods<Context>(from: string, until: string): Twin<Context> {
+  return (field) => void field.text.sql(periodsText(field, from, until))
+}
+
+/** What `twin` says if the row is one of these, null otherwise. @param where as Prisma has it */
+export function onlyIf<Context>(
+  where: (context: Context) => object,
+  twin: (field: TwinField<Context>) => string,
+): Twin<Context> {
+  return (field) => {
+    const found = condition(field.scope, where(field.context))
+    const text = found === 'FALSE' ? "'null'" : `CASE WHEN ${found} THEN ${twin(field)} ELSE 'null' END`
+    field.text.sql(text)
   }
 }
 

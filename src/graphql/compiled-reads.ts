@@ -26,9 +26,9 @@ export function compiledReads({ schema, log, count }: CompiledReadsOptions): Apo
   const answerTo = async (query: Query, db: Context['db']): Promise<string | null> => {
     if (!('$transaction' in db)) return null
     try {
-      const { sql, constant, values, writers } = plan(query)
+      const { sql, constant, values, writers, most } = plan(query)
       const text = sql === null ? constant : await db.$readText({ sql, values })
-      const written = text === null ? null : withMarks(text, writers)
+      const written = text === null ? null : withMarks(text, writers, most)
       count(written === null ? 'unsayable' : 'compiled')
       return written
     } catch (error) {

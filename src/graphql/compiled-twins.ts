@@ -2,6 +2,7 @@ import type { RootTwin, TypeTwins } from '../compiled/twin.ts'
 import type { Context } from '../context.ts'
 import { breakTwins } from '../features/break/break.compiled.ts'
 import { eventRoots, eventTwins } from '../features/event/event.compiled.ts'
+import { periodTwins } from '../features/part/part.compiled.ts'
 import { roomRoots, roomTwins } from '../features/room/room.compiled.ts'
 import { sessionTypeRoots, sessionTypeTwins } from '../features/session-type/session-type.compiled.ts'
 import { sessionRoots, sessionTwins } from '../features/session/session.compiled.ts'
@@ -27,4 +28,5 @@ export const twins: Readonly<Record<string, TypeTwins<Context>>> = {
   Room: roomTwins,
   SessionType: sessionTypeTwins,
   Break: breakTwins,
+  Period: periodTwins,
 }

@@ -10,7 +10,7 @@ const statements = {
   DoorSign: 1,
   EventFrontPage: 1,
   FilteredSessions: 1,
-  IsAnythingNew: 2,
+  IsAnythingNew: 1,
   IsThereSuchAnEvent: 1,
   NextPageOfSessions: 1,
   NowAndNextInARoom: 1,
@@ -24,7 +24,7 @@ const statements = {
   SessionsOfASpeaker: 1,
   SpeakerPage: 1,
   SpeakersOfTheEvent: 1,
-  TimetableGrid: 2,
+  TimetableGrid: 1,
   TrackPage: 1,
   WhoAmI: 0,
 }

@@ -140,6 +140,7 @@ async function makeOdd(world: World, { eventId, tracks, rooms, speakers }: Progr
     [1, `subtitle = E'\\x7f</script>''$1'`],
     [2, `starts_at = '2027-03-28 01:30:00.999Z', ends_at = NULL`],
     [3, `starts_at = '1969-12-31 23:59:59.999Z', ends_at = '1970-01-01 00:00:00.001Z'`],
+    [6, `state = 'canceled'`],
     [4, `deleted_at = '2027-01-01Z'`],
     [5, `language = E'\\n', description = repeat('ä', 3000)`],
   ]

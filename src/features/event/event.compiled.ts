@@ -3,6 +3,7 @@ import type { RootTwin, TypeTwins } from '../../compiled/twin.ts'
 import type { Context } from '../../context.ts'
 import type { EventSpeakersArgs, QueryEventsArgs } from '../../generated/graphql.ts'
 import { isId } from '../../paging.ts'
+import { programmeModifiedAtTwin } from '../change/change.compiled.ts'
 import { sessionsTwin } from '../session/session.compiled.ts'
 import { parseSpeakerList } from '../speaker/speaker.list.ts'
 import { eventPage, eventsInList, parseEventList } from './event.list.ts'
@@ -28,6 +29,7 @@ export const eventRoots: Readonly<Record<string, RootTwin<Context>>> = {
 
 /** What the fields of an event with resolvers of their own are in SQL. */
 export const eventTwins: TypeTwins<Context> = {
+  programmeModifiedAt: programmeModifiedAtTwin,
   startsAtLocal: wallClock('startsAt'),
   endsAtLocal: wallClock('endsAt'),
   sessions: sessionsTwin,

@@ -3,21 +3,27 @@ import { byId, connection, through, unlessDeleted, wallClock } from '../../compi
 import type { Context } from '../../context.ts'
 import type { EventSessionsArgs } from '../../generated/graphql.ts'
 import type { Page } from '../../paging.ts'
+import { sourceIdTwin } from '../part/part.compiled.ts'
 import { parseSessionList } from './session.list.ts'
-import { visibleSessionsAnywhere } from './session.rules.ts'
+import { speakersOfAnAnswer, visibleSessionsAnywhere } from './session.rules.ts'
 
 export const sessionRoots: Readonly<Record<string, RootTwin<Context>>> = {
-  session: byId('Session', ({ viewer }) => visibleSessionsAnywhere(viewer)),
+  session: {
+    ...byId('Session', ({ viewer }) => visibleSessionsAnywhere(viewer)),
+    // Of one that left the programme the public sees something all the same.
+    elsewhere: 'CanceledSession',
+  },
 }
 
 /** What the fields of a session that have resolvers are in SQL. */
 export const sessionTwins: TypeTwins<Context> = {
+  sourceId: sourceIdTwin,
   startsAtLocal: wallClock('startsAt'),
   endsAtLocal: wallClock('endsAt'),
   track: unlessDeleted,
   room: unlessDeleted,
   sessionType: unlessDeleted,
-  speakers: through('speaker'),
+  speakers: through('speaker', speakersOfAnAnswer),
 }
 
 /** The field `sessions` of an event, a track, a room or a session type. */

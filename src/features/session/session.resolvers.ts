@@ -11,6 +11,7 @@ import { sourceIdField } from '../part/part.rules.ts'
 import { parseNewSession, parseSessionPatch } from './session.input.ts'
 import { transitionsFor } from './session.lifecycle.ts'
 import { ownSessions } from './session.list.ts'
+import { speakersOfAnAnswer } from './session.rules.ts'
 import { sessionAsOf } from './session.past.ts'
 import { formatOf, htmlField, textField } from '../text/text.fields.ts'
 import { revertSession } from './session.revert.ts'
@@ -88,9 +89,6 @@ export const sessionFields = {
     return speakers.map(({ speaker }) => speaker)
   },
 } satisfies SessionResolvers
-
-/** As many as 200 sessions have if each has half as many again as its price counts on. */
-const speakersOfAnAnswer = 3_000
 
 /** A session may have fifty speakers and is priced for ten, which is more than nearly all have. */
 function requireFewSpeakers({ outcome }: Context, more: number): void {

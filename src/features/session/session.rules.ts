@@ -18,6 +18,9 @@ export const sessionTexts = {
 /** The most speakers that a session may have. */
 export const mostSpeakers = 50
 
+/** How many speakers an answer shows: as many as 200 sessions have if each has half as many again as its price counts on. */
+export const speakersOfAnAnswer = 3_000
+
 /** The states in which the public sees a session of a published event. */
 export const publicStates: readonly SessionState[] = ['ACCEPTED', 'CONFIRMED']
 

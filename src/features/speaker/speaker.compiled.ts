@@ -1,12 +1,19 @@
 import type { RootTwin, TypeTwins } from '../../compiled/twin.ts'
-import { byId } from '../../compiled/twins.ts'
+import { periodsText } from '../../compiled/periods.ts'
+import { byId, onlyIf } from '../../compiled/twins.ts'
 import type { Context } from '../../context.ts'
 import { linkedSessionsTwin } from '../session/session.compiled.ts'
-import { visibleSpeakersAnywhere } from './speaker.list.ts'
+import { visibleSpeakersAnywhere, withinReach } from './speaker.list.ts'
 
 export const speakerRoots: Readonly<Record<string, RootTwin<Context>>> = {
   speaker: byId('Speaker', ({ viewer }) => visibleSpeakersAnywhere(viewer)),
 }
 
 /** What the fields of a speaker that have resolvers are in SQL. */
-export const speakerTwins: TypeTwins<Context> = { sessions: linkedSessionsTwin }
+export const speakerTwins: TypeTwins<Context> = {
+  availability: onlyIf(
+    ({ viewer }) => ({ OR: withinReach(viewer) }),
+    (field) => periodsText(field, 'availableFrom', 'availableUntil'),
+  ),
+  sessions: linkedSessionsTwin,
+}

@@ -70,7 +70,7 @@ export function visibleSpeakersAnywhere(viewer: Viewer): Prisma.SpeakerWhereInpu
 }
 
 /** The speakers whom the viewer reads all of, as alternatives. */
-function withinReach(viewer: Viewer): Prisma.SpeakerWhereInput[] {
+export function withinReach(viewer: Viewer): Prisma.SpeakerWhereInput[] {
   const { everywhere, eventIds, speakerOf, speaksAt } = reachOf(viewer, 'speaker:read')
   if (everywhere) return [{}]
   return [
