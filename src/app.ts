@@ -5,6 +5,8 @@ import type { Network } from './addresses.ts'
 import { migrationsFolder } from './config.ts'
 import { openDatabase } from './database/client.ts'
 import { openPool, poolState } from './database/pool.ts'
+import type { SendOptions } from './features/webhook/webhook.tell.ts'
+import { startWebhooks, usualSending, type WebhookWriters } from './features/webhook/webhook.writers.ts'
 import { Admission } from './graphql/admission.ts'
 import { startApollo } from './graphql/apollo.ts'
 import { compiledReads } from './graphql/compiled-reads.ts'
@@ -55,6 +57,8 @@ export interface AppOptions {
   readonly compiledReads?: boolean
   /** What answers may take that are kept in memory to be given again; 0: none are. */
   readonly hotAnswerBytes?: number
+  /** How webhooks are sent, where it differs from the usual. */
+  readonly webhooks?: Partial<SendOptions>
   readonly log: Logger
   readonly clock?: () => Date
   /** Ends the waiting for somebody else who migrates. */
@@ -74,8 +78,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   // Of its own, so that whoever takes all of the others doesn't make the server look dead.
   const health = openPool(databaseUrl, { max: 1, connectionTimeout: 5_000, answerTimeout: 5_000 })
   let clocks: Clocks | undefined
+  let webhooks: WebhookWriters | undefined
   let served: MetricsServer | undefined
   const close = async () => {
+    await webhooks?.stop()
     await clocks?.stop()
     await Promise.all([database.close(), health.end(), served?.close()])
   }
@@ -108,8 +114,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     const { tracing = null, hotAnswerBytes = 32 * 1_048_576 } = options
     const answering = { documents, hotAnswerBytes, schema: graphql }
     const ends = { log, readiness, live, tracing }
+    const sending = { ...usualSending, ...options.webhooks }
+    webhooks = startWebhooks({ db, clock, log, streams }, sending)
+    countWebhooks(metrics, webhooks)
+    const may = { trustedProxies, limits, rateLimits, webhookNetworks: sending.allowed }
     const shared = { ...answering, metrics, apollo, db, clock, readJwt, ...ends }
-    const http = await createHttpServer({ ...shared, trustedProxies, limits, rateLimits })
+    const http = await createHttpServer({ ...shared, ...may })
     if (options.metrics) served = await serveMetrics(metrics, options.metrics)
     const url = await http.listen({ host: options.host, port: options.port })
     return {
@@ -145,6 +155,15 @@ function metricsOf(pool: pg.Pool, admission: Admission): Metrics {
   metrics.gauge('pool_idle', 'Connections to the database with nothing to do.', () => poolState(pool).idle)
   metrics.gauge('pool_waiting', 'Work that waits for a connection.', () => poolState(pool).waiting)
   return metrics
+}
+
+function countWebhooks(metrics: Metrics, webhooks: WebhookWriters): void {
+  const { counts } = webhooks
+  metrics.total('webhook_deliveries', 'Messages that webhooks took.', () => counts.delivered)
+  metrics.total('webhook_failed_tries', 'Tries to tell webhooks that failed.', () => counts.failedTries)
+  metrics.total('webhook_given_up', 'Messages to webhooks that were given up.', () => counts.givenUp)
+  metrics.total('webhook_stopped', 'Webhooks that the server stopped.', () => counts.stopped)
+  metrics.gauge('webhooks_writing', 'Webhooks that are being told something.', () => webhooks.writing)
 }
 
 /** Longer than any statement of a request may take, in milliseconds. */

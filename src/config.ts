@@ -32,6 +32,8 @@ export interface Config {
   readonly compiledReads: boolean
   /** What answers may take that are kept in memory to be given again; 0: none are. */
   readonly hotAnswerBytes: number
+  /** How webhooks are sent: where they may go besides the public internet. */
+  readonly webhooks: { readonly allowed: readonly Network[] }
   readonly logLevel: LogLevel
 }
 
@@ -69,6 +71,15 @@ const httpAddress = z
 
 const otlpProtocol = z.literal('http/json', 'must be http/json: traces are sent as JSON by HTTP')
 
+const networks = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+  .refine(
+    (texts) => texts.every((text) => networkFrom(text) !== null),
+    'must be addresses or networks, such as 10.0.0.0/8, separated by commas',
+  )
+
 const environment = z
   .object({
     PORT: portNumber.default(4000),
@@ -86,14 +97,8 @@ const environment = z
       .refine(isIssuer, 'must be the https address of an OpenID Connect issuer')
       .optional(),
     OIDC_AUDIENCE: z.string().optional(),
-    TRUSTED_PROXIES: z
-      .string()
-      .default('')
-      .transform((text) => text.split(/[\s,]+/).filter(Boolean))
-      .refine(
-        (texts) => texts.every((text) => networkFrom(text) !== null),
-        'must be addresses or networks, such as 10.0.0.0/8, separated by commas',
-      ),
+    TRUSTED_PROXIES: networks,
+    WEBHOOK_NETWORKS: networks,
     MAX_CONNECTIONS: wholeNumber(1).optional(),
     MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1).optional(),
     MAX_SUBSCRIPTIONS_PER_ADDRESS: wholeNumber(1).optional(),
@@ -166,6 +171,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     traces: wantsTraces(result.data),
     compiledReads: result.data.COMPILED_READS === 'on',
     hotAnswerBytes: result.data.HOT_ANSWERS_MEGABYTES * 1_048_576,
+    webhooks: { allowed: result.data.WEBHOOK_NETWORKS.map((text) => networkFrom(text)!) },
     logLevel: LOG_LEVEL,
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { isRevoked, tokenRevoked, viewerNow } from './access/tokens.ts'
 import { actorName, operator, type Viewer } from './access/viewer.ts'
+import type { Network } from './addresses.ts'
 import type { Database, DatabaseTransaction } from './database/client.ts'
 import type { Snapshot } from './database/snapshot.ts'
 import { newWork, type Work } from './database/work.ts'
@@ -41,6 +42,8 @@ export interface Context {
   readonly snapshot?: Snapshot
   /** Secrets that the answer holds; whoever keeps the answer leaves them out. */
   readonly shownOnce: string[]
+  /** Where webhooks may go besides the public internet. */
+  readonly webhookNetworks: readonly Network[]
   /** Of a subscription only: what tells it that there is something to read, and the cursor that its client came back with. */
   readonly following?: { readonly stream: Stream; readonly lastEventId: string | null }
 }
@@ -56,6 +59,7 @@ export function operatorContext(db: Database, log: Logger): Context {
     batches: new Map(),
     outcome: newWork('operator'),
     shownOnce: [],
+    webhookNetworks: [],
   }
 }
 

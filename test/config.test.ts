@@ -20,6 +20,7 @@ const defaults: Config = {
   traces: false,
   compiledReads: true,
   hotAnswerBytes: 32 * 1_048_576,
+  webhooks: { allowed: [] },
   logLevel: 'info',
 }
 
@@ -69,10 +70,12 @@ describe('the environment', () => {
         HOT_ANSWERS_MEGABYTES: '8',
         LOG_LEVEL: 'silent',
         OTEL_TRACES_EXPORTER: 'otlp',
+        WEBHOOK_NETWORKS: '10.0.0.0/8',
         PATH: '/bin',
       }),
     ).toEqual({
       port: 0,
+      webhooks: { allowed: [[expect.anything(), 8]] },
       traces: true,
       host: '::1',
       databaseUrl: 'postgresql://me:secret@db.example:5433/events?schema=programme',

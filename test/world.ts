@@ -56,6 +56,7 @@ export async function createWorld({
     | 'tracing'
     | 'compiledReads'
     | 'hotAnswerBytes'
+    | 'webhooks'
   >
 > & {
   /** By which URL the server reaches the database. */

@@ -70,9 +70,32 @@ export async function tokenViewer(db: DatabaseTransaction, token: string, now: D
       UPDATE access_tokens SET last_used_at = ${now}
       WHERE hash = ${hashOf(token)} AND (last_used_at IS NULL OR last_used_at < ${new Date(now.getTime() - 60_000)})
     )
-    SELECT t.id, t.label, t.role::text, t.event_ids AS "eventIds", t.permissions, t.user_id AS "userId",
-           t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", ${userColumns}
-    FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.hash = ${hashOf(token)}`
+    SELECT ${tokenColumns} FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.hash = ${hashOf(token)}`
+  return viewerFrom(found, now)
+}
+
+/**
+ * Who somebody is by now for whom something is done that they asked for long ago.
+ *
+ * @param whom a user, or a token
+ * @throws UNAUTHENTICATED if their token was revoked or has expired since
+ */
+export async function standingViewer(
+  db: DatabaseTransaction,
+  { userId, tokenId }: { readonly userId: string | null; readonly tokenId: string | null },
+  now: Date,
+): Promise<Viewer> {
+  if (tokenId === null) return userId === null ? anonymous : userViewer(await userById(db, userId))
+  const [found] = await db.$queryRaw<StoredToken[]>`
+    SELECT ${tokenColumns} FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.id = ${tokenId}::uuid`
+  return viewerFrom(found, now)
+}
+
+const tokenColumns = Prisma.sql`
+  t.id, t.label, t.role::text, t.event_ids AS "eventIds", t.permissions, t.user_id AS "userId",
+  t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", ${userColumns}`
+
+function viewerFrom(found: StoredToken | undefined, now: Date): Viewer {
   if (found === undefined) throw unauthenticated('This token is not known here. Mint a new one.')
   if (found.revokedAt !== null) throw tokenRevoked()
   if (found.expiresAt !== null && found.expiresAt <= now) {

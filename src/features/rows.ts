@@ -99,3 +99,9 @@ export interface InvitationRow extends Prisma.InvitationModel {
 export interface TokenRow extends Prisma.AccessTokenModel {
   readonly user: Prisma.UserModel | null
 }
+
+export interface WebhookRow extends Prisma.WebhookModel {
+  readonly user: Prisma.UserModel | null
+}
+
+export type WebhookDeliveryRow = Prisma.WebhookDeliveryModel

@@ -61,6 +61,8 @@ import type {
   TokenRow,
   TrackRow,
   UserRow,
+  WebhookDeliveryRow,
+  WebhookRow,
 } from '../features/rows.ts'
 import { tokenFields, tokenMutations, tokensOfEvent } from '../features/token/token.resolvers.ts'
 import { tokenPlan } from '../features/token/token.selection.ts'
@@ -89,6 +91,13 @@ import { trackFields, trackMutations, trackQueries } from '../features/track/tra
 import { trackPlan } from '../features/track/track.selection.ts'
 import type * as Sdl from '../generated/graphql.ts'
 import { attachTwins } from '../compiled/twin.ts'
+import {
+  deliveryFields,
+  webhookFields,
+  webhookMutations,
+  webhooksOfEvent,
+} from '../features/webhook/webhook.resolvers.ts'
+import { deliveryPlan, webhookPlan } from '../features/webhook/webhook.selection.ts'
 import { attachPlans } from '../selection/select.ts'
 import { roots, twins } from './compiled-twins.ts'
 import { signedInOnly } from './signed-in-only.ts'
@@ -115,6 +124,7 @@ const sdlFiles = [
   '../features/token/token.graphql',
   '../features/member/member.graphql',
   '../features/invitation/invitation.graphql',
+  '../features/webhook/webhook.graphql',
 ]
 
 const objectTypes = {
@@ -141,6 +151,7 @@ const objectTypes = {
     ...tokenMutations,
     ...memberMutations,
     ...invitationMutations,
+    ...webhookMutations,
   } satisfies Complete<object, Sdl.MutationResolvers>),
   Subscription: changeSubscriptions satisfies Complete<object, Sdl.SubscriptionResolvers>,
   Event: {
@@ -152,6 +163,7 @@ const objectTypes = {
     ...membersOfEvent,
     ...invitationsOfEvent,
     ...tokensOfEvent,
+    ...webhooksOfEvent,
   } satisfies Complete<EventRow, Sdl.EventResolvers>,
   Session: { ...sessionFields, ...historyOfSession, ...conflictsOfSession } satisfies Complete<
     SessionRow,
@@ -185,6 +197,8 @@ const objectTypes = {
   AccessToken: tokenFields satisfies Complete<TokenRow, Sdl.AccessTokenResolvers>,
   Member: memberFields satisfies Complete<MemberRow, Sdl.MemberResolvers>,
   Invitation: invitationFields satisfies Complete<InvitationRow, Sdl.InvitationResolvers>,
+  Webhook: webhookFields satisfies Complete<WebhookRow, Sdl.WebhookResolvers>,
+  WebhookDelivery: deliveryFields satisfies Complete<WebhookDeliveryRow, Sdl.WebhookDeliveryResolvers>,
   User: {} satisfies Complete<UserRow, Sdl.UserResolvers>,
   Permission: permissionNames,
 }
@@ -201,6 +215,8 @@ const plans = {
   AccessToken: tokenPlan,
   Member: memberPlan,
   Invitation: invitationPlan,
+  Webhook: webhookPlan,
+  WebhookDelivery: deliveryPlan,
 }
 
 /** The executable schema: SDL and resolvers of all features, and what each field needs from the database. Built once. */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { authenticate } from '../access/authenticate.ts'
 import type { TokenReader } from '../access/oidc.ts'
 import { payerOf, type Viewer } from '../access/viewer.ts'
+import type { Network } from '../addresses.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { ApiError } from '../errors.ts'
@@ -31,9 +32,14 @@ export interface AskersOptions {
   /** null: nobody can sign in. */
   readonly readJwt: TokenReader | null
   readonly log: Logger
+  /** Where webhooks may go besides the public internet. */
+  readonly webhookNetworks: readonly Network[]
 }
 
-export function askers({ db, clock, readJwt, log }: AskersOptions, rates: RateLimiting): Askers {
+export function askers(
+  { db, clock, readJwt, log, webhookNetworks }: AskersOptions,
+  rates: RateLimiting,
+): Askers {
   return {
     rates,
     async identify(asker, authorization) {
@@ -56,6 +62,7 @@ export function askers({ db, clock, readJwt, log }: AskersOptions, rates: RateLi
       batches: new Map(),
       outcome,
       shownOnce: [],
+      webhookNetworks,
     }),
   }
 }

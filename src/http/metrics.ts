@@ -11,6 +11,8 @@ export interface Metrics {
   gauge(name: string, help: string, read: () => number): void
   /** @param name without 'open_event_' @returns counts one more of a kind */
   counter(name: string, help: string, label: string): (kind: string) => void
+  /** As `gauge`, of a number that only grows. @param name without 'open_event_' and '_total' */
+  total(name: string, help: string, read: () => number): void
   /** All of it as Prometheus reads it. */
   text(): Promise<string>
   readonly contentType: string
@@ -71,6 +73,17 @@ export function createMetrics(): Metrics {
       const counter = new Counter({ name: `open_event_${name}`, help, labelNames: [label], registers })
       const kindOf = labels(operationsAtMost)
       return (kind) => counter.inc({ [label]: kindOf(kind) })
+    },
+    total: (name, help, read) => {
+      const counter: Counter = new Counter({
+        name: `open_event_${name}_total`,
+        help,
+        registers,
+        collect: () => {
+          counter.reset()
+          counter.inc(read())
+        },
+      })
     },
     text: () => register.metrics(),
     contentType: register.contentType,

@@ -38,6 +38,8 @@ declare module 'fastify' {
 export interface HttpServerOptions {
   /** Whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly Network[]
+  /** Where webhooks may go besides the public internet. */
+  readonly webhookNetworks: readonly Network[]
   readonly limits: HttpLimits
   readonly rateLimits: RateLimits
   readonly metrics: Metrics

@@ -155,6 +155,11 @@ async function furnish(scene: Scene): Promise<void> {
   await db.user.updateMany({ data: { email: 'somebody@example.org' } })
   const offer = { email: 'a@example.org', expiresAt: new Date(Date.now() + 86_400_000), hash: hashOf('x') }
   await db.invitation.create({ data: { eventId, role: 'REVIEWER', ...offer } })
+  const { id: tokenId } = await db.accessToken.findFirstOrThrow({ orderBy: { id: 'asc' } })
+  const told = { url: 'https://webhooks.invalid/', label: 'x', key: new Uint8Array(32), tokenId }
+  const { id: webhookId } = await db.webhook.create({ data: { ...told, eventId, state: 'PAUSED' } })
+  const test = { message: 'TEST', messageId: 'msg_x', state: 'FAILED', nextTryAt: new Date() } as const
+  await db.webhookDelivery.create({ data: { ...test, webhookId, lane: webhookId } })
 }
 
 function queryOf(place: string, type: GraphQLObjectType, fields: readonly string[]): string {

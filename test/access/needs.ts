@@ -32,6 +32,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     // Whoever may only add speakers is shown their invitations; whoever may neither is refused.
     invitations: 'speaker:manage',
     tokens: 'token:manage',
+    webhooks: 'webhook:manage',
   },
   Session: {
     ...all('id event title subtitle abstract description language level state startsAt endsAt startsAtLocal'),
@@ -90,6 +91,14 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   },
   User: all('id name'),
   Invitation: all('id email role tracks speaker createdAt expiresAt'),
+  Webhook: {
+    ...all('id url label kinds state stopReason user formerSecretUntil deliveries createdAt lastModifiedAt'),
+    ...all('version'),
+  },
+  WebhookDelivery: {
+    ...all('id messageId type nodeId nodeVersion committedAt state tries nextTryAt lastTriedAt request'),
+    ...all('responseStatus response fault createdAt'),
+  },
 }
 
 /** Where an object of a type is to be found, and what it takes to get there. */
@@ -117,6 +126,11 @@ export const places: Record<string, { readonly at: string; readonly needs?: Perm
   Member: { at: 'event(slug: "home") { members { nodes { HERE } } }', needs: 'member:read' },
   User: { at: 'event(slug: "home") { members { nodes { user { HERE } } } }', needs: 'member:read' },
   Invitation: { at: 'event(slug: "home") { invitations { nodes { HERE } } }', needs: 'speaker:manage' },
+  Webhook: { at: webhooks('HERE'), needs: 'webhook:manage' },
+  WebhookDelivery: {
+    at: webhooks('deliveries(first: 1) { nodes { HERE } }'),
+    needs: 'webhook:manage',
+  },
   SessionChangeFeed: { at: 'sessionChanges(eventSlug: "home") { HERE }' },
   SessionChange: { at: 'sessionChanges(eventSlug: "home") { changes { HERE } }' },
   ProgrammeChangeFeed: { at: 'programmeChanges(eventSlug: "home") { HERE }' },
@@ -338,6 +352,23 @@ export const mutationNeeds: Record<string, Record<string, Attempt>> = {
       },
     },
   },
+  createWebhook: {
+    anew: onEvent(['webhook:manage'], (_id, { slug }) => {
+      const input = `{ eventSlug: "${slug}", url: "https://webhooks.invalid/", label: "x", kinds: [BREAK] }`
+      return `createWebhook(input: ${input}) { webhook { id } }`
+    }),
+  },
+  updateWebhook: {
+    label: onWebhook((id) => `updateWebhook(id: "${id}", patch: { label: "New" }) { webhook { id } }`),
+  },
+  deleteWebhook: { paused: onWebhook((id) => `deleteWebhook(id: "${id}") { webhookId }`) },
+  rotateWebhookSecret: { paused: onWebhook((id) => `rotateWebhookSecret(id: "${id}") { webhook { id } }`) },
+  replayWebhook: {
+    'a day': onWebhook(
+      (id) => `replayWebhook(id: "${id}", since: "2026-01-01T00:00:00Z") { webhook { id } }`,
+    ),
+  },
+  testWebhook: { active: onWebhook((id) => `testWebhook(id: "${id}") { webhook { id } }`, 'ACTIVE') },
   transferEvent: {
     'to a member': {
       needs: ['event:transfer'],
@@ -351,6 +382,10 @@ export const mutationNeeds: Record<string, Record<string, Attempt>> = {
       },
     },
   },
+}
+
+function webhooks(selection: string): string {
+  return `event(slug: "home") { webhooks(first: 1) { nodes { ${selection} } } }`
 }
 
 const nextYear = new Date(Date.now() + 300 * 86_400_000)
@@ -392,6 +427,32 @@ function onEvent(needs: readonly Permission[], mutation: (id: string, scene: Sce
     mutation: mutation(scene.eventId, scene),
     outcome: unless(asker, seesEvent(scene, asker), needs),
   })
+  return { needs, make }
+}
+
+/** On a webhook that is made anew; nobody else knows that there is one. */
+function onWebhook(mutation: (id: string) => string, state: 'ACTIVE' | 'PAUSED' = 'PAUSED'): Attempt {
+  const needs = ['webhook:manage'] as const
+  const make: Attempt['make'] = async (scene, asker) => {
+    const { eventId, world } = scene
+    // An event has only so many.
+    await world.operator.db.webhook.deleteMany({ where: { label: 'made' } })
+    const { id: tokenId } = await world.operator.db.accessToken.findFirstOrThrow({ orderBy: { id: 'asc' } })
+    const { id } = await world.operator.db.webhook.create({
+      data: {
+        ...{
+          eventId,
+          state,
+          tokenId,
+          url: 'https://webhooks.invalid/',
+          label: 'made',
+          key: new Uint8Array(32),
+        },
+        cursors: { create: { seq: -1n } },
+      },
+    })
+    return { mutation: mutation(id), outcome: unless(asker, reaches(asker, 'webhook:manage'), needs) }
+  }
   return { needs, make }
 }
 

@@ -178,7 +178,10 @@ function feedOf(
 }
 
 /** @param isLast whether it is the last row of its commit, or of the snapshot */
-function placeBehind(row: ToldRow, { isSnapshot, isLast }: { isSnapshot: boolean; isLast: boolean }): Place {
+export function placeBehind(
+  row: ToldRow,
+  { isSnapshot, isLast }: { isSnapshot: boolean; isLast: boolean },
+): Place {
   const { entity, id, version } = row
   const at = { seq: BigInt(row.seq), token: row.token }
   if (isLast) return { ...at, inside: null }

@@ -23,6 +23,7 @@ export const eventPlan: TypePlan<Context> = {
   members: { id: true },
   invitations: { id: true },
   tokens: { id: true },
+  webhooks: { id: true },
   startsAtLocal: ({ args }) => ({ startsAt: true, ...(args['timeZone'] ? {} : { timeZone: true }) }),
   endsAtLocal: ({ args }) => ({ endsAt: true, ...(args['timeZone'] ? {} : { timeZone: true }) }),
   tracks: ({ select }) => ({ tracks: { ...byPosition, select: select() } }),

@@ -41,8 +41,8 @@ export async function erasablePerson(ctx: Context, speakerId: string): Promise<E
 }
 
 /**
- * Erases a person's data from the speaker, from its history, from invitations, and from the answers that are kept for
- * retries. The speaker leaves every list; that there was one, and when what changed, stays.
+ * Erases a person's data from the speaker, from its history, from invitations, from what webhooks were told, and from the
+ * answers that are kept for retries. The speaker leaves every list; that there was one, and when what changed, stays.
  *
  * @throws NOT_FOUND where there is no such speaker
  */
@@ -63,6 +63,9 @@ export async function eraseSpeaker(ctx: Context, speakerId: string): Promise<Era
       await tx.db.$executeRaw`
         UPDATE revisions SET before = without_person(before), after = without_person(after)
         WHERE entity = 'speaker' AND entity_id = ${person.id}::uuid`
+      // What webhooks were told, and what they said to it; messages that wait are told what is there when they are sent.
+      await tx.db.$executeRaw`
+        UPDATE webhook_deliveries SET request = NULL, response = NULL WHERE lane = ${person.id}::uuid`
       await forgetAnswers(tx.db)
       return person
     },

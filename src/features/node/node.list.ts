@@ -17,15 +17,26 @@ import type {
   SpeakerRow,
   TokenRow,
   TrackRow,
+  WebhookRow,
 } from '../rows.ts'
 import { canceledWith } from '../session/canceled.list.ts'
 import { visibleSessionsAnywhere } from '../session/session.rules.ts'
 import { visibleSpeakersAnywhere } from '../speaker/speaker.list.ts'
 import { visibleTokens } from '../token/token.list.ts'
+import { visibleWebhooks } from '../webhook/webhook.list.ts'
 
 /** A row whose GraphQL type is known by its name. */
 export type NodeRow = { readonly __typename: NodeType } & (
-  EventRow | SessionRow | SpeakerRow | TrackRow | RoomRow | SessionTypeRow | BreakRow | MemberRow | TokenRow
+  | EventRow
+  | SessionRow
+  | SpeakerRow
+  | TrackRow
+  | RoomRow
+  | SessionTypeRow
+  | BreakRow
+  | MemberRow
+  | TokenRow
+  | WebhookRow
 )
 
 export const nodeTypes = [
@@ -38,6 +49,7 @@ export const nodeTypes = [
   'Break',
   'Member',
   'AccessToken',
+  'Webhook',
 ] as const
 
 export type NodeType = (typeof nodeTypes)[number]
@@ -94,6 +106,7 @@ const tables: Readonly<Record<NodeType, string>> = {
   Break: 'breaks',
   Member: 'memberships',
   AccessToken: 'access_tokens',
+  Webhook: 'webhooks',
 }
 
 type ByIds = Parameters<Parameters<typeof rowsById>[0]>[0]
@@ -118,5 +131,7 @@ function findMany({ db, viewer }: Context, type: NodeType, { where, ...args }: B
       return db.membership.findMany({ ...args, where: { AND: [where, visibleMembers(viewer)] } })
     case 'AccessToken':
       return db.accessToken.findMany({ ...args, where: { AND: [where, visibleTokens(viewer)] } })
+    case 'Webhook':
+      return db.webhook.findMany({ ...args, where: { AND: [where, visibleWebhooks(viewer)] } })
   }
 }

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import { operatorContext } from '../../context.ts'
+import type { Database } from '../../database/client.ts'
+import { beginWork, newWork } from '../../database/work.ts'
+import type { Stream, Streams } from '../../live/streams.ts'
+import { usualDelays } from '../../webhooks/retries.ts'
+import { keep, take, toldEvents } from './webhook.lease.ts'
+import { sweep } from './webhook.queue.ts'
+import type { SendOptions } from './webhook.tell.ts'
+import { startWriter, type WebhookCounts, type Writer } from './webhook.writer.ts'
+
+export const usualSending: SendOptions = { allowed: [], timeout: 10_000, delays: usualDelays }
+
+/** In milliseconds: how often a server says that it lives, and looks for what nobody told it of. */
+const interval = 1_000
+
+/** How often a server forgets what was settled long ago, in looks. */
+const sweepEvery = 600
+
+/** What a server does for webhooks. */
+export interface WebhookWriters {
+  readonly counts: Readonly<WebhookCounts>
+  /** Webhooks that this server writes to now. */
+  readonly writing: number
+  /** Waits for what is under way, for a moment, and leaves the rest to others. */
+  stop(): Promise<void>
+}
+
+/**
+ * Tells the webhooks of all events what is committed, together with the other servers of the database. Each webhook is
+ * written to by one server at a time, which takes it if there is something to tell, and lets it go when there isn't. A
+ * server that dies is followed by another one, or by itself, after a few seconds.
+ */
+export function startWebhooks(
+  { db, clock, log, streams }: { db: Database; clock: () => Date; log: Logger; streams: Streams },
+  options: SendOptions,
+): WebhookWriters {
+  const ctx = { ...operatorContext(db, log), clock }
+  const id = randomUUID()
+  const counts: WebhookCounts = { delivered: 0, failedTries: 0, givenUp: 0, stopped: 0 }
+  const writers = new Map<string, Writer & { readonly eventId: string }>()
+  const followed = new Map<string, Stream>()
+  let taking: Promise<void> | null = null
+  let isAgain = false
+  let looks = 0
+  let isStopped = false
+
+  const takeAll = async () => {
+    while (!isStopped) {
+      const taken = await inWork(() => take(ctx, id))
+      for (const webhook of taken) {
+        const writer = startWriter(ctx, { id: webhook.id, writer: id, counts }, options)
+        writers.set(webhook.id, { ...writer, eventId: webhook.eventId })
+        void writer.ended.then(() => writers.delete(webhook.id))
+      }
+      if (taken.length === 0) break
+    }
+  }
+  /** One taking at a time; what comes meanwhile is looked at behind it. */
+  const takeSoon = () => {
+    isAgain = true
+    taking ??= (async () => {
+      while (isAgain && !isStopped) {
+        isAgain = false
+        await takeAll()
+      }
+    })()
+      // The next look finds what this one missed.
+      .catch((err: unknown) => log.warn({ err }, 'the webhooks could not be read'))
+      .finally(() => {
+        taking = null
+      })
+    return taking
+  }
+  const follow = async (eventId: string, stream: Stream) => {
+    while (stream.end === null) {
+      await stream.next(eventId, -1n)
+      for (const writer of writers.values()) if (writer.eventId === eventId) writer.wake()
+      if (stream.end === null) void takeSoon()
+    }
+  }
+  const look = async () => {
+    looks += 1
+    if (writers.size > 0) {
+      const kept = await inWork(() => keep(ctx, id))
+      for (const [webhookId, writer] of writers) if (!kept.has(webhookId)) writer.abort()
+    }
+    const events = new Set(await inWork(() => toldEvents(ctx)))
+    for (const [eventId, stream] of followed) {
+      if (events.has(eventId)) continue
+      followed.delete(eventId)
+      stream.finish('left')
+    }
+    for (const eventId of events) {
+      if (followed.has(eventId) || isStopped) continue
+      const stream = streams.join()
+      followed.set(eventId, stream)
+      void follow(eventId, stream)
+    }
+    if (looks % sweepEvery === 0) await inWork(() => sweep(ctx))
+    void takeSoon()
+  }
+  let looking: Promise<void> | null = null
+  const timer = setInterval(() => {
+    looking ??= look()
+      .catch((err: unknown) => log.warn({ err }, 'the webhooks could not be looked at'))
+      .finally(() => {
+        looking = null
+      })
+  }, interval)
+  return {
+    counts,
+    get writing() {
+      return writers.size
+    },
+    stop: async () => {
+      isStopped = true
+      clearInterval(timer)
+      await looking
+      await taking
+      for (const stream of followed.values()) stream.finish('stopping')
+      for (const writer of writers.values()) writer.finish()
+      await Promise.all([...writers.values()].map(({ ended }) => ended))
+    },
+  }
+}
+
+function inWork<Result>(callback: () => Promise<Result>): Promise<Result> {
+  return beginWork(newWork('webhooks'), callback)
+}
