@@ -30,7 +30,7 @@ export default defineConfig({
           ...ofEach,
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.process.test.ts'],
+          exclude: ['**/node_modules/**', 'test/**/*.process.test.ts'],
           // Files share what they import, which takes longer to load than most files to run.
           isolate: false,
         },

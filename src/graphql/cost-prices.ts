@@ -73,7 +73,7 @@ function workOut(schema: GraphQLSchema, parent: GraphQLNamedType, field: Field):
 /** What describes the schema is in memory; what changes something writes and reads it in a transaction. */
 function weightUnlessSaid(schema: GraphQLSchema, parent: GraphQLNamedType, type: GraphQLNamedType): number {
   const weight = isLeafType(type) ? 1 : 3
-  if (isIntrospectionType(parent)) return weight / 3
+  if (isIntrospectionType(parent)) return weight / 2
   return parent === schema.getMutationType() ? 1_000 : weight
 }
 

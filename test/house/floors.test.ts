@@ -143,10 +143,11 @@ function circleFrom(start: string, file = start, seen = new Set<string>()): stri
   return null
 }
 
+/** Without packages that others wrote: the contestants of the benchmark are a package of their own. */
 function filesIn(folder: string): string[] {
-  return readdirSync(path.join(projectFolder, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
-    file.split(path.sep).join('/'),
-  )
+  return readdirSync(path.join(projectFolder, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => file.split(path.sep).join('/'))
+    .filter((file) => !/(^|\/)(node_modules|contestants\/generated)\//.test(file))
 }
 
 function read(file: string): string {
