@@ -36,6 +36,7 @@ export const permissions = {
   'event:read': { means: 'see an event that is a draft', roles: { ...team, SPEAKER: 'all' } },
   'event:update': { means: 'change and revert an event, read its history', roles: organizers },
   'event:publish': { means: 'show an event to the public, or hide it again', roles: heads },
+  'event:delete': { means: 'delete and restore an event', roles: { OWNER: 'all' } },
   'event:transfer': { means: 'hand an event over to another owner', roles: { OWNER: 'all' } },
   'member:read': { means: 'see who works on an event', roles: team },
   'member:manage': { means: 'invite people, change their roles, remove them', roles: heads },

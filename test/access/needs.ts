@@ -25,6 +25,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     ...all('id slug name description timeZone startsAt endsAt startsAtLocal endsAtLocal state createdAt'),
     ...all('lastModifiedAt programmeModifiedAt version tracks rooms sessionTypes speakers sessions'),
     ...all('viewerPermissions breaks conflictPolicy scheduleConflicts'),
+    ...all('textFormat descriptionHtml descriptionText showsCanceled'),
     history: 'event:update',
     // As with the invitations: of speakers, whoever may only restore those is shown them.
     deletedParts: 'programme:edit',
@@ -38,6 +39,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     ...all('id event title subtitle abstract description language level state startsAt endsAt startsAtLocal'),
     ...all('endsAtLocal slidesUrl videoUrl audioUrl signupUrl track room sessionType speakers isLocked'),
     ...all('isSpeakerListLocked availableTransitions submittedAt createdAt lastModifiedAt deletedAt version'),
+    ...all('textFormat abstractHtml abstractText descriptionHtml descriptionText canceledAt'),
     // What of the conflicts somebody may know is filtered, never refused.
     ...all('scheduleConflicts'),
     sourceId: { orNull: 'session:read' },
@@ -67,6 +69,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   ScheduleConflict: all('kind severity message startsAt endsAt sessions speaker room break'),
   Revision: all('version recordedAt operation actor requestId isBaseline changes'),
   Speaker: {
+    ...all('textFormat biographyHtml biographyText'),
     ...all('id name biography organisation country photoUrl websiteUrl sessions createdAt lastModifiedAt'),
     ...all('event version'),
     sourceId: { orNull: 'speaker:read' },
@@ -191,6 +194,12 @@ export const mutationNeeds: Record<string, Record<string, Attempt>> = {
       ['event:update', 'event:publish'],
       (id) => `revertEvent(id: "${id}", toVersion: 1) { event { id } }`,
     ),
+  },
+  deleteEvent: {
+    it: onEvent(['event:delete'], (id) => `deleteEvent(id: "${id}") { event { id } }`),
+  },
+  restoreEvent: {
+    'as it is': onEvent(['event:delete'], (id) => `restoreEvent(id: "${id}") { event { id } }`),
   },
   createSession: {
     'of their own': newSession('own', ''),

@@ -1,3 +1,5 @@
+import os from 'node:os'
+import { cleanLine } from '../../text.ts'
 import { defineCommand } from 'citty'
 import { allPermissions, type Permission } from '../../access/permissions.ts'
 import { userViewer } from '../../access/viewer.ts'
@@ -33,7 +35,10 @@ const args = {
     valueHint: 'NAME,NAME',
     description: 'the permissions that it is held to, such as session:read',
   },
-  label: { type: 'string', default: 'made on the command line', description: 'what it is for, for people' },
+  label: {
+    type: 'string',
+    description: 'what it is for, for people; without it, when, where and by whom it was minted',
+  },
   days: { type: 'string', description: 'how many days it is good for; without it, until it is revoked' },
   expires: {
     type: 'string',
@@ -61,7 +66,13 @@ export const mintTokenCommand = defineCommand({
         const person = given.user === undefined ? null : await personOf(db, config, given.user, given.issuer)
         const ctx: Context = person === null ? operator : { ...operator, viewer: userViewer(person) }
         const eventIds = await idsOfSlugs(operator, namesOf(given.event))
-        const wanted = { label: given.label, role, eventIds, permissions, expiresAt }
+        const wanted = {
+          label: given.label ?? mintedHere(new Date()),
+          role,
+          eventIds,
+          permissions,
+          expiresAt,
+        }
         return (await mintOwnToken(ctx, valid(wanted), { id: true })).secret
       })
       process.stdout.write(`${secret}\n`)
@@ -98,4 +109,19 @@ function permissionsOf(text: string | undefined): Permission[] {
 
 function namesOf(text: string | undefined): string[] {
   return text === undefined ? [] : text.split(',').map((name) => name.trim())
+}
+
+/** 'minted 2026-11-26 19:20 UTC on HOST by USER', so that a history reads like names. */
+function mintedHere(now: Date): string {
+  const when = now.toISOString().slice(0, 16).replace('T', ' ')
+  return cleanLine(`minted ${when} UTC on ${os.hostname()} by ${userName()}`, 200) ?? `minted ${when} UTC`
+}
+
+/** The system may know no name of who runs this. */
+function userName(): string {
+  try {
+    return os.userInfo().username
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`
+  }
 }

@@ -16,6 +16,7 @@ export interface StoredEvent {
   readonly startsAt: Date
   readonly endsAt: Date
   readonly conflictPolicy: ConflictPolicy
+  readonly deletedAt: Date | null
 }
 
 /**
@@ -28,12 +29,24 @@ export async function holdEvent(
   change: ChangeFor,
   needed: readonly Permission[],
 ): Promise<StoredEvent> {
+  const stored = await holdAnyEvent(tx, change, needed)
+  if (stored.deletedAt !== null) throw notFound('event', change.id)
+  return stored
+}
+
+/** Holds an event that may be deleted. One that is, nobody sees who lacks the permissions. Throws as `holdEvent`. */
+export async function holdAnyEvent(
+  tx: Context,
+  change: ChangeFor,
+  needed: readonly Permission[],
+): Promise<StoredEvent> {
   const { id } = change
   const rows = isId(id)
     ? await tx.db.$queryRaw<StoredEvent[]>`
         SELECT id, version, last_modified_at AS "lastModifiedAt", time_zone AS "timeZone", starts_at AS "startsAt",
-               ends_at AS "endsAt", upper(conflict_policy::text) AS "conflictPolicy"
-        FROM events WHERE id = ${id}::uuid AND deleted_at IS NULL FOR NO KEY UPDATE`
+               ends_at AS "endsAt", upper(conflict_policy::text) AS "conflictPolicy",
+               deleted_at AS "deletedAt"
+        FROM events WHERE id = ${id}::uuid FOR NO KEY UPDATE`
     : []
   const stored = rows[0]
   if (stored === undefined) throw notFound('event', id)

@@ -11,6 +11,7 @@ import type { EventRow } from '../rows.ts'
 import { sessionsField } from '../session/session.connection.ts'
 import { parseSpeakerList } from '../speaker/speaker.list.ts'
 import { formatOf, htmlField, textField } from '../text/text.fields.ts'
+import { deleteEvent, restoreEvent } from './event.deletion.ts'
 import { revertEvent } from './event.past.ts'
 import { parseEventPatch, parseNewEvent } from './event.input.ts'
 import { countEvents, listEvents, parseEventList } from './event.list.ts'
@@ -46,6 +47,12 @@ export const eventMutations = {
   },
   revertEvent: async (_root, { id, expectedVersion = null, toVersion }, ctx, info) => ({
     event: await revertEvent(ctx, id, expectedVersion, toVersion, selectFor(info, ctx, 'event')),
+  }),
+  deleteEvent: async (_root, { id, expectedVersion = null }, ctx, info) => ({
+    event: await deleteEvent(ctx, { id, expectedVersion }, selectFor(info, ctx, 'event')),
+  }),
+  restoreEvent: async (_root, { id, expectedVersion = null }, ctx, info) => ({
+    event: await restoreEvent(ctx, { id, expectedVersion }, selectFor(info, ctx, 'event')),
   }),
 } satisfies MutationResolvers
 
