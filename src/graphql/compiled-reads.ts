@@ -6,6 +6,7 @@ import { NotCompilable } from '../compiled/data-model.ts'
 import { withMarks } from '../compiled/marks.ts'
 import { createPlanner, type Query } from '../compiled/plans.ts'
 import type { Context } from '../context.ts'
+import { type DatabaseFault, databaseFaultOf } from '../database/faults.ts'
 import { ApiError } from '../errors.ts'
 import { JsonData } from './json-data.ts'
 
@@ -23,8 +24,12 @@ export interface CompiledReadsOptions {
 export function compiledReads({ schema, log, count }: CompiledReadsOptions): ApolloServerPlugin<Context> {
   const plan = createPlanner(schema)
 
-  const answerTo = async (query: Query, db: Context['db']): Promise<string | null> => {
-    if (!('$transaction' in db)) return null
+  const answerTo = async (query: Query, contextValue: Context): Promise<string | null> => {
+    const { db } = contextValue
+    if (!('$transaction' in db)) {
+      count('a snapshot')
+      return null
+    }
     try {
       const { sql, constant, values, writers, most } = plan(query)
       const text = sql === null ? constant : await db.$readText({ sql, values })
@@ -33,7 +38,11 @@ export function compiledReads({ schema, log, count }: CompiledReadsOptions): Apo
       return written
     } catch (error) {
       count(reasonOf(error))
-      if (!isForeseen(error)) log.warn({ err: error }, 'a query is answered without its compiled statement')
+      const fault = databaseFaultOf(error)
+      // Who waited for a database that has no time for them doesn't wait again: the resolvers tell it at their paths.
+      if (fault !== null && outOfReach.has(fault.kind)) Object.assign(contextValue, { db: failing(error) })
+      else if (!isForeseen(error))
+        log.warn({ err: error }, 'a query is answered without its compiled statement')
       return null
     }
   }
@@ -46,7 +55,7 @@ export function compiledReads({ schema, log, count }: CompiledReadsOptions): Apo
         const { viewer } = contextValue
         const query = { document, operation, variables: request.variables ?? {} }
         const asked = { ...query, viewer: wordFor(viewer), context: onlyViewer(viewer) }
-        const text = await answerTo(asked, contextValue.db)
+        const text = await answerTo(asked, contextValue)
         if (text === null) return null
         // Apollo hands `data` on as it is, to `answerText`.
         const data = new JsonData(text) as unknown as Record<string, unknown>
@@ -76,11 +85,27 @@ function onlyViewer(viewer: Viewer): object {
   )
 }
 
+const outOfReach: ReadonlySet<DatabaseFault['kind']> = new Set([
+  'unavailable',
+  'busy',
+  'given up',
+  'too slow',
+  'stopped',
+])
+
+/** A database in which everything fails by the error. */
+function failing(error: unknown): object {
+  const fail = () => Promise.reject(error)
+  const model = new Proxy({}, { get: () => fail })
+  return new Proxy({}, { get: (_db, name) => (String(name).startsWith('$') ? fail : model) })
+}
+
 function isForeseen(error: unknown): boolean {
   return error instanceof NotCompilable || error instanceof ApiError || error instanceof GraphQLError
 }
 
 function reasonOf(error: unknown): string {
   if (error instanceof NotCompilable) return error.message
-  return isForeseen(error) ? 'arguments' : 'error'
+  if (isForeseen(error)) return 'arguments'
+  return databaseFaultOf(error)?.kind ?? 'error'
 }
