@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { projectFolder } from '../../src/config.ts'
+import { program } from '../program.ts'
 import { type Asked, askOnce } from './load.ts'
 
 /** Where the contestants' packages are. */
@@ -23,10 +24,10 @@ export const contestants: readonly Contestant[] = [
   {
     name: 'ours',
     isOurs: true,
-    args: [...tsx, path.join(projectFolder, 'src/main.ts')],
+    args: [path.join(projectFolder, program)],
     env: { HOT_ANSWERS_MEGABYTES: '0' },
   },
-  { name: 'ours-hot', isOurs: true, args: [...tsx, path.join(projectFolder, 'src/main.ts')] },
+  { name: 'ours-hot', isOurs: true, args: [path.join(projectFolder, program)] },
   { name: 'floor', isOurs: false, args: [path.join(contestantsFolder, 'floor.mjs')] },
   { name: 'postgraphile', isOurs: false, args: [path.join(contestantsFolder, 'postgraphile.mjs')] },
   { name: 'apollo-prisma', isOurs: false, args: [...tsx, path.join(contestantsFolder, 'apollo-prisma.ts')] },
