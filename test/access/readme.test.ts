@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { allPermissions, extentOf, permissions, type Role } from '../../src/access/permissions.ts'
 import { projectFolder } from '../../src/config.ts'
 
-const readme = path.join(projectFolder, 'README.md')
+const readme = path.join(projectFolder, 'src/access/README.md')
 const begin = '<!-- From src/access/permissions.ts: npm run permissions -->'
 const end = '<!-- Until here. -->'
 
@@ -20,7 +20,7 @@ const columns = {
   'signed in': 'VISITOR',
 } as const satisfies Record<string, Role>
 
-test('the README has the table of permissions as the code has it; after a change: npm run permissions', async () => {
+test('the chapter on access has the table of permissions as the code has it; after a change: npm run permissions', async () => {
   const written = readFileSync(readme, 'utf8')
   const [before, after] = [written.split(begin)[0]!, written.split(end)[1]!]
   const made = `${before}${begin}\n\n${await tableOfPermissions()}\n${end}${after}`

@@ -185,7 +185,7 @@ describe('a client that takes application/graphql-response+json', () => {
 })
 
 test('every code is explained in the README', () => {
-  const readme = readFileSync('README.md', 'utf8')
+  const readme = readFileSync('src/graphql/README.md', 'utf8')
   const codes = new Set(audit.flatMap(([, , code]) => code ?? []))
   expect([...codes].filter((code) => !readme.includes(`\`${code}\``))).toEqual([])
 })
