@@ -28,18 +28,32 @@ export interface List<Field extends string = string> {
   readonly unlessSaid: { readonly first: number; readonly order: Order<Field> }
 }
 
-/** A page of a list in some order, asked for by its size and the cursor that it begins after. */
+/** A page of a list in some order: so many rows from one end of what lies between two cursors. */
 export interface Page {
   readonly list: string
   readonly order: Order
   readonly column: OrderColumn
-  readonly first: number
-  /** As the client sent it, and what it holds. */
-  readonly after: (Position & { readonly cursor: string }) | null
+  readonly size: number
+  /** The end that the rows are counted from. */
+  readonly from: 'start' | 'end'
+  readonly after: SentPosition | null
+  readonly before: SentPosition | null
+}
+
+/** A cursor as the client sent it, and what it holds. */
+type SentPosition = Position & { readonly cursor: string }
+
+/** The arguments of a list with pages. */
+export interface PageArguments<Field extends string = string> {
+  readonly first?: number | null
+  readonly after?: string | null
+  readonly last?: number | null
+  readonly before?: string | null
+  readonly orderBy?: Order<Field> | null
 }
 
 /** A place in a list: the row that stands before it. */
-interface Position {
+export interface Position {
   readonly of: string | null
   readonly value: string | number | Date | null
   readonly id: string
@@ -71,62 +85,44 @@ export interface Connection<Row> {
 }
 
 /**
+ * @param args `first` is null where the client didn't say it but said `last` (`pageArguments`)
  * @param faults what is wrong with the filter of the list
- * @throws BAD_USER_INPUT with the faults, where `first` isn't 0 to 200 (a silently shortened page would look like the
- *   end), and where the cursor isn't one of this list in this order. Whose list it is of, `connectionOf` looks at.
+ * @throws BAD_USER_INPUT with the faults, where `first` or `last` isn't 0 to 200 (a silently shortened page would look like
+ *   the end), where both are said, and where a cursor isn't one of this list in this order. Whose list it is of,
+ *   `connectionOf` looks at.
  */
 export function pageOf<Field extends string>(
-  args: { first?: number | null; after?: string | null; orderBy?: Order<Field> | null },
+  args: PageArguments<Field>,
   { name, columns, unlessSaid }: List<Field>,
   faults: readonly InputIssue[] = [],
 ): Page {
-  const first = args.first ?? unlessSaid.first
+  const { first = null, last = null } = args
   const order = args.orderBy ?? unlessSaid.order
   const column = columns[order.field]
-  const cursor = args.after ?? null
   const issues = [...faults]
-  if (first < 0 || first > maxPageSize) {
-    issues.push({ path: ['first'], message: `must be 0 to ${maxPageSize}; ask for the rest by "after".` })
+  const from = last === null ? 'start' : 'end'
+  const size = last ?? first ?? unlessSaid.first
+  if (first !== null && last !== null) {
+    issues.push({ path: ['last'], message: 'goes without "first": a page begins at one end of the list.' })
   }
-  const after = cursor === null ? null : positionIn(cursor, { list: name, order, column })
-  if (typeof after === 'string') issues.push({ path: ['after'], message: after })
-  if (issues.length > 0 || typeof after === 'string') throw badUserInput(issues)
-  return { list: name, order, column, first, after: after && { ...after, cursor: cursor! } }
-}
-
-/**
- * The Prisma arguments of a page by keyset: where the rows after the cursor begin, in which order, and one row more
- * than asked for, which tells whether a next page exists. Rows that come and go in between move no page.
- */
-export function keysetPage(page: Page) {
-  const { column, order } = page
-  const direction = order.direction === 'ASC' ? ('asc' as const) : ('desc' as const)
-  return {
-    where: rowsAfter(page),
-    orderBy: [
-      { [column.name]: column.nullable ? { sort: direction, nulls: 'last' as const } : direction },
-      { id: direction },
-    ] as KeysetOrder,
-    take: page.first + 1,
+  if (size < 0 || size > maxPageSize) {
+    const [named, cursor] = from === 'start' ? ['first', 'after'] : ['last', 'before']
+    issues.push({
+      path: [named],
+      message: `must be 0 to ${maxPageSize}; ask for the rest by "${cursor}".`,
+    })
   }
-}
-
-/** The number after which a page begins, in a list that SQL of its own orders by a number; null for the first page. */
-export function numberAfter({ after }: Page): number | null {
-  return after === null ? null : Number(after.value)
-}
-
-/** What Prisma's ordering types of all models have in common. */
-type KeysetOrder = { id: 'asc' | 'desc' }[]
-
-function rowsAfter({ order, column, after }: Page) {
-  if (after === null) return {}
-  const { value, id } = after
-  const beyond = order.direction === 'ASC' ? 'gt' : 'lt'
-  const sameValue = { [column.name]: value, id: { [beyond]: id } }
-  if (value === null) return sameValue
-  const later = [{ [column.name]: { [beyond]: value } }, sameValue]
-  return { OR: column.nullable ? [...later, { [column.name]: null }] : later }
+  const read = (named: 'after' | 'before'): SentPosition | null => {
+    const cursor = args[named] ?? null
+    if (cursor === null) return null
+    const position = positionIn(cursor, { list: name, order, column })
+    if (typeof position !== 'string') return { ...position, cursor }
+    issues.push({ path: [named], message: position })
+    return null
+  }
+  const [after, before] = [read('after'), read('before')]
+  if (issues.length > 0) throw badUserInput(issues)
+  return { list: name, order, column, size, from, after, before }
 }
 
 /** Whose list a page is of, and how many rows it has on all pages where that was asked. */
@@ -148,8 +144,13 @@ export function connectionOf<Row extends object>(
   page: Page,
   { of, total }: Listed,
 ): Connection<Row> {
-  if (page.after !== null && page.after.of !== of) throw badUserInput([{ path: ['after'], message: foreign }])
-  const nodes = rows.slice(0, page.first)
+  const { after, before, from, size } = page
+  const strangers = (['after', 'before'] as const).filter((named) => page[named] && page[named].of !== of)
+  if (strangers.length > 0) {
+    throw badUserInput(strangers.map((named) => ({ path: [named], message: foreign })))
+  }
+  const nodes = from === 'start' ? rows.slice(0, size) : rows.slice(0, size).toReversed()
+  const hasMore = rows.length > size
   // The columns of the cursor are fetched where one was asked for; the plan of the list sees to it.
   const cursorOf = (row: Row) => cursorAt(row as CursorRow, page, of)
   return {
@@ -163,14 +164,14 @@ export function connectionOf<Row extends object>(
       }))
     },
     pageInfo: {
-      hasNextPage: rows.length > page.first,
-      hasPreviousPage: page.after !== null,
+      hasNextPage: from === 'start' ? hasMore || before !== null : before !== null,
+      hasPreviousPage: from === 'end' ? hasMore || after !== null : after !== null,
+      // An empty page begins and ends where its cursors are, so that whoever goes on from it doesn't begin anew.
       get startCursor() {
-        return nodes.length > 0 ? cursorOf(nodes[0]!) : null
+        return nodes.length > 0 ? cursorOf(nodes[0]!) : (before?.cursor ?? null)
       },
-      // An empty page ends where it begins, so that whoever goes on from it doesn't begin anew.
       get endCursor() {
-        return nodes.length > 0 ? cursorOf(nodes.at(-1)!) : (page.after?.cursor ?? null)
+        return nodes.length > 0 ? cursorOf(nodes.at(-1)!) : (after?.cursor ?? null)
       },
     },
     get totalCount() {
@@ -190,7 +191,7 @@ function cursorAt(row: CursorRow, { list, order, column }: Page, of: string | nu
 /** What a cursor of the list holds, or in words why it isn't one. */
 function positionIn(
   cursor: string,
-  { list, order, column }: Omit<Page, 'first' | 'after'>,
+  { list, order, column }: Pick<Page, 'list' | 'order' | 'column'>,
 ): Position | string {
   const [name, of, field, direction, key, id] = openCursor(cursor)
   const isWhole = (of === null || isIdentifier(of)) && isIdentifier(id)

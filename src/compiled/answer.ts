@@ -1,11 +1,13 @@
 import {
   type FieldNode,
+  type GraphQLField,
   getArgumentValues,
   type GraphQLObjectType,
   type OperationDefinitionNode,
 } from 'graphql'
 import { collectFields } from 'graphql/execution/collectFields.js'
 import type { RelationSelect, Select } from '../selection/merge.ts'
+import { pageArguments } from '../selection/page-arguments.ts'
 import { planOf } from '../selection/select.ts'
 import { connectionText } from './connection.ts'
 import { NotCompilable } from './data-model.ts'
@@ -56,7 +58,7 @@ function writeRoot(asked: Asked, text: JsonText, type: GraphQLObjectType, { name
   const field = type.getFields()[name]
   const twin = rootTwinOf(asked.schema, name)
   if (field === undefined || twin === undefined) throw new NotCompilable(`Query.${name}`)
-  const args = getArgumentValues(field, nodes[0]!, asked.variables)
+  const args = argumentsOf(field, nodes[0]!, asked)
   const of = objectTypeOf(field.type)
   const object = (inner: GraphQLObjectType, below: readonly FieldNode[], row: Scope) =>
     objectText(asked, inner, below, row)
@@ -101,6 +103,15 @@ function objectText(asked: Asked, type: GraphQLObjectType, nodes: readonly Field
   return text.toSql()
 }
 
+/** As the field's resolver would be given them. */
+function argumentsOf(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  { variables }: Asked,
+): Readonly<Record<string, unknown>> {
+  return pageArguments(getArgumentValues(field, node, variables), node, variables)
+}
+
 interface Place {
   readonly asked: Asked
   readonly type: GraphQLObjectType
@@ -112,7 +123,7 @@ interface Place {
 function twinField({ asked, type, field, row, text }: Place): TwinField<unknown> {
   const { name, nodes } = field
   const definition = type.getFields()[name]!
-  const args = getArgumentValues(definition, nodes[0]!, asked.variables)
+  const args = argumentsOf(definition, nodes[0]!, asked)
   const notPlanned = () => new NotCompilable(`${type.name}.${name}`)
   const object = (inner: GraphQLObjectType, below: readonly FieldNode[], of: Scope) =>
     objectText(asked, inner, below, of)

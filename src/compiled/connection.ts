@@ -29,6 +29,7 @@ export function connectionText(
   list: ListWanted,
 ): string {
   const { page } = list
+  if (page.from === 'end' || page.before !== null) throw new NotCompilable('a page from the end of a list')
   const fields = fieldsOf(asked, type, nodes)
   const rows = new Scope(asked.statement, list.model)
   const taken = new Columns()
@@ -41,9 +42,9 @@ export function connectionText(
   // One row more tells whether another page follows; whoever doesn't ask doesn't pay for it.
   const asksOfPage = fields.flatMap((field) => (field.name === 'pageInfo' ? below(type, field).fields : []))
   const wantsNext = asksOfPage.some(({ name }) => name === 'hasNextPage')
-  const wantsCursors = asksOfPage.some(({ name }) => name.endsWith('Cursor')) && page.first > 0
+  const wantsCursors = asksOfPage.some(({ name }) => name.endsWith('Cursor')) && page.size > 0
   const wantsRows = fields.some(({ name }) => name === 'nodes' || name === 'edges')
-  const onPage = wantsNext ? ` FILTER (WHERE q.n <= ${page.first})` : ''
+  const onPage = wantsNext ? ` FILTER (WHERE q.n <= ${page.size})` : ''
   const all = (row: string) => `coalesce(string_agg(${sayable(row)}, ',')${onPage}, '')`
   const text = new JsonText()
   const write = () => {
@@ -88,7 +89,7 @@ export function connectionText(
   const on = list.of === null ? undefined : belongs(list.of[0], list.of[1], rows)
   const found = query(rows, write, list.rows, on)
   // Written out, because the planner knows what to do with it.
-  const limited = `SELECT ${found} LIMIT ${wantsNext ? page.first + 1 : page.first}`
+  const limited = `SELECT ${found} LIMIT ${wantsNext ? page.size + 1 : page.size}`
   // Numbered outside of the LIMIT, or all rows would be.
   const numbered = wantsNext ? `SELECT z.*, row_number() OVER () AS n FROM (${limited}) z` : limited
   return isOfList(`(SELECT ${text.toSql()} FROM (${numbered}) q)`)
@@ -120,15 +121,15 @@ function writePageInfo(text: JsonText, name: string, { asked, page, cursor }: As
     `coalesce('"'||(array_agg(${cursor()}))[${index}]||'"', ${otherwise})`
   switch (name) {
     case 'hasNextPage':
-      return void text.sql(`(count(*) > ${page.first})::text`)
+      return void text.sql(`(count(*) > ${page.size})::text`)
     case 'hasPreviousPage':
       return void text.add(String(page.after !== null))
     case 'startCursor':
-      return void text.sql(page.first === 0 ? "'null'" : at('1', "'null'"))
+      return void text.sql(page.size === 0 ? "'null'" : at('1', "'null'"))
     case 'endCursor': {
       const before =
         page.after === null ? "'null'" : `'"'||${asked.statement.parameter(page.after.cursor, 'text')}||'"'`
-      return void text.sql(page.first === 0 ? before : at(`least(${page.first}, count(*))`, before))
+      return void text.sql(page.size === 0 ? before : at(`least(${page.size}, count(*))`, before))
     }
     default:
       throw new NotCompilable(`PageInfo.${name}`)

@@ -6,7 +6,7 @@ import type { Prisma } from '../generated/prisma/client.ts'
  */
 
 /** Its lists are there if the plan could fetch them along with the event. */
-export interface EventRow extends Prisma.EventModel {
+export interface EventRow extends Prisma.EventModel, HasSlots {
   readonly tracks: TrackRow[]
   readonly rooms: RoomRow[]
   readonly sessionTypes: SessionTypeRow[]
@@ -33,6 +33,16 @@ export interface CanceledRow extends Prisma.CanceledSessionModel {
   readonly room?: RoomRow | null
 }
 
+/** A session's place in the schedule; of its columns those are there that were asked for. */
+export interface SlotRow extends Prisma.SlotModel {
+  readonly session: SessionRow
+}
+
+/** What has a schedule of its own: an event, a room. */
+export interface HasSlots {
+  readonly slots?: readonly SlotRow[]
+}
+
 /** What has sessions by rows between the two: a speaker. */
 export interface LinksSessions {
   readonly sessions?: readonly { readonly session: SessionRow }[]
@@ -43,7 +53,7 @@ export interface TrackRow extends Prisma.TrackModel, HasSessions {
   readonly event: EventRow
 }
 
-export interface RoomRow extends Prisma.RoomModel, HasSessions {
+export interface RoomRow extends Prisma.RoomModel, HasSessions, HasSlots {
   readonly event: EventRow
 }
 

@@ -57,10 +57,11 @@ function workOut(schema: GraphQLSchema, parent: GraphQLNamedType, field: Field):
     weight: weightOf(schema, field) ?? weightUnlessSaid(schema, parent, type),
     isList: isListType(getNullableType(field.type)),
     isPage: pages.some(([type, name]) => parent.name.endsWith(type) && field.name === name),
-    sizeWith: ({ first, ids }) => {
+    sizeWith: ({ first, last, ids }) => {
       // What is asked for by ids is as long as they are.
       if (Array.isArray(ids)) return Math.min(ids.length, most)
-      return isSliced && typeof first === 'number' ? Math.min(Math.max(first, 0), most) : most
+      const size = last ?? first
+      return isSliced && typeof size === 'number' ? Math.min(Math.max(size, 0), most) : most
     },
     argumentsWith: (args) =>
       field.args.reduce((sum, argument) => {

@@ -2,7 +2,7 @@ import { GraphQLError, Kind, type ValueNode } from 'graphql'
 import { isWebAddress } from '../text.ts'
 import { faultOfInstant, formatInstant, parseInstant } from '../time/instant.ts'
 import { isTimeZone, timeZoneNamed } from '../time/time-zone.ts'
-import { faultOfWallClock } from '../time/wall-clock.ts'
+import { faultOfDate, faultOfTimeOfDay, faultOfWallClock } from '../time/wall-clock.ts'
 
 /** The first line of defence of UTC: nothing but an instant with an offset becomes a Date. */
 export const scalars = {
@@ -11,6 +11,8 @@ export const scalars = {
     throw new TypeError('A DateTime field was given something else than a Date.')
   }),
   LocalDateTime: textScalar('LocalDateTime', faultOfWallClock),
+  LocalDate: textScalar('LocalDate', faultOfDate),
+  LocalTime: textScalar('LocalTime', faultOfTimeOfDay),
   TimeZone: textScalar('TimeZone', faultOfTimeZone, (text) => timeZoneNamed(text) ?? text),
   URL: textScalar('URL', (text) =>
     isWebAddress(text) ? null : `${JSON.stringify(text.slice(0, 200))} isn't an absolute http(s) URL.`,

@@ -102,6 +102,7 @@ import { attachPlans } from '../selection/select.ts'
 import { roots, twins } from './compiled-twins.ts'
 import { signedInOnly } from './signed-in-only.ts'
 import type { Complete } from './complete.ts'
+import { readPageArguments } from './pages.ts'
 import { scalars } from './scalars.ts'
 
 /** The SDL, a file a feature; joined it is what `npm run schema` writes to schema.graphql. */
@@ -234,5 +235,6 @@ function buildSchema(): GraphQLSchema {
   })
   attachPlans(schema, plans)
   attachTwins(schema, twins, roots)
+  readPageArguments(schema)
   return schema
 }

@@ -1,4 +1,5 @@
-import { type Connection, connectionOf, keysetPage, type Page } from '../paging.ts'
+import { keysetPage } from '../keyset.ts'
+import { type Connection, connectionOf, type Page } from '../paging.ts'
 import { asRows } from './as-rows.ts'
 import type { ConnectionSelection } from './select.ts'
 

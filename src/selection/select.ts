@@ -2,6 +2,7 @@ import {
   getArgumentValues,
   getNamedType,
   type FieldNode,
+  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
@@ -9,6 +10,7 @@ import {
 } from 'graphql'
 import { collectSubfields } from 'graphql/execution/collectFields.js'
 import { mergeSelects, type Select } from './merge.ts'
+import { pageArguments } from './page-arguments.ts'
 import { ApiError } from '../errors.ts'
 import type { Page } from '../paging.ts'
 
@@ -51,8 +53,12 @@ export function withCursor(wanted: ConnectionSelection, { column }: Page): Selec
  * Of the row whose list it is: the column that says whose it is, if a cursor that came is to be held to that, or those
  * that go are to hold it.
  */
-export function whoseList({ wantsCursors }: ConnectionSelection, { after }: Page, column: string): Select {
-  return wantsCursors || after !== null ? { [column]: true } : {}
+export function whoseList(
+  { wantsCursors }: ConnectionSelection,
+  { after, before }: Page,
+  column: string,
+): Select {
+  return wantsCursors || after !== null || before !== null ? { [column]: true } : {}
 }
 
 /** Tells the schema what the fields of its types need; the plans of all types together. */
@@ -158,7 +164,7 @@ function planField(place: Place, plan: Select | FieldPlan<unknown>, field: Selec
   try {
     return plan({
       type: place.type.name,
-      args: getArgumentValues(definition, field.nodes[0]!, place.info.variableValues),
+      args: argumentsOf(definition, field.nodes[0]!, place.info.variableValues),
       context: place.context,
       select: () => planObject(below),
       connection: () => planConnection(below),
@@ -167,6 +173,15 @@ function planField(place: Place, plan: Select | FieldPlan<unknown>, field: Selec
     if (error instanceof ApiError) return null
     throw error
   }
+}
+
+/** As the field's resolver will be given them. */
+function argumentsOf(
+  definition: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: GraphQLResolveInfo['variableValues'],
+) {
+  return pageArguments(getArgumentValues(definition, node, variables), node, variables)
 }
 
 function planConnection(place: Place): ConnectionSelection {

@@ -27,6 +27,20 @@ export function faultOfWallClock(text: string): string | null {
   return isInRangeSomewhere ? null : `${JSON.stringify(text)} is ${outOfRange}`
 }
 
+/** What is wrong about a date, in words for the person who sent it; null where it is one. */
+export function faultOfDate(text: string): string | null {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
+  const [, year, month, date] = (parts ?? []).map(Number)
+  if (parts !== null && isCalendarDay(year!, month!, date!)) return null
+  return `${JSON.stringify(text.slice(0, 200))} isn't a date such as 2026-02-01.`
+}
+
+/** What is wrong about a time of day, in words for the person who sent it; null where it is one. */
+export function faultOfTimeOfDay(text: string): string | null {
+  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return null
+  return `${JSON.stringify(text.slice(0, 200))} isn't a time of day such as 04:00.`
+}
+
 /** 'YYYY-MM-DDTHH:mm:ss' on the clocks of an IANA zone; anything below a second is cut off. */
 export function wallClockOf(instant: Date, timeZone: string): string {
   return clockOf(timeZone).format(instant).replace(' ', 'T')
@@ -90,6 +104,12 @@ export function instantFromWallClock(
     `${wallClock} ${happens} a clock change in ${timeZone}: it could mean ` +
       `${candidates.map(formatInstant).join(' or ')}. Send an instant, or say which by "disambiguation".`,
   )
+}
+
+/** The last instant that a time on the clocks of a zone could mean; of a skipped time as by the offset before the change. */
+export function latestInstantOf(wallClock: string, timeZone: string): Date {
+  const { exact, candidates } = readWallClock(wallClock, timeZone)
+  return exact.at(-1) ?? candidates.at(-1)!
 }
 
 /** `exact`: the instants that show this time, none in a gap and two in an overlap. `candidates`: what it could mean. */

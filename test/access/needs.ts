@@ -24,7 +24,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   Event: {
     ...all('id slug name description timeZone startsAt endsAt startsAtLocal endsAtLocal state createdAt'),
     ...all('lastModifiedAt programmeModifiedAt version tracks rooms sessionTypes speakers sessions'),
-    ...all('viewerPermissions breaks conflictPolicy scheduleConflicts'),
+    ...all('viewerPermissions breaks conflictPolicy scheduleConflicts dayStartsAt days currentSessions'),
     ...all('textFormat descriptionHtml descriptionText showsCanceled'),
     history: 'event:update',
     // As with the invitations: of speakers, whoever may only restore those is shown them.
@@ -52,6 +52,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   },
   Room: {
     sourceId: { orNull: 'session:read' },
+    ...all('currentSession nextSession'),
     ...all('id event name floor capacity position openingHours sessions createdAt lastModifiedAt version'),
     history: 'programme:edit',
   },
@@ -65,6 +66,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     history: 'programme:edit',
   },
   DeletedPart: all('kind id name deletedAt version'),
+  EventDay: all('date startsAt endsAt'),
   Period: all('startsAt endsAt startsAtLocal endsAtLocal'),
   ScheduleConflict: all('kind severity message startsAt endsAt sessions speaker room break'),
   Revision: all('version recordedAt operation actor requestId isBaseline changes'),
@@ -113,6 +115,7 @@ export const places: Record<string, { readonly at: string; readonly needs?: Perm
   SessionType: { at: 'event(slug: "home") { sessionTypes { HERE } }' },
   Break: { at: 'event(slug: "home") { breaks { HERE } }' },
   DeletedPart: { at: 'event(slug: "home") { deletedParts { HERE } }', needs: 'programme:edit' },
+  EventDay: { at: 'event(slug: "home") { days { HERE } }' },
   Period: { at: 'event(slug: "home") { rooms { openingHours { HERE } } }' },
   ScheduleConflict: { at: 'event(slug: "home") { scheduleConflicts { HERE } }' },
   Revision: {

@@ -6,6 +6,8 @@ const statements = {
   CalendarOfFavourites: 1,
   ChangedSince: 1,
   ComingEvents: 1,
+  DayGrid: 1,
+  DaysOfTheEvent: 1,
   DayWithBreaks: 1,
   DoorSign: 1,
   EventFrontPage: 1,
@@ -14,6 +16,7 @@ const statements = {
   IsThereSuchAnEvent: 1,
   NextPageOfSessions: 1,
   NowAndNextInARoom: 1,
+  OnNow: 1,
   PastEvents: 1,
   Recordings: 1,
   RoomsAndTheirHours: 1,
@@ -200,20 +203,37 @@ const screens: ScreensFor<typeof statements> = {
     ],
   },
   DoorSign: {
-    given: ({ idOf }) => ({ id: idOf('room', 'Cellar'), from: '2031-05-01T08:45:00Z' }),
+    // Before the event begins.
+    given: ({ idOf }) => ({ id: idOf('room', 'Cellar'), day: '2031-05-02' }),
     shows: ({ room }) => [
       room?.name,
       room?.event.name,
-      room?.sessions.nodes.slice(0, 2).map(({ title, startsAtLocal }) => [title, startsAtLocal]),
+      room?.currentSession,
+      room?.nextSession?.title,
+      room?.sessions.nodes.slice(0, 1).map(({ title, startsAtLocal }) => [title, startsAtLocal]),
     ],
     expected: [
       'Cellar',
       'Inventia 2031',
-      [
-        ['Schemas for beginners', '2031-05-01T10:45:00'],
-        ['Maps for beginners', '2031-05-01T11:30:00'],
-      ],
+      null,
+      'Stamps for beginners',
+      [['Schemas without tears', '2031-05-02T10:00:00']],
     ],
+  },
+  DaysOfTheEvent: {
+    given: () => ({ slug }),
+    shows: ({ event }) => [event?.days.map(({ date }) => date), event?.days[0]?.startsAt],
+    expected: [['2031-05-01', '2031-05-02', '2031-05-03'], '2031-04-30T22:00:00.000Z'],
+  },
+  DayGrid: {
+    given: () => ({ slug, visitorZone, day: '2031-05-02' }),
+    shows: ({ event }) => [event?.sessions.totalCount, event?.sessions.nodes[0]?.title],
+    expected: [40, 'Indexes without tears'],
+  },
+  OnNow: {
+    given: () => ({ slug, visitorZone }),
+    shows: ({ event }) => event?.currentSessions,
+    expected: [],
   },
   TrackPage: {
     given: ({ idOf }) => ({ id: idOf('track', 'Theory'), visitorZone }),

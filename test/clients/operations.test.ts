@@ -107,6 +107,7 @@ function valueOf(type: GraphQLInputType): unknown {
       DateTime: '2027-01-01T00:00:00Z',
       TimeZone: 'Europe/Berlin',
       LocalDateTime: '2027-01-01T10:00',
+      LocalDate: '2027-01-01',
     }[type.name] ?? 'https://example.org'
   )
 }

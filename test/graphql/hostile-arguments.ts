@@ -62,6 +62,12 @@ const scalars: Record<string, (ids: readonly string[]) => fc.Arbitrary<unknown>>
       instants.map((instant) => instant.toISOString().slice(0, 19)),
       texts,
     ),
+  LocalDate: () =>
+    fc.oneof(
+      instants.map((instant) => instant.toISOString().slice(0, 10)),
+      texts,
+    ),
+  LocalTime: () => fc.oneof(fc.constantFrom('00:00', '04:00', '12:00', '23:59'), texts),
   TimeZone: () => fc.oneof(fc.constantFrom('Europe/Berlin', 'Asia/Kolkata', 'Etc/GMT+12'), texts),
   URL: () =>
     fc.oneof(

@@ -11,6 +11,7 @@ const floors = [
     'config.ts',
     'cursor.ts',
     'paging.ts',
+    'keyset.ts',
     'filters.ts',
     'input.ts',
     'text.ts',

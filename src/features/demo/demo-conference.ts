@@ -48,6 +48,7 @@ const demoEvent = {
   state: 'PUBLISHED',
   textFormat: 'PLAIN',
   showsCanceled: true,
+  dayStartsAt: '00:00',
   conflictPolicy: 'WARN',
 } as const
 

@@ -6,7 +6,10 @@ import type { EventValues } from './event.ts'
 export function parseNewEvent(input: CreateEventInput): Parsed<EventValues> {
   const { values, issues } = readWhole('input', input, readValues)
   const { slug, name, textFormat, showsCanceled, timeZone, startsAt, endsAt } = input
-  const unlessSaid = { description: null, state: 'DRAFT', conflictPolicy: 'WARN' } as const
+  const unlessSaid = {
+    ...{ description: null, dayStartsAt: '00:00' },
+    ...({ state: 'DRAFT', conflictPolicy: 'WARN' } as const),
+  }
   return {
     values: { ...unlessSaid, ...values, slug, name, textFormat, showsCanceled, timeZone, startsAt, endsAt },
     issues,
@@ -33,8 +36,15 @@ function readValues(read: InputReader, input: EventPatch): Partial<EventValues> 
     timeZone: read.required('timeZone', input.timeZone),
     startsAt: read.required('startsAt', input.startsAt),
     endsAt: read.required('endsAt', input.endsAt),
+    dayStartsAt: readDayStart(read, read.required('dayStartsAt', input.dayStartsAt)),
     state: read.required('state', input.state),
     showsCanceled: read.required('showsCanceled', input.showsCanceled),
     conflictPolicy: read.required('conflictPolicy', input.conflictPolicy),
   })
+}
+
+/** A day that began in the afternoon would have most of what is held on it belong to the day before. */
+function readDayStart(read: InputReader, time: string | undefined): string | undefined {
+  if (time !== undefined && time > '12:00') read.fault('dayStartsAt', 'must be 00:00 to 12:00.')
+  return time
 }

@@ -43,22 +43,13 @@ export async function revertEvent(
 
 function editable(values: EventValues): EventValues {
   const { slug, name, description, timeZone, startsAt, endsAt, state } = values
-  // Revisions that are older than the policy don't know it; until then all events warned.
+  // Revisions that are older than a value don't know it; until then all events had these.
   const conflictPolicy = values.conflictPolicy ?? 'WARN'
   const textFormat = formatOf(values)
   const showsCanceled = values.showsCanceled ?? true
-  return {
-    slug,
-    name,
-    description,
-    textFormat,
-    timeZone,
-    startsAt,
-    endsAt,
-    state,
-    conflictPolicy,
-    showsCanceled,
-  }
+  const dayStartsAt = values.dayStartsAt ?? '00:00'
+  const content = { slug, name, description, textFormat, timeZone, startsAt, endsAt, dayStartsAt }
+  return { ...content, state, conflictPolicy, showsCanceled }
 }
 
 interface MovedSession extends ScheduledSession {

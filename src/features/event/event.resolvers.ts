@@ -5,10 +5,12 @@ import { connectionOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import type { Select } from '../../selection/merge.ts'
 import { connectionFor, selectFor, withCursor } from '../../selection/select.ts'
+import { daysOf } from '../../time/days.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
 import { programmesModifiedAt } from '../change/change.ts'
 import type { EventRow } from '../rows.ts'
 import { sessionsField } from '../session/session.connection.ts'
+import { currentSessionsField } from '../session/slot.list.ts'
 import { parseSpeakerList } from '../speaker/speaker.list.ts'
 import { formatOf, htmlField, textField } from '../text/text.fields.ts'
 import { deleteEvent, restoreEvent } from './event.deletion.ts'
@@ -68,7 +70,9 @@ export const eventFields = {
   },
   startsAtLocal: (event, { timeZone }) => wallClockOf(event.startsAt, timeZone ?? event.timeZone),
   endsAtLocal: (event, { timeZone }) => wallClockOf(event.endsAt, timeZone ?? event.timeZone),
+  days: (event) => daysOf(event, event, mostDays),
   sessions: sessionsField(eventsWith),
+  currentSessions: currentSessionsField(eventsWith),
   speakers: async (event, args, ctx, info) => {
     const { page } = parseSpeakerList(args, ctx.viewer)
     const { speakers = [], _count } =
@@ -78,6 +82,9 @@ export const eventFields = {
     return connectionOf(speakers, page, { of: event.id, total: _count?.speakers })
   },
 } satisfies EventResolvers
+
+/** Of an event that lasts longer, nobody shows the days one by one. */
+const mostDays = 366
 
 /** What the event's own plan had to leave out: one statement for this field of all the events in the answer. */
 async function loadAlone(

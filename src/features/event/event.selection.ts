@@ -4,6 +4,7 @@ import { type ConnectionSelection, type TypePlan, whoseList, withCursor } from '
 import type { Select } from '../../selection/merge.ts'
 import { shownBreaks } from '../break/break.rules.ts'
 import { planSessions } from '../session/session.connection.ts'
+import { planCurrentSessions } from '../session/slot.list.ts'
 import { parseSpeakerList, speakerPage, speakersInList } from '../speaker/speaker.list.ts'
 
 const byPosition = {
@@ -26,6 +27,8 @@ export const eventPlan: TypePlan<Context> = {
   webhooks: { id: true },
   startsAtLocal: ({ args }) => ({ startsAt: true, ...(args['timeZone'] ? {} : { timeZone: true }) }),
   endsAtLocal: ({ args }) => ({ endsAt: true, ...(args['timeZone'] ? {} : { timeZone: true }) }),
+  days: { startsAt: true, endsAt: true, timeZone: true, dayStartsAt: true },
+  currentSessions: planCurrentSessions,
   tracks: ({ select }) => ({ tracks: { ...byPosition, select: select() } }),
   rooms: ({ select }) => ({ rooms: { ...byPosition, select: select() } }),
   sessionTypes: ({ select }) => ({ sessionTypes: { ...byPosition, select: select() } }),

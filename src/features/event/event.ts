@@ -30,6 +30,8 @@ export interface EventValues {
   readonly timeZone: string
   readonly startsAt: Date
   readonly endsAt: Date
+  /** 'HH:mm' on the clocks of the zone. */
+  readonly dayStartsAt: string
   readonly state: EventState
   readonly conflictPolicy: ConflictPolicy
   /** Whether the public is told of sessions that left the programme. */
@@ -123,7 +125,9 @@ export async function updateEvent(
     const { values } = patch
     const stored = await holdEvent(tx, { ...change, sent: values }, permissionsFor(values))
     const { timeZone = stored.timeZone } = values
-    if (values.conflictPolicy !== undefined) await holdScheduleAlone(tx, id)
+    // What bookings and slots follow from.
+    const movesSlots = timeZone !== stored.timeZone || values.dayStartsAt !== undefined
+    if (values.conflictPolicy !== undefined || movesSlots) await holdScheduleAlone(tx, id)
     if (timeZone === stored.timeZone || zoneChange.keeps === 'INSTANTS') {
       return writeEvent(tx, stored, patch, 'patch', select)
     }

@@ -11,7 +11,7 @@ import type {
   SpeakerResolvers,
   TrackResolvers,
 } from '../../generated/graphql.ts'
-import { type Connection, connectionOf, pageOf } from '../../paging.ts'
+import { type Connection, connectionOf, type PageArguments, pageOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { connectionFor } from '../../selection/select.ts'
 import { countRevisions, historyList, type RevisionRow, revisionsOf } from './history.ts'
@@ -48,7 +48,7 @@ function historyOf(entity: Parameters<typeof revisionsOf>[1], permission: Permis
   const list = historyList(entity)
   return async (
     row: Target & { readonly id: string },
-    args: { first?: number | null; after?: string | null },
+    args: PageArguments<never>,
     ctx: Context,
     info: GraphQLResolveInfo,
   ): Promise<Connection<RevisionRow>> => {

@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts'
 import type { ActorKind } from '../../generated/graphql.ts'
 import { Prisma, type RevisedEntity, type RevisionOperation } from '../../generated/prisma/client.ts'
-import { type List, numberAfter, type Page } from '../../paging.ts'
+import { numbersBetween } from '../../keyset.ts'
+import { type List, type Page } from '../../paging.ts'
 import { changesOf, type ColumnChange, isBaseline, type Values } from './history.rules.ts'
 
 /** One committed change. */
@@ -48,19 +49,22 @@ export async function revisionsOf(
   ids: readonly string[],
   page: Page,
 ): Promise<Map<string, RevisionRow[]>> {
-  const before = numberAfter(page) ?? 2_147_483_647
+  const { after, before } = numbersBetween(page)
+  // The newest come first, so that what comes after has a lower version.
+  const direction = Prisma.raw(page.from === 'start' ? 'DESC' : 'ASC')
   const rows = await ctx.db.$queryRaw<StoredRevision[]>`
     SELECT r.entity_id AS id, r.version, r.recorded_at AS "recordedAt", r.operation::text, r.actor,
            r.request_id AS "requestId", r.before, r.after, coalesce(t.label, u.name) AS label
     FROM unnest(${[...ids]}::uuid[]) AS s(id)
     CROSS JOIN LATERAL (
       SELECT * FROM revisions
-      WHERE entity = ${entity.toLowerCase()}::revised_entity AND entity_id = s.id AND version < ${before}
-      ORDER BY version DESC LIMIT ${page.first + 1}
+      WHERE entity = ${entity.toLowerCase()}::revised_entity AND entity_id = s.id
+        AND version < coalesce(${after}::integer, 2147483647) AND version > coalesce(${before}::integer, 0)
+      ORDER BY version ${direction} LIMIT ${page.size + 1}
     ) r
     LEFT JOIN access_tokens t ON r.actor = 'token:' || t.id
     LEFT JOIN users u ON r.actor = 'user:' || u.id
-    ORDER BY r.entity_id, r.version DESC`
+    ORDER BY r.entity_id, r.version ${direction}`
   const byId = new Map(ids.map((id): [string, RevisionRow[]] => [id, []]))
   for (const row of rows) byId.get(row.id)?.push(revisionOf(row))
   return byId

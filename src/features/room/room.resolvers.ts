@@ -4,6 +4,7 @@ import { createPart, deletePart, reorderParts, restorePart, updatePart } from '.
 import { periodRows } from '../part/part.selection.ts'
 import { sourceIdField } from '../part/part.rules.ts'
 import { sessionsField } from '../session/session.connection.ts'
+import { slotField } from '../session/slot.list.ts'
 import { roomById, roomsWith } from './room.list.ts'
 import { parseNewRoom, parseRoomPatch } from './room.input.ts'
 import { rooms } from './room.ts'
@@ -38,4 +39,6 @@ export const roomFields = {
   openingHours: ({ openFrom, openUntil, event }) => periodRows(openFrom, openUntil, event),
   sourceId: sourceIdField,
   sessions: sessionsField(roomsWith),
+  currentSession: slotField(roomsWith, 'current'),
+  nextSession: slotField(roomsWith, 'next'),
 } satisfies RoomResolvers

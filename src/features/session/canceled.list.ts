@@ -4,7 +4,8 @@ import type { Context } from '../../context.ts'
 import { given, instantsIn, oneOfIds } from '../../filters.ts'
 import type { SessionFilter } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import { isId, keysetPage } from '../../paging.ts'
+import { keysetPage } from '../../keyset.ts'
+import { isId } from '../../paging.ts'
 import { asRows } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { rowsById } from '../../selection/rows-by-id.ts'
@@ -31,7 +32,9 @@ export function canceledInList(
   viewer: Viewer,
 ): Prisma.CanceledSessionWhereInput | null {
   const { states, ids, trackIds, roomIds, startsAt, endsAt, lastModifiedAt } = filter
-  const asksMore = Object.entries(filter).some(([name, value]) => value != null && !askable.has(name))
+  const asksMore =
+    filter.onlyDeleted === true ||
+    Object.entries(filter).some(([name, value]) => value != null && !askable.has(name))
   if (filter.includeCanceled !== true || asksMore || states?.includes('CANCELED') === false) return null
   const [id, trackId, roomId] = [ids, trackIds, roomIds].map(oneOfIds)
   const isThere = { deletedAt: null }
@@ -55,6 +58,7 @@ export function canceledInList(
 const askable = new Set<string>([
   'includeCanceled',
   'includeDeleted',
+  'onlyDeleted',
   'states',
   'ids',
   'trackIds',
@@ -86,7 +90,8 @@ export function inOneList(
   const compare = (one: SessionRow, other: SessionRow) =>
     nullsLast(valueOf(one), valueOf(other)) ||
     sign * (compared(valueOf(one), valueOf(other)) || compared(one.id, other.id))
-  return [...sessions, ...canceled.map(asSession)].toSorted(compare).slice(0, page.first + 1)
+  const asRead = page.from === 'start' ? compare : (one: SessionRow, other: SessionRow) => compare(other, one)
+  return [...sessions, ...canceled.map(asSession)].toSorted(asRead).slice(0, page.size + 1)
 }
 
 /** What is seen of a canceled session; null if there is none of this id that the viewer may see. */

@@ -6,9 +6,10 @@ import type { Context } from '../../context.ts'
 import { faultsOfFilter, given, instantsIn, oneOf, oneOfIds, textIn } from '../../filters.ts'
 import type { EventSessionsArgs, SessionFilter, SessionOrderField } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import { keysetPage, type List, type Page, pageOf } from '../../paging.ts'
+import { keysetPage } from '../../keyset.ts'
+import { type List, type Page, pageOf } from '../../paging.ts'
 import type { SessionRow } from '../rows.ts'
-import { visibleOrDeletedSessions, visibleSessions, within } from './session.rules.ts'
+import { isHeldAt, isNotOver, visibleOrDeletedSessions, visibleSessions, within } from './session.rules.ts'
 
 /** A list of an event's sessions as a client asked for it. */
 export interface SessionList {
@@ -31,7 +32,7 @@ const sessionList: Omit<List<SessionOrderField>, 'name'> = {
  *   viewer
  */
 export function parseSessionList(type: string, args: EventSessionsArgs, viewer: Viewer): SessionList {
-  if (args.filter?.includeDeleted === true && !mayAnywhere(viewer, 'session:read-deleted')) {
+  if (asksForDeleted(args.filter ?? {}) && !mayAnywhere(viewer, 'session:read-deleted')) {
     throw refusal(viewer, 'session:read-deleted')
   }
   if (args.filter?.sourceIds != null && !mayAnywhere(viewer, 'session:read')) {
@@ -53,11 +54,14 @@ export function sessionsInList(list: SessionList, viewer: Viewer): Prisma.Sessio
 }
 
 function conditions({ filter }: SessionList, viewer: Viewer): Prisma.SessionWhereInput[] {
-  const { includeDeleted, states, speakerIds } = filter
+  const { states, speakerIds, sessionTypeIds } = filter
   const [trackId, roomId, speakerId] = [filter.trackIds, filter.roomIds, speakerIds].map(oneOfIds)
+  const sessionTypeId = oneOfIds(sessionTypeIds)
+  const endsAt = instantsIn(filter.endsAt)
   const isThere = { deletedAt: null }
   return [
-    includeDeleted === true ? visibleOrDeletedSessions(viewer) : visibleSessions(viewer),
+    asksForDeleted(filter) ? visibleOrDeletedSessions(viewer) : visibleSessions(viewer),
+    ...(filter.onlyDeleted === true ? [{ deletedAt: { not: null } }] : []),
     {
       ...given('id', oneOfIds(filter.ids)),
       ...given('state', oneOf(states)),
@@ -68,16 +72,30 @@ function conditions({ filter }: SessionList, viewer: Viewer): Prisma.SessionWher
       ...given('room', roomId && isThere),
       ...given('language', oneOf(filter.languages)),
       ...given('startsAt', instantsIn(filter.startsAt)),
-      ...given('endsAt', instantsIn(filter.endsAt)),
+      ...given('sessionTypeId', sessionTypeId),
+      ...given('sessionType', sessionTypeId && isThere),
+      ...given('level', oneOf(filter.levels)),
       ...given('lastModifiedAt', instantsIn(filter.lastModifiedAt)),
       ...given('speakers', speakerId && { some: { speakerId, speaker: isThere } }),
     },
+    ...(filter.unscheduled == null ? [] : [{ startsAt: filter.unscheduled ? null : { not: null } }]),
+    // By their slots, which know how long a session is that has no end of its own.
+    ...[
+      endsAt && { endsAt },
+      filter.day == null ? undefined : { day: filter.day },
+      filter.heldAt == null ? undefined : isHeldAt(filter.heldAt),
+      filter.endsAfter == null ? undefined : isNotOver(filter.endsAfter),
+    ].flatMap((slot) => (slot === undefined ? [] : [{ slot }])),
     // What the viewer may not know the source ids of isn't found by them.
     ...(filter.sourceIds == null
       ? []
       : [{ sourceId: { in: [...filter.sourceIds] }, OR: within(reachOf(viewer, 'session:read')) }]),
     ...textIn(filter.text, ['title', 'subtitle', 'abstract', 'description'] as const),
   ]
+}
+
+function asksForDeleted({ includeDeleted, onlyDeleted }: SessionFilter): boolean {
+  return includeDeleted === true || onlyDeleted === true
 }
 
 /** Which of these sessions the viewer is a speaker of. */

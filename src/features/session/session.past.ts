@@ -43,7 +43,7 @@ export async function sessionAsOf(ctx: Context, id: string, moment: Date): Promi
   if (!mightSee(ctx.viewer, now, { ...session, eventState: eventThen?.['state'] })) return null
   const event = withoutLists(eventThen ?? {}, eventLists)
   const withEvent = (row: Record<string, unknown> | null) =>
-    row === null ? null : withoutLists({ ...row, event }, ['sessions'])
+    row === null ? null : withoutLists({ ...row, event }, ['sessions', 'slots'])
   const speakers = session.speakerIds.flatMap((speakerId) =>
     related
       .filter((row) => row.entity === 'speaker' && row.id === speakerId)
@@ -114,7 +114,7 @@ export async function sessionAtVersion(
   return scalarsOf(past, Prisma.SessionScalarFieldEnum) as unknown as SessionRow
 }
 
-const eventLists = ['tracks', 'rooms', 'sessionTypes', 'breaks', 'sessions', 'speakers']
+const eventLists = ['tracks', 'rooms', 'sessionTypes', 'breaks', 'sessions', 'speakers', 'slots']
 
 function withoutLists(row: Record<string, unknown>, lists: readonly string[]): Record<string, unknown> {
   for (const list of lists) {
@@ -140,6 +140,7 @@ function scalarsOf(past: PastRow, fields: Readonly<Record<string, string>>): Rec
     available_from: [],
     available_until: [],
     former_slugs: [],
+    day_starts_at: '00:00',
   }
   return {
     ...rowOf(Object.values(fields), { ...defaults, ...past.values }),

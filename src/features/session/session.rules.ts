@@ -103,3 +103,13 @@ function readable(viewer: Viewer): Prisma.SessionWhereInput {
   const reached = within(reach)
   return reached.length === 0 ? isPublic : { OR: [isPublic, ...reached] }
 }
+
+/** The slots of what is being held at an instant. What is known to begin only is held at its first moment. */
+export function isHeldAt(at: Date): Prisma.SlotWhereInput {
+  return { startsAt: { lte: at }, OR: [{ endsAt: { gt: at } }, { endsAt: null, startsAt: at }] }
+}
+
+/** The slots of what is being held at an instant, and of what comes after. */
+export function isNotOver(at: Date): Prisma.SlotWhereInput {
+  return { OR: [{ endsAt: { gt: at } }, { endsAt: null, startsAt: { gte: at } }] }
+}

@@ -1,7 +1,6 @@
 import type { Context } from '../../context.ts'
 import type { InputIssue } from '../../errors.ts'
 import { type ClockMove, timesOnClocksOf } from '../../time/shift.ts'
-import { holdSchedule } from '../booking/booking.ts'
 
 /** When a session is, under the name that people know it by. */
 export interface ScheduledSession {
@@ -13,7 +12,8 @@ export interface ScheduledSession {
 
 /**
  * Moves all sessions of an event so that the clocks of another zone show what those of the first showed; deleted
- * sessions too, so that a restored one is in its place. Three statements, however many sessions there are.
+ * sessions too, so that a restored one is in its place. Two statements, however many sessions there are. The schedule is
+ * held alone already, because slots follow from the zone.
  *
  * @param issues gets every session whose time a clock change skips or doubles, or that would end before it starts;
  *   nothing may be committed then
@@ -24,7 +24,6 @@ export async function keepWallClocks(
   move: ClockMove,
   issues: InputIssue[],
 ): Promise<void> {
-  await holdSchedule(tx, eventId)
   const moved = (await lockScheduled(tx, eventId)).flatMap((session): ScheduledSession[] => {
     const times = timesOnClocksOf(nameOf(session), session, move, issues)
     return times === null ? [] : [{ ...session, ...times }]

@@ -1,0 +1,12 @@
+DROP TRIGGER keep_slots ON events;
+DROP TRIGGER keep_slots ON session_types;
+DROP TRIGGER keep_slots_updated ON sessions;
+DROP TRIGGER keep_slots_inserted ON sessions;
+DROP FUNCTION keep_slots_of_event;
+DROP FUNCTION keep_slots_of_session_type;
+DROP FUNCTION keep_slots_of_sessions;
+DROP FUNCTION keep_slots;
+DROP FUNCTION event_day;
+DROP FUNCTION known_zone;
+DROP TABLE slots;
+ALTER TABLE events DROP COLUMN day_starts_at;
