@@ -47,9 +47,7 @@ export function differenceOf<Row extends StoredRow, Item extends Wanted<object>>
   wanted: readonly Item[],
   kept: readonly NamedItem[],
 ): Difference<Item> {
-  const known = stored.rows.flatMap((row) =>
-    row.sourceId === null ? [] : [knownRow(row, row.sourceId, stored)],
-  )
+  const known = stored.rows.filter(knownTo([...wanted, ...kept], stored)).map((row) => knownRow(row, stored))
   const matches = matchRows<NamedItem, KnownRow & { readonly row: Row }>([...wanted, ...kept], known)
   const created: { item: Item; sourceId: string }[] = []
   const changed: { id: string; data: object }[] = []
@@ -59,13 +57,17 @@ export function differenceOf<Row extends StoredRow, Item extends Wanted<object>>
   const sourceIds = new Set(known.map(({ row }) => row.sourceId))
   for (const item of wanted) {
     const match = matches.get(item)
-    const sourceId = match?.row.sourceId ?? freeSourceId(item, sourceIds)
-    const ids = item.ids.filter((id) => id !== sourceId && !match?.ids.has(id))
-    if (ids.length > 0) learned.push({ item, ids })
+    const learn = (knows: (id: string) => boolean) => {
+      const ids = item.ids.filter((id) => !knows(id))
+      if (ids.length > 0) learned.push({ item, ids })
+    }
     if (match === undefined) {
+      const sourceId = freeSourceId(item, sourceIds)
+      learn((id) => id === sourceId)
       created.push({ item, sourceId })
       continue
     }
+    learn((id) => match.ids.has(id))
     const { row } = match
     rowIds.set(item, row.id)
     // The row has the columns that the values name; the kinds' own tables say so.
@@ -75,16 +77,34 @@ export function differenceOf<Row extends StoredRow, Item extends Wanted<object>>
     else unchanged.push(row.id)
   }
   const present = new Set([...matches.values()].map(({ id }) => id))
-  const removed = known.filter(({ id, isDeleted }) => !isDeleted && !present.has(id)).map(({ id }) => id)
+  const removed = known
+    .filter(({ id, row, isDeleted }) => row.sourceId !== null && !isDeleted && !present.has(id))
+    .map(({ id }) => id)
   return { created, changed, unchanged, removed, rowIds, learned }
 }
 
-function knownRow<Row extends StoredRow>(row: Row, sourceId: string, stored: Stored<Row>) {
+/**
+ * Which rows a file can mean: those that came from one, and of those that were made here what it calls by their own ids, as
+ * files that were exported here do, or by their names alone, if nothing that came from a file is called so.
+ */
+function knownTo<Row extends StoredRow>(items: readonly NamedItem[], stored: Stored<Row>) {
+  const ids = new Set(items.flatMap((item) => item.ids))
+  const namesAlone = new Set(items.flatMap(({ ids: its, name }) => (its.length === 0 ? name : [])))
+  for (const row of stored.rows) if (row.sourceId !== null) namesAlone.delete(stored.nameOf(row))
+  return (row: Row) =>
+    row.sourceId !== null || ids.has(row.id) || (row.deletedAt === null && namesAlone.has(stored.nameOf(row)))
+}
+
+function knownRow<Row extends StoredRow>(row: Row, stored: Stored<Row>) {
   return {
     row,
     id: row.id,
     name: stored.nameOf(row),
-    ids: new Set([sourceId, ...(stored.otherIds.get(row.id) ?? [])]),
+    ids: new Set([
+      row.id,
+      ...(row.sourceId === null ? [] : [row.sourceId]),
+      ...(stored.otherIds.get(row.id) ?? []),
+    ]),
     isDeleted: row.deletedAt !== null,
     slot: stored.slotOf(row),
   }

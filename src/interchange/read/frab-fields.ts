@@ -41,6 +41,8 @@ export interface FrabSession {
   readonly persons: readonly FrabPerson[]
   readonly slides: Stated
   readonly video: Stated
+  readonly audio: Stated
+  readonly signup: Stated
 }
 
 export interface FrabRoom {

@@ -51,6 +51,10 @@ export function frabReading(format: Format, name: string): FrabReading {
     const sourceId = ids[0] ?? null
     if (sourceId === null)
       graveFaults.push('has neither a guid nor an id, so it could not be recognised next time.')
+    const addresses = {
+      ...{ slidesUrl: stated.slides, videoUrl: stated.video },
+      ...{ audioUrl: stated.audio, signupUrl: stated.signup },
+    }
     const base = lineOf(conference.baseUrl)
     const [abstract, description] = [proseOf(stated.abstract), proseOf(stated.description)]
     const values = {
@@ -62,7 +66,7 @@ export function frabReading(format: Format, name: string): FrabReading {
         description,
         language: lineOf(stated.language),
       }),
-      ...linksOf({ slidesUrl: stated.slides, videoUrl: stated.video }, faults, base),
+      ...linksOf(addresses, faults, base),
     }
     const people = stated.persons.map((person) =>
       noteSpeaker(speakers, place, person, { base, isListed: false }),

@@ -51,7 +51,11 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
     // Read as far as they are known: an event elsewhere is one of another format.
     if (element.name === 'event') strayEvent ??= place
     if (element.name === 'day') dayOf(element)
-    else if (element.name === 'person' && parent?.name === 'persons' && nearest('event') === undefined) {
+    else if (element.name === 'room' && parent?.name === 'day') {
+      // One in which nothing is, is a room of the programme, too.
+      const [name, guid] = [own(element, 'name'), own(element, 'guid')]
+      reading.declareRoom(place, { name, guid, capacity: undefined })
+    } else if (element.name === 'person' && parent?.name === 'persons' && nearest('event') === undefined) {
       reading.declarePerson(place, personOf(element))
     } else if (element.name === 'track' && (parent?.name === 'tracks' || parent?.name === 'conference')) {
       const name = element.attributes['name'] ?? element.text
@@ -109,6 +113,8 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
       persons: inside(event, 'persons', 'person').map(personOf),
       slides: linkOfType(event, 'slides'),
       video: get('video_download_url') ?? linkOfType(event, 'video'),
+      audio: linkOfType(event, 'audio'),
+      signup: linkOfType(event, 'signup'),
     })
   }
 }

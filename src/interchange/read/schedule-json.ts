@@ -120,7 +120,9 @@ function addSession(
     ownRoom: event['room'],
     persons: listOf(event['persons'] ?? event['participants']).map((person) => personOf(person)),
     slides: linkOfType(event, 'slides'),
-    video: event['video_download_url'] ?? linkOfType(event, 'video'),
+    video: event['video_download_url'] ?? linkOfType(event, 'video', 'media'),
+    audio: linkOfType(event, 'audio', 'media'),
+    signup: linkOfType(event, 'sign up', 'related'),
   })
 }
 
@@ -150,9 +152,12 @@ function addressIn(link: Stated): Stated {
   return isRecord(link) ? link['url'] : link
 }
 
-function linkOfType(event: Record<string, unknown>, type: string): unknown {
+/** @param wider a type that the schema has for it, where the title says which of these it is */
+function linkOfType(event: Record<string, unknown>, type: string, wider?: string): unknown {
   const links = [...listOf(event['attachments']), ...listOf(event['links'])].filter(isRecord)
-  return links.find((link) => link['type'] === type)?.['url']
+  const isTitled = ({ type: its, title }: Record<string, unknown>) =>
+    its === wider && typeof title === 'string' && title.toLowerCase() === type
+  return (links.find((link) => link['type'] === type) ?? links.find(isTitled))?.['url']
 }
 
 function isKeyOf<Keys extends object>(keys: Keys, key: unknown): key is keyof Keys {

@@ -1,7 +1,11 @@
 import type { Programme } from '../programme.ts'
 import { calendarOf } from './calendar.ts'
+import { csv } from './csv.ts'
 import { icalendarText } from './icalendar-text.ts'
+import { scheduleJson } from './schedule-json.ts'
+import { scheduleXml } from './schedule-xml.ts'
 import type { languageFor } from './words.ts'
+import { xcal } from './xcal.ts'
 
 /** What a format is told beside the programme. */
 export interface WriteOptions {
@@ -38,6 +42,38 @@ export const writeFormats = {
     hasCancelled: true,
     hasBreaks: true,
     write: (programme, options) => icalendarText(calendarOf(programme, options)),
+  },
+  'schedule.xcal': {
+    name: 'xCal',
+    contentType: 'application/calendar+xml; charset=utf-8',
+    alsoKnownAs: ['application/xml', 'text/xml'],
+    hasCancelled: true,
+    hasBreaks: true,
+    write: (programme, options) => xcal(calendarOf(programme, options)),
+  },
+  'schedule.xml': {
+    name: 'schedule.xml of Pentabarf, frab and the c3voc',
+    contentType: 'application/xml; charset=utf-8',
+    alsoKnownAs: ['text/xml', 'application/vnd.c3voc.schedule+xml'],
+    hasCancelled: false,
+    hasBreaks: false,
+    write: scheduleXml,
+  },
+  'schedule.json': {
+    name: 'schedule.json of frab, pretalx and the c3voc',
+    contentType: 'application/json; charset=utf-8',
+    alsoKnownAs: [],
+    hasCancelled: false,
+    hasBreaks: false,
+    write: scheduleJson,
+  },
+  'schedule.csv': {
+    name: 'CSV',
+    contentType: 'text/csv; charset=utf-8; header=present',
+    alsoKnownAs: ['text/plain'],
+    hasCancelled: false,
+    hasBreaks: false,
+    write: csv,
   },
 } as const satisfies Record<string, WriteFormat>
 

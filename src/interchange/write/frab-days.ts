@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { instantFromWallClock, offsetAt, wallClockOf } from '../../time/wall-clock.ts'
+import { dayAfter } from '../read/moments.ts'
+import type { Programme, ProgrammeRoom, ProgrammeSession } from '../programme.ts'
+
+/** One day of a programme as Pentabarf, frab and pretalx have it: rooms, and what is in them. */
+export interface FrabDay {
+  /** From 1 on. */
+  readonly index: number
+  /** 'YYYY-MM-DD' */
+  readonly date: string
+  readonly startsAt: Date
+  readonly endsAt: Date
+  /** All rooms of the programme on each day, in its order; null for what has a time but no room. */
+  readonly rooms: readonly { readonly room: ProgrammeRoom | null; readonly sessions: readonly Placed[] }[]
+}
+
+export type Placed = ProgrammeSession & { readonly startsAt: Date }
+
+/** The days on which something is; what has no time yet is on none. There is one day at least. */
+export function frabDays({ event, rooms, sessions }: Programme): FrabDay[] {
+  const placed = sessions.filter((session): session is Placed => session.startsAt !== null)
+  const byDay = new Map<string, Placed[]>()
+  for (const session of placed) {
+    const date = dayOf(session.startsAt, event)
+    byDay.set(date, [...(byDay.get(date) ?? []), session])
+  }
+  if (byDay.size === 0) byDay.set(dayOf(event.startsAt, event), [])
+  return [...byDay.entries()]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([date, itsSessions], index) => {
+      const inRoom = (room: ProgrammeRoom | null) => itsSessions.filter((session) => session.room === room)
+      const roomless = inRoom(null)
+      return {
+        index: index + 1,
+        date,
+        startsAt: startOf(date, event),
+        endsAt: startOf(dayAfter(date), event),
+        rooms: [
+          ...rooms.map((room) => ({ room, sessions: inRoom(room) })),
+          ...(roomless.length === 0 ? [] : [{ room: null, sessions: roomless }]),
+        ],
+      }
+    })
+}
+
+interface Clock {
+  readonly timeZone: string
+  readonly dayStartsAt: string
+}
+
+/** The day of the programme that an instant is in: before the event's day start it is still the day before. */
+export function dayOf(instant: Date, { timeZone, dayStartsAt }: Clock): string {
+  const [day, time] = wallClockOf(instant, timeZone).split('T') as [string, string]
+  if (time.slice(0, 5) >= dayStartsAt) return day
+  return new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10)
+}
+
+function startOf(day: string, { timeZone, dayStartsAt }: Clock): Date {
+  return instantFromWallClock(`${day}T${dayStartsAt}`, timeZone, 'LATER')
+}
+
+/** '2027-03-27T10:00:00+01:00', with milliseconds if there are some. */
+export function localInstant(instant: Date, timeZone: string): string {
+  const second = new Date(Math.floor(+instant / 1_000) * 1_000)
+  const fraction = +instant === +second ? '' : `.${String(+instant - +second).padStart(3, '0')}`
+  const minutes = Math.round(offsetAt(second, timeZone) / 60_000)
+  const local = new Date(+second + minutes * 60_000).toISOString().slice(0, 19)
+  const [hour, minute] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map(twoDigits)
+  return `${local}${fraction}${minutes < 0 ? '-' : '+'}${hour}:${minute}`
+}
+
+/** How long a session takes: '00:45'; '00:00' if its end is open. */
+export function durationOf({ startsAt, endsAt }: Placed): string {
+  const minutes = endsAt === null ? 0 : Math.round((+endsAt - +startsAt) / 60_000)
+  return `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`
+}
+
+/** The same with days, for those who take two digits of hours only: '4:05:00' is four days and five hours. */
+export function durationWithDays(session: Placed): string {
+  const [hours, minutes] = durationOf(session).split(':') as [string, string]
+  const days = Math.floor(Number(hours) / 24)
+  return Number(hours) < 100 ? `${hours}:${minutes}` : `${days}:${twoDigits(Number(hours) % 24)}:${minutes}`
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0')
+}
+
+/** A short name of four characters at least, of which the import makes the same slug again. */
+export function acronymOf(slug: string): string {
+  return slug.replaceAll('-', '_').padEnd(4, '_')
+}
+
+/** Another word for each schedule: it follows from what is when and where. */
+export function scheduleVersion({ sessions }: Programme): string {
+  const hash = createHash('sha256')
+  for (const { guid, title, startsAt, endsAt, room } of sessions) {
+    if (startsAt !== null) hash.update(JSON.stringify([guid, title, startsAt, endsAt, room?.guid]))
+  }
+  return hash.digest('hex').slice(0, 8)
+}
+
+/** Where one session is told of, under a name that stays when the programme moves to another server. */
+export function sessionAddress(base: string, slug: string, { guid }: ProgrammeSession): string {
+  return `${base}/events/${slug}/schedule.ics?session=${guid}`
+}
+
+/** How many minutes a slot of the grid has; every length of ours fits it. */
+export const slotDuration = '00:05'

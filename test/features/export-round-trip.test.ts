@@ -1,0 +1,121 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import Ajv from 'ajv'
+import addFormats from 'ajv-formats'
+import { readFileSync } from 'node:fs'
+import { loadDemoIfEmpty } from '../../src/features/demo/demo-conference.ts'
+import { importProgramme } from '../../src/features/programme/import-programme.ts'
+import { readProgramme } from '../../src/interchange/read/read-programme.ts'
+import { realData, realDataIsThere, withRealData } from '../interchange/files.ts'
+import { createWorld, type World } from '../world.ts'
+
+const host = 'http://exports.example.org'
+
+/** What a token that sees everything is given, as if the server were reached under a name that stays. */
+async function exported(world: World, file: string, slug: string): Promise<string> {
+  const response = await fetch(`${world.app.url}/events/${slug}/${file}`, {
+    headers: { authorization: `Bearer ${world.token}` },
+  })
+  expect(response.status).toBe(200)
+  return (await response.text()).replaceAll(world.app.url, host)
+}
+
+async function importText(world: World, text: string, options: { timeZone?: string; slug?: string } = {}) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'export-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(path.join(folder, 'schedule'), text)
+  return importAt(world, path.join(folder, 'schedule'), options)
+}
+
+async function importAt(
+  world: World,
+  file: string,
+  { timeZone, slug }: { timeZone?: string; slug?: string } = {},
+) {
+  const options = { slug: slug ?? null, timeZone: timeZone ?? null, isDryRun: false, skipInvalid: true }
+  return importProgramme(world.operator, await readProgramme(file), options)
+}
+
+/** Every stamp and version of the database. */
+async function stamps(world: World): Promise<unknown[]> {
+  const tables = ['events', 'tracks', 'rooms', 'session_types', 'speakers', 'sessions']
+  const each = tables.map((table) => `SELECT id, version, last_modified_at::text FROM ${table}`)
+  return world.sql(`${each.join(' UNION ALL ')} ORDER BY id`)
+}
+
+const files = [
+  ['fosdem-2024.pentabarf.xml', ['schedule.xml'], 'Europe/Brussels'],
+  ['36c3.schedule.xml', ['schedule.xml'], undefined],
+  ['36c3.schedule.json', ['schedule.json'], undefined],
+  ['voc-schedule/frab-camp2019.json', ['schedule.xml', 'schedule.json'], undefined],
+  ['voc-schedule/pretalx-democon.json', ['schedule.xml', 'schedule.json'], 'Europe/Berlin'],
+] as const
+
+describe.skipIf(!realDataIsThere)(`real programmes${withRealData}`, { timeout: 300_000 }, () => {
+  test.each(files)(
+    '%s: import, export, import writes nothing; export, import, export is the same',
+    async (file, formats, timeZone) => {
+      const world = await createWorld()
+      const { event } = await importAt(
+        world,
+        path.join(realData, file),
+        timeZone === undefined ? {} : { timeZone },
+      )
+      const before = await stamps(world)
+      for (const format of formats) {
+        const text = await exported(world, format, event.slug)
+        requireValid(format, text)
+        await importText(world, text, { slug: event.slug })
+        expect(await stamps(world)).toEqual(before)
+
+        const other = await createWorld()
+        const again = await importText(other, text, { slug: event.slug, timeZone: event.timeZone })
+        expect(again.skips).toEqual([])
+        expect(await exported(other, format, event.slug)).toBe(text)
+      }
+    },
+  )
+})
+
+test('the demo event: what was made here is known again, and moves with its texts to another server', async () => {
+  const world = await createWorld()
+  await loadDemoIfEmpty(world.operator)
+  const slug = 'demo-conference'
+  const before = await world.sql('SELECT id, starts_at, ends_at, title FROM sessions ORDER BY id')
+  for (const format of ['schedule.xml', 'schedule.json']) {
+    const text = await exported(world, format, slug)
+    requireValid(format, text)
+    await importText(world, text, { slug })
+    expect(await world.sql('SELECT id, starts_at, ends_at, title FROM sessions ORDER BY id')).toEqual(before)
+    const other = await createWorld()
+    await importText(other, text)
+    expect(await exported(other, format, slug)).toBe(text)
+  }
+})
+
+/** By the c3voc's own schemas, which aren't part of the project; nothing is asked where they are absent. */
+function requireValid(format: string, text: string): void {
+  if (!realDataIsThere) return
+  const schemas = path.join(realData, 'voc-schedule')
+  if (format === 'schedule.xml') {
+    const xsd = path.join(schemas, 'schedule.xml.xsd')
+    execFileSync('xmllint', ['--noout', '--schema', xsd, '-'], {
+      input: text,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    })
+    return
+  }
+  const ajv = new Ajv.default({ strict: false, allErrors: true })
+  addFormats.default(ajv)
+  const schema = JSON.parse(readFileSync(path.join(schemas, 'schedule.schema.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >
+  delete schema['$schema']
+  const validate = ajv.compile(schema)
+  validate(JSON.parse(text))
+  expect((validate.errors ?? []).slice(0, 5)).toEqual([])
+}
