@@ -1,5 +1,9 @@
 import type http from 'node:http'
+import { print } from 'graphql'
 import { describe, expect, test } from 'vitest'
+import { executableSchema } from '../../src/graphql/schema.ts'
+import { boundOperations } from '../../src/http/caching/bound.ts'
+import { allOperations } from '../clients/operations.ts'
 import { mintToken } from '../../src/access/tokens.ts'
 import { createProgramme, createSession } from '../features/programme.ts'
 import { createWorld, type World } from '../world.ts'
@@ -254,6 +258,17 @@ describe('an answer that is bound to one event', () => {
   })
 })
 
+test('the schedules, pages and cards of the event web app are kept', async () => {
+  const bound = allOperationsOf('event-web-app').filter(({ operations }) => operations.size > 0)
+  expect(bound.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(
+      ['ScheduleOfADay', 'TimetableGrid', 'SessionDetail', 'FilteredSessions', 'SpeakerPage', 'DoorSign'].map(
+        (name) => `event-web-app ${name}`,
+      ),
+    ),
+  )
+})
+
 test.each<[string, Query]>([
   ['events', { query: '{ events { nodes { name } } }' }],
   ['the viewer', { query: '{ viewer { permissions } event(slug: "spring") { name } }' }],
@@ -378,3 +393,11 @@ describe('a hot answer', () => {
     expect((await get(schedule, { 'if-none-match': one.headers.etag })).status).toBe(304)
   })
 })
+
+/** What the operations of a client are bound to. */
+function allOperationsOf(client: string) {
+  const schema = executableSchema()
+  return Object.entries(allOperations())
+    .filter(([name]) => name.startsWith(client))
+    .map(([name, document]) => ({ name, operations: boundOperations(schema, print(document)) }))
+}

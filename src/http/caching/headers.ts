@@ -17,14 +17,15 @@ export interface Told {
  * public, by the client's own otherwise.
  */
 export function tellCaches(reply: FastifyReply, { validator, eventId, isPublic, coding }: Told): void {
+  // nginx keeps nothing that is over at once, unless it is told in this way, and before it reads the rest; it then asks each
+  // time.
+  if (isPublic) void reply.header('x-accel-expires', '@1')
   void reply
     .header('etag', entityTag(validator, coding))
     .header('last-modified', validator.lastModified)
     .header('vary', vary)
     .header('surrogate-key', `event-${eventId}`)
     .header('cache-control', isPublic ? 'public, max-age=0, must-revalidate' : 'private, no-cache')
-  // nginx keeps nothing that is over at once, unless it is told in this way; it then asks each time.
-  if (isPublic) void reply.header('x-accel-expires', '@1')
 }
 
 /** The same origin may be read by all others, so answers don't vary by Origin. */

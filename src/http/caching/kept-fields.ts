@@ -5,13 +5,16 @@
  */
 export const keptFields: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
   Query: 'event session speaker track room sessionType',
-  Event: `breaks conflictPolicy createdAt description endsAt endsAtLocal id lastModifiedAt name programmeModifiedAt rooms
-    scheduleConflicts sessionTypes sessions slug speakers startsAt startsAtLocal state timeZone tracks version`,
-  Session: `abstract audioUrl availableTransitions createdAt deletedAt description endsAt endsAtLocal event id isLocked
+  Event: `breaks conflictPolicy createdAt description descriptionHtml descriptionText endsAt endsAtLocal id lastModifiedAt name
+    programmeModifiedAt rooms
+    scheduleConflicts sessionTypes sessions slug showsCanceled speakers startsAt startsAtLocal state textFormat timeZone tracks
+    version`,
+  Session: `abstract abstractHtml abstractText audioUrl availableTransitions canceledAt createdAt deletedAt description
+    descriptionHtml descriptionText endsAt endsAtLocal event id isLocked
     isSpeakerListLocked language lastModifiedAt level room scheduleConflicts sessionType signupUrl slidesUrl sourceId
     speakers startsAt startsAtLocal state submittedAt subtitle title track version videoUrl`,
-  Speaker: `availability biography country createdAt event id lastModifiedAt name organisation photoUrl sessions sourceId
-    version websiteUrl`,
+  Speaker: `availability biography biographyHtml biographyText country createdAt event id lastModifiedAt name organisation photoUrl sessions sourceId
+    textFormat version websiteUrl`,
   Room: 'capacity createdAt event floor id lastModifiedAt name openingHours position sessions sourceId version',
   Track: 'color createdAt description event id lastModifiedAt name position sessions sourceId version',
   SessionType: 'createdAt durationMinutes event id lastModifiedAt name position sessions sourceId version',
@@ -28,12 +31,12 @@ export const keptFields: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
 
 /** The same of arguments: what a field may be given, and the fields of the objects that it is given. */
 export const keptArguments: ReadonlySet<string> = wordsOf(
-  'after filter first id kinds orderBy severities slug timeZone',
+  'after filter first id kinds maxLength orderBy severities slug timeZone',
 )
 
 /** Objects that come as arguments. With a field that isn't here none of the kind is taken. */
 export const keptInputs: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
-  SessionFilter: `endsAt ids includeDeleted languages lastModifiedAt roomIds sourceIds speakerIds startsAt states text
+  SessionFilter: `endsAt ids includeCanceled includeDeleted languages lastModifiedAt roomIds sourceIds speakerIds startsAt states text
     trackIds`,
   SpeakerFilter: 'ids lastModifiedAt sourceIds text',
   SessionOrder: 'direction field',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { projectFolder } from '../../config.ts'
 
 /** Where our code lies: src/, or the folder of the one file that it was bundled into. */
 const codeFolder = /[\\/]http[\\/]caching$/.test(import.meta.dirname)
@@ -25,5 +26,8 @@ function wordOf(folder: string): string {
     // What browsers are sent makes no answers.
     if (!file.includes('graphiql')) hash.update(file).update(readFileSync(path.join(folder, file)))
   }
+  // Packages make texts and times, too.
+  const lock = path.join(projectFolder, 'package-lock.json')
+  if (existsSync(lock)) hash.update(readFileSync(lock))
   return hash.digest('base64url')
 }
