@@ -25,8 +25,10 @@ export function compiledReads({ schema, log, count }: CompiledReadsOptions): Apo
   const plan = createPlanner(schema)
 
   const answerTo = async (query: Query, contextValue: Context): Promise<string | null> => {
-    const { db } = contextValue
-    if (!('$transaction' in db)) {
+    const { db, snapshot } = contextValue
+    // The verb takes a connection of its own: it would read what was committed since, and wait for a second connection.
+    // Prisma's transactions can begin others in them, so they don't tell by what they have that they are some.
+    if (snapshot !== undefined || !('$transaction' in db)) {
       count('a snapshot')
       return null
     }

@@ -233,7 +233,7 @@ describe('an answer that is bound to one event', () => {
       const { etag } = (await get(query)).headers
       expect([field, (await get(query, { 'if-none-match': etag })).status]).toEqual([field, 304])
     }
-    await world.sql(`UPDATE sessions SET state = 'rejected' WHERE id = $1`, [shown])
+    await world.sql(`UPDATE sessions SET deleted_at = now() WHERE id = $1`, [shown])
     expect(await get(talk(shown), held)).toMatchObject({ status: 200, text: none.text })
   })
 
@@ -353,6 +353,15 @@ describe('a hot answer', () => {
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
     const metrics = await (await fetch(world.app.metricsUrl!)).text()
     expect(Number(/^open_event_hot_answers_made (\d+)$/m.exec(metrics)?.[1])).toBeLessThan(5)
+  })
+
+  test('is made for many at one moment, who ask for different things, without waiting for a second connection', async () => {
+    const { get } = await scene()
+    const others = Array.from({ length: 12 }, (_, n) =>
+      get({ ...schedule, variables: { slug: 'spring', n } }),
+    )
+    const answers = await Promise.all(others)
+    expect(answers.map(({ headers }) => headers.etag === undefined)).toEqual(answers.map(() => false))
   })
 
   test('is never older than what psql has committed', async () => {
