@@ -1,11 +1,11 @@
 /**
  * The fields whose values follow from who asks and from the programme of one event alone, so that they stay the same as
- * long as its clock does. A field that isn't here, such as one of people, invitations, tokens or the hour, keeps the whole
+ * long as its clock does. A field that isn't here, such as one of people, invitations, tokens or the hour (currentSessions), keeps the whole
  * answer from being kept.
  */
 export const keptFields: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
   Query: 'event session speaker track room sessionType',
-  Event: `breaks conflictPolicy createdAt description descriptionHtml descriptionText endsAt endsAtLocal id lastModifiedAt name
+  Event: `breaks conflictPolicy createdAt dayStartsAt days description descriptionHtml descriptionText endsAt endsAtLocal id lastModifiedAt name
     programmeModifiedAt rooms
     scheduleConflicts sessionTypes sessions slug showsCanceled speakers startsAt startsAtLocal state textFormat timeZone tracks
     version`,
@@ -20,6 +20,7 @@ export const keptFields: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
   SessionType: 'createdAt durationMinutes event id lastModifiedAt name position sessions sourceId version',
   Break:
     'createdAt endsAt endsAtLocal event id lastModifiedAt name room sourceId startsAt startsAtLocal version',
+  EventDay: 'date endsAt startsAt',
   Period: 'endsAt endsAtLocal startsAt startsAtLocal',
   ScheduleConflict: 'break endsAt kind message room sessions severity speaker startsAt',
   SessionConnection: 'edges nodes pageInfo totalCount',
@@ -31,13 +32,13 @@ export const keptFields: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
 
 /** The same of arguments: what a field may be given, and the fields of the objects that it is given. */
 export const keptArguments: ReadonlySet<string> = wordsOf(
-  'after filter first id kinds maxLength orderBy severities slug timeZone',
+  'after before filter first id kinds last maxLength orderBy severities slug timeZone',
 )
 
 /** Objects that come as arguments. With a field that isn't here none of the kind is taken. */
 export const keptInputs: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
-  SessionFilter: `endsAt ids includeCanceled includeDeleted languages lastModifiedAt roomIds sourceIds speakerIds startsAt states text
-    trackIds`,
+  SessionFilter: `day endsAfter endsAt heldAt ids includeCanceled includeDeleted languages lastModifiedAt levels onlyDeleted roomIds sessionTypeIds sourceIds speakerIds startsAt states text
+    trackIds unscheduled`,
   SpeakerFilter: 'ids lastModifiedAt sourceIds text',
   SessionOrder: 'direction field',
   DateTimeRange: 'gt gte lt lte',
