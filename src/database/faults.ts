@@ -57,11 +57,12 @@ function faultOfCode(code: string, error: Prisma.PrismaClientKnownRequestError):
 const unavailableCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2037'])
 
 /**
- * No such table, column, function, type, schema, unique key for ON CONFLICT; a column of another type, or one that doesn't
+ * No such table, column (or a name that then means another one as well), function, type, schema, unique key for ON CONFLICT; a column of another type, or one that doesn't
  * take what it should (what clients send is parsed before). */
 const schemaStates = new Set([
   '42P01',
   '42703',
+  '42702',
   '42883',
   '42704',
   '3F000',

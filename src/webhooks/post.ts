@@ -107,6 +107,7 @@ async function addressesOf({ hostname }: URL, resolve: Resolve): Promise<readonl
 
 /** A resolver can't be told to stop: nobody waits for it any longer. @throws why the signal ended it */
 async function unlessEnded<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  work.catch(() => {})
   const over = new AbortController()
   const ended = once(signal, 'abort', { signal: over.signal }).then(() => signal.throwIfAborted() as never)
   ended.catch(() => {})
@@ -166,4 +167,28 @@ function faultOf(error: unknown, { timeout, signal }: PostOptions): string {
   return `It could not be sent: ${code ?? error.name}.`
 }
 
-const resolveByName: Resolve = (hostname) => dns.promises.lookup(hostname, { all: true })
+/**
+ * Asks the name servers. The system's own look-up would take one of the few threads that the process has for files and
+ * names, for seconds if a name server doesn't answer: some such endpoints, and nobody could sign in. Names that only
+ * /etc/hosts knows aren't found.
+ */
+const resolveByName: Resolve = async (hostname) => {
+  // RFC 6761: it is this machine, whoever is asked.
+  if (/(^|\.)localhost\.?$/i.test(hostname)) {
+    return [
+      { address: '127.0.0.1', family: 4 },
+      { address: '::1', family: 6 },
+    ]
+  }
+  const resolver = new dns.promises.Resolver({ timeout: 2_000, tries: 2 })
+  const [four, six] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)])
+  if (four.status === 'rejected' && six.status === 'rejected') throw four.reason
+  return [
+    ...addressesIn(four).map((address) => ({ address, family: 4 })),
+    ...addressesIn(six).map((address) => ({ address, family: 6 })),
+  ]
+}
+
+function addressesIn(found: PromiseSettledResult<string[]>): readonly string[] {
+  return found.status === 'fulfilled' ? found.value : []
+}

@@ -82,14 +82,21 @@ describe.each(['PUBLISHED', 'DRAFT'] as const)('at an event that is %s', (state)
       await scene.world.sql(`ALTER TABLE ${table} DISABLE TRIGGER bounded`)
     const wrong: string[] = []
     for (const [name, attempts] of Object.entries(mutationNeeds)) {
-      for (const [what, { make }] of Object.entries(attempts)) {
+      for (const [what, { make, takenBack }] of Object.entries(attempts)) {
         const attempt = async (asker: Asker) => {
           const { mutation, outcome } = await make(scene, asker)
           const { errors } = await asker.ask(`mutation { ${mutation} }`)
           const came = errors === undefined ? 'done' : errors[0]!.extensions.code
           if (came !== outcome) wrong.push(`${asker.name}: ${name}, ${what}: ${came} instead of ${outcome}`)
         }
-        await Promise.all(scene.askers.filter(isConcerned(state)).map(attempt))
+        const askers = scene.askers.filter(isConcerned(state))
+        if (takenBack === undefined) await Promise.all(askers.map(attempt))
+        else {
+          for (const asker of askers) {
+            await attempt(asker)
+            await takenBack(scene)
+          }
+        }
       }
     }
     expect(wrong).toEqual([])

@@ -155,6 +155,8 @@ export interface Attempt {
   readonly needs: readonly Permission[]
   /** Makes what is acted on, anew for each asker, and gives the mutation and how it has to end. */
   readonly make: (scene: Scene, asker: Asker) => Promise<{ mutation: string; outcome: Outcome }>
+  /** Of what nobody can make anew: what takes it back, for the asker who comes next. */
+  readonly takenBack?: (scene: Scene) => Promise<unknown>
 }
 
 const partNames = {
@@ -199,7 +201,10 @@ export const mutationNeeds: Record<string, Record<string, Attempt>> = {
     ),
   },
   deleteEvent: {
-    it: onEvent(['event:delete'], (id) => `deleteEvent(id: "${id}") { event { id } }`),
+    it: {
+      ...onEvent(['event:delete'], (id) => `deleteEvent(id: "${id}") { event { id } }`),
+      takenBack: ({ world }) => world.sql('UPDATE events SET deleted_at = NULL'),
+    },
   },
   restoreEvent: {
     'as it is': onEvent(['event:delete'], (id) => `restoreEvent(id: "${id}") { event { id } }`),

@@ -19,7 +19,7 @@ const statements = {
   DeletedSessions: 2,
   DragSession: 11,
   EventEditForm: 2,
-  EventsIWorkOn: 6,
+  EventsIWorkOn: 2,
   HistoryOfASession: 4,
   InviteToTheTeam: 10,
   LatestChanges: 3,
@@ -48,7 +48,7 @@ const statements = {
   TeamOfTheEvent: 6,
   TokensOfTheEvent: 5,
   UndoEventChange: 10,
-  UndoSessionChange: 9,
+  UndoSessionChange: 10,
   WhatIMayDo: 2,
 }
 
@@ -306,7 +306,7 @@ const screens: ScreensFor<typeof statements> = {
       ]),
     expected: [
       [2, 'UPDATED', 'TOKEN', 'test', 1, { field: 'subtitle', before: null, after: 'And in theory' }],
-      [1, 'CREATED', 'OPERATOR', null, 12, undefined],
+      [1, 'CREATED', 'OPERATOR', null, 13, undefined],
     ],
   },
   SessionAsItWas: {

@@ -326,6 +326,8 @@ describe('a chain that can not be continued is RESYNC:', () => {
       'of another event',
       async ({ world }) => {
         await world.sql(`UPDATE events SET slug = 'winter'`)
+        // Nobody else may take a slug that an event had.
+        await world.sql(`UPDATE events SET former_slugs = '{}'`)
         await createProgramme(world)
       },
     ],

@@ -108,6 +108,7 @@ describe('the history of a session', () => {
             { field: 'speakerIds', before: null, after: [programme.speakers[0]] },
             { field: 'state', before: null, after: 'CONFIRMED' },
             { field: 'submittedAt', before: null, after: expect.stringMatching(/Z$/) },
+            { field: 'textFormat', before: null, after: 'PLAIN' },
             { field: 'title', before: null, after: 'Draft' },
           ],
         },

@@ -354,7 +354,8 @@ describe('what they should not is refused, and changes nothing', () => {
     const variables = { joins: sessions.joins, bo: speakers.bo }
     const none = { totalCount: 0 }
     const hidden = {
-      session: null,
+      // It was public before, which is told of by its id alone.
+      session: { title: 'Joins' },
       event: {
         speakers: { totalCount: 1, nodes: [{ name: 'Ada' }] },
         ...{ sessions: { totalCount: 2 }, rejected: none, searched: none, ofBo: none },

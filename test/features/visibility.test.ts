@@ -12,9 +12,12 @@ describe('an anonymous reader', () => {
     const ids = new Map<string, string>()
     for (const state of states) {
       const speakerIds = state === 'REJECTED' ? [bo] : [ada]
-      ids.set(state, await createSession(world, programme, { title: state, speakerIds }))
-      await world.sql(`UPDATE sessions SET state = $1::session_state WHERE title = upper($1)`, [
+      // One that was public before would still be told of.
+      const id = await createSession(world, programme, { title: state, speakerIds, state: 'DRAFT' })
+      ids.set(state, id)
+      await world.sql(`UPDATE sessions SET state = $1::session_state WHERE id = $2`, [
         state.toLowerCase(),
+        id,
       ])
     }
     const { data } = await world.ask(`{ event(slug: "spring") {

@@ -116,7 +116,11 @@ test('control characters, which nobody sees, are left out, and a title is one li
   const { sessions } = await readProgramme(
     await fileWith(frabJson(conference, [{ date: '2031-05-01', events: [dirty] }])),
   )
-  expect(sessions![0]!.values).toEqual({ title: 'Über Zeit', abstract: 'ab\r\n\tc' })
+  expect(sessions![0]!.values).toEqual({
+    title: 'Über Zeit',
+    abstract: 'ab\r\n\tc',
+    textFormat: 'MARKDOWN',
+  })
 })
 
 test('reading is told of by bytes', async () => {
