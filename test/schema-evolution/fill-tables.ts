@@ -145,6 +145,8 @@ function valuesOf(table: string, { name, type, isStamp, labels }: Column, number
     case 'timestamp with time zone[]':
       // Periods: where they begin in one column, where they end in another.
       return [`{2027-03-${name.endsWith('until') ? '28' : '10'}T10:00:00Z}`, '{}']
+    case 'revised_entity[]':
+      return ['{session,room}', '{}']
     case 'tstzrange':
       return [`[2027-03-${day}T10:00:00Z,2027-03-28T10:00:00Z)`]
     case 'integer':
