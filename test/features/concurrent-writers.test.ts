@@ -40,7 +40,7 @@ test(
       })
       current =
         answer.data?.updateSession?.session.version ??
-        answer.errors?.[0]?.extensions.current.version ??
+        answer.errors?.[0]?.extensions.current?.version ??
         current
       return answer
     })

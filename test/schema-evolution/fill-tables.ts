@@ -138,6 +138,7 @@ function valuesOf(table: string, { name, type, isStamp, labels }: Column, number
     case 'uuid[]':
       return [`{}`, `{${uuid}}`]
     case 'text':
+      if (name === 'day_starts_at') return [`0${number}:30`]
       // What a CHECK of a later migration asks for held before it, too: so did the code.
       return [name === 'color' ? `#00000${number}` : `${name.replaceAll('_', '-')}-${number}`]
     case 'text[]':
