@@ -7,6 +7,7 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql'
+import { createRecent } from '../recent.ts'
 import { compileAnswer, type CompiledAnswer } from './answer.ts'
 import { NotCompilable } from './data-model.ts'
 import { Slot } from './statement.ts'
@@ -42,19 +43,12 @@ const keptLength = 100_000
  * keys of root fields are filled in anew.
  */
 export function createPlanner(schema: GraphQLSchema): Planner {
-  const kept = new Map<string, CompiledAnswer | NotCompilable>()
-
-  const keep = (key: string, answer: CompiledAnswer | NotCompilable) => {
-    kept.delete(key)
-    if (key.length + ('sql' in answer ? (answer.sql?.length ?? 0) : 0) > keptLength) return
-    kept.set(key, answer)
-    if (kept.size > keptAtMost) kept.delete(kept.keys().next().value!)
-  }
+  const kept = createRecent<CompiledAnswer | NotCompilable>(keptAtMost)
 
   const compiled = (key: string, compile: () => CompiledAnswer): CompiledAnswer => {
     const known = kept.get(key)
     const answer = known ?? attempt(compile)
-    keep(key, answer)
+    if (known === undefined && lengthOf(key, answer) <= keptLength) kept.set(key, answer, 1)
     if (answer instanceof NotCompilable) throw answer
     return answer
   }
@@ -79,6 +73,10 @@ export function createPlanner(schema: GraphQLSchema): Planner {
     const values = answer.values.map((value) => (value instanceof Slot ? coerced[value.variable] : value))
     return { ...answer, values }
   }
+}
+
+function lengthOf(key: string, answer: CompiledAnswer | NotCompilable): number {
+  return key.length + ('sql' in answer ? (answer.sql?.length ?? 0) : 0)
 }
 
 function attempt(compile: () => CompiledAnswer): CompiledAnswer | NotCompilable {

@@ -15,6 +15,7 @@ import type { Viewer } from '../access/viewer.ts'
 import type { Context } from '../context.ts'
 import { beginWork, newWork } from '../database/work.ts'
 import { shareKey, type Stream } from '../live/streams.ts'
+import { remembering } from '../remembering.ts'
 import { translateError } from './error-translation.ts'
 import { requireExecutable, requireParsable } from './limits.ts'
 
@@ -42,10 +43,18 @@ export interface LiveResult {
 }
 
 /**
- * @throws GraphQLError where it isn't valid or no subscription, QUERY_TOO_COMPLEX where it is too large or too dear
+ * Understands subscriptions. It remembers the documents that it found valid: thousands who come back at once ask by the
+ * same ones.
+ *
+ * @returns what throws GraphQLError if a document isn't valid or no subscription, QUERY_TOO_COMPLEX if it is too large or
+ *   too dear
  */
-export function prepareSubscription(schema: GraphQLSchema, request: SubscriptionRequest): Subscription {
-  const document = understood(schema, request.query)
+export function createPreparer(schema: GraphQLSchema): (request: SubscriptionRequest) => Subscription {
+  const documentOf = remembering(100, (query) => validDocument(schema, query))
+  return (request) => prepare(schema, documentOf(request.query), request)
+}
+
+function prepare(schema: GraphQLSchema, document: DocumentNode, request: SubscriptionRequest): Subscription {
   const operation = getOperationAST(document, request.operationName)
   if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
     throw new GraphQLError('Only subscriptions are followed; send queries and mutations by HTTP.', {
@@ -115,22 +124,12 @@ export function endingWith<Value>(
   }
 }
 
-/** Documents that are valid in a schema, by their texts: thousands who come back at once ask by the same ones. */
-const documents = new WeakMap<GraphQLSchema, Map<string, DocumentNode>>()
-const maxDocuments = 100
-
 /** @throws GraphQLError if it can't be parsed or isn't valid */
-function understood(schema: GraphQLSchema, query: string): DocumentNode {
-  const known = documents.get(schema) ?? new Map<string, DocumentNode>()
-  documents.set(schema, known)
-  const found = known.get(query)
-  if (found !== undefined) return found
+function validDocument(schema: GraphQLSchema, query: string): DocumentNode {
   requireParsable(query)
   const document = parsed(query)
   const [fault] = validate(schema, document)
   if (fault !== undefined) throw withCode(fault, 'GRAPHQL_VALIDATION_FAILED')
-  if (known.size >= maxDocuments) known.delete(known.keys().next().value!)
-  known.set(query, document)
   return document
 }
 

@@ -1,4 +1,4 @@
-import { remembering } from './remembering.ts'
+import { remembering } from '../remembering.ts'
 
 const nameForm = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9][A-Za-z0-9_+-]*)*$/
 

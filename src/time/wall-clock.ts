@@ -1,6 +1,6 @@
 import { formatInTimeZone } from 'date-fns-tz/formatInTimeZone'
 import { formatInstant, isCalendarDay, isInRange, outOfRange } from './instant.ts'
-import { remembering } from './remembering.ts'
+import { remembering } from '../remembering.ts'
 
 // date-fns-tz 3.2 goes through the process's own zone and is off by that zone's clock changes: seen in 12 of
 // 122,640 conversions in a process in America/New_York, in none of them in UTC. So the process keeps UTC.

@@ -77,9 +77,13 @@ export class Copy {
     return this.entries.slice(before)
   }
 
-  /** As the description of `checksum` says. */
   ownChecksum(): string {
-    const lines = [...this.rows.values()].map(({ id, version }) => `${id} ${version}`).toSorted()
-    return createHash('sha256').update(lines.join('\n')).digest('hex')
+    return checksumOf(this.rows.values())
   }
+}
+
+/** As the description of `checksum` says. */
+export function checksumOf(rows: Iterable<{ readonly id: string; readonly version: number }>): string {
+  const lines = Array.from(rows, ({ id, version }) => `${id} ${version}`).toSorted()
+  return createHash('sha256').update(lines.join('\n')).digest('hex')
 }

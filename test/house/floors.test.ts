@@ -17,6 +17,8 @@ const floors = [
     'text.ts',
     'directions.ts',
     'log.ts',
+    'recent.ts',
+    'remembering.ts',
     'time/',
     'markup/',
     'generated/',

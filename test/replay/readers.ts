@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createHash } from 'node:crypto'
-import type { Scene } from './scene.ts'
-import { eventSlug } from './scene.ts'
+import { checksumOf } from '../features/copy.ts'
+import { eventSlug, type Scene } from './scene.ts'
 
 /** Whose copy it is, and how it is kept. */
 export interface ReaderOptions {
@@ -74,7 +73,7 @@ export class Reader {
       const [mine, theirs] = [JSON.stringify(this.copy.get(id)), JSON.stringify(fresh.copy.get(id))]
       if (mine !== theirs) say(`the copy has ${mine}, the database ${theirs}`)
     }
-    if (this.#ownChecksum() !== this.#checksum) say('the checksum is another')
+    if (checksumOf(this.copy.values()) !== this.#checksum) say('the checksum is another')
     return this.faults.map((fault) => `${this.options.name}: ${fault}`)
   }
 
@@ -100,11 +99,6 @@ export class Reader {
       const sum = Number(a?.subtitle) + Number(b?.subtitle)
       if (sum !== 0) this.faults.push(`half a transaction: pair ${pair} sums to ${sum}`)
     }
-  }
-
-  #ownChecksum(): string {
-    const lines = [...this.copy.values()].map(({ id, version }) => `${id} ${version}`).toSorted()
-    return createHash('sha256').update(lines.join('\n')).digest('hex')
   }
 
   get #headers(): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { ProgrammeClock } from '../../features/change/change.clock.ts'
 import { type Coding, encode, worthIt } from '../compression.ts'
-import { createRecent } from './recent.ts'
+import { createRecent } from '../../recent.ts'
 
 /** An answer as it was made at one place in a programme's commit order. */
 export interface HotAnswer {

@@ -16,7 +16,7 @@ import { type BoundOperation, type BoundOperations, boundOperations } from './bo
 import { createClockReader } from './clock-reader.ts'
 import { tellCaches } from './headers.ts'
 import { createHotAnswers, type HotAnswer, hotAnswer } from './hot-answers.ts'
-import { createRecent } from './recent.ts'
+import { createRecent } from '../../recent.ts'
 import { type AnswerParts, answerParts, isWhole } from './parts.ts'
 import { matchesAll, matchingTag, type Validator, validatorOf } from './validators.ts'
 

@@ -7,10 +7,10 @@ import type { Context } from '../../context.ts'
 import type { Database } from '../../database/client.ts'
 import { rateLimited, unauthenticated } from '../../errors.ts'
 import {
+  createPreparer,
   endingWith,
   type LiveResult,
   liveResults,
-  prepareSubscription,
   type Subscription,
   type SubscriptionRequest,
 } from '../../graphql/subscriptions.ts'
@@ -65,6 +65,7 @@ export function createLive(
   }: { schema: GraphQLSchema; db: Database; clock: () => Date; log: Logger; streams: Streams },
   limits: LiveLimits,
 ): Live {
+  const prepare = createPreparer(schema)
   /** How many subscriptions each has, by who is held to a number. */
   const counts = new Map<string, number>()
   /** Those of signed-in viewers, which may end by what becomes of them. */
@@ -87,7 +88,7 @@ export function createLive(
   }
   return {
     follow: (follower, request) => {
-      const subscription = prepareSubscription(schema, request)
+      const subscription = prepare(request)
       const key = admit(follower)
       const stream = streams.join()
       const { context, lastEventId, viewer } = follower

@@ -1,4 +1,4 @@
-import { remembering } from '../../time/remembering.ts'
+import { remembering } from '../../remembering.ts'
 import { type Transition, transitionsOf } from '../../time/transitions.ts'
 import { offsetAt } from '../../time/wall-clock.ts'
 import { type Component, component, property, text } from './icalendar-components.ts'
