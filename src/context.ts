@@ -65,7 +65,8 @@ export function operatorContext(db: Database, log: Logger): Context {
 
 /**
  * Runs the work in one transaction: all of it is written or nothing. Inside, only the context that the work is given
- * reaches the transaction. A context that is already in one stays in it.
+ * reaches the transaction. In a context that is already in one, the work is a savepoint of it: if it fails, it alone is
+ * undone, and the transaction can go on.
  *
  * The transaction is told who acts and in which request; the triggers write both into the history.
  *
@@ -76,7 +77,6 @@ export async function inTransaction<Result>(
   work: (context: Context) => Promise<Result>,
   { timeout = 30_000 }: { timeout?: number } = {},
 ): Promise<Result> {
-  if (!('$transaction' in context.db)) return work(context)
   return context.db.$transaction(
     async (db) => {
       await signTransaction(db, context)
@@ -86,12 +86,14 @@ export async function inTransaction<Result>(
   )
 }
 
-/** Reads in one transaction that sees the database as it is at its first statement, whatever is committed meanwhile. */
+/**
+ * Reads in one transaction that sees the database as it is at its first statement, whatever is committed meanwhile. Not
+ * for a context that is already in a transaction: what that sees can't be changed any more.
+ */
 export async function inSnapshot<Result>(
   context: Context,
   work: (context: Context) => Promise<Result>,
 ): Promise<Result> {
-  if (!('$transaction' in context.db)) return work(context)
   return context.db.$transaction(async (db) => work({ ...context, db }), {
     isolationLevel: 'RepeatableRead',
     maxWait: 10_000,

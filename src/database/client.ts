@@ -11,7 +11,7 @@ import { countStatement } from './work.ts'
 /** The Prisma client that leaves this folder: always the one whose extensions let only instants through, and no stamps. */
 export type Database = ReturnType<typeof extendedClient>
 
-/** The same inside a transaction: no `$transaction`, no `$disconnect`. */
+/** The same inside a transaction: no `$connect`, no `$disconnect`; its `$transaction` begins a savepoint. */
 export type DatabaseTransaction = Parameters<Parameters<Database['$transaction']>[0]>[0]
 
 export interface OpenDatabase {

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { Prisma } from '../generated/prisma/client.ts'
 import { requireInstant } from './instants-only.ts'
+import { isTransaction } from './is-transaction.ts'
 import { countStatement } from './work.ts'
 
 /** A SELECT that gives one text. */
@@ -20,7 +21,7 @@ export function readsText(pool: pg.Pool) {
     client: {
       /** @returns null if there is no row, or no text in it. @throws TypeError inside of a transaction, and for what is no instant */
       async $readText({ sql, values }: ReadStatement): Promise<string | null> {
-        if (!('$transaction' in Prisma.getExtensionContext(this)))
+        if (isTransaction(Prisma.getExtensionContext(this)))
           throw new TypeError('$readText reads outside of transactions only.')
         const parameters = values.map((value, index) => parameterOf(value, `$readText $${index + 1}`))
         countStatement()

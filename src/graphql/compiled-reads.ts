@@ -7,6 +7,7 @@ import { withMarks } from '../compiled/marks.ts'
 import { createPlanner, type Query } from '../compiled/plans.ts'
 import type { Context } from '../context.ts'
 import { type DatabaseFault, databaseFaultOf } from '../database/faults.ts'
+import { isTransaction } from '../database/is-transaction.ts'
 import { ApiError } from '../errors.ts'
 import { JsonData } from './json-data.ts'
 
@@ -25,10 +26,9 @@ export function compiledReads({ schema, log, count }: CompiledReadsOptions): Apo
   const plan = createPlanner(schema)
 
   const answerTo = async (query: Query, contextValue: Context): Promise<string | null> => {
-    const { db, snapshot } = contextValue
+    const { db } = contextValue
     // The verb takes a connection of its own: it would read what was committed since, and wait for a second connection.
-    // Prisma's transactions can begin others in them, so they don't tell by what they have that they are some.
-    if (snapshot !== undefined || !('$transaction' in db)) {
+    if (isTransaction(db)) {
       count('a snapshot')
       return null
     }
