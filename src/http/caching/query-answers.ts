@@ -12,13 +12,14 @@ import {
 import { graphqlResponse, takesGraphqlResponse } from '../../graphql/status.ts'
 import { type ApolloAnswer, askApollo, sendApollo } from '../apollo-request.ts'
 import { codingFor, leaveAsIs } from '../compression.ts'
+import { matchesAll } from '../if-none-match.ts'
 import { type BoundOperation, type BoundOperations, boundOperations } from './bound.ts'
 import { createClockReader } from './clock-reader.ts'
 import { tellCaches } from './headers.ts'
 import { createHotAnswers, type HotAnswer, hotAnswer } from './hot-answers.ts'
 import { createRecent } from '../../recent.ts'
 import { type AnswerParts, answerParts, isWhole } from './parts.ts'
-import { matchesAll, matchingTag, type Validator, validatorOf } from './validators.ts'
+import { matchingTag, type Validator, validatorOf } from './validators.ts'
 
 export interface QueryAnswersOptions {
   readonly apollo: ApolloServer<Context>

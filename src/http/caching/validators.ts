@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { ProgrammeClock } from '../../features/change/change.clock.ts'
 import type { Coding } from '../compression.ts'
+import { matchedTag } from '../if-none-match.ts'
 
 /** The two validators of what is answered, without the coding that it is sent in. */
 export interface Validator {
@@ -29,7 +30,7 @@ export function entityTag({ word }: Validator, coding: Coding | null): string {
 }
 
 /**
- * Compares If-None-Match weakly, because proxies weaken the tags of what they compress.
+ * Finds the form of an answer that If-None-Match names.
  *
  * @param preferred the coding that the client would be given
  * @returns the tag that matched, that of the preferred coding first, for '*' that one; null where none does
@@ -39,14 +40,9 @@ export function matchingTag(
   validator: Validator,
   preferred: Coding | null,
 ): string | null {
-  if (header === undefined) return null
-  if (header.trim() === '*') return entityTag(validator, preferred)
-  const sent = new Set(header.match(/"[^"]*"/g))
-  const known = [preferred, null, 'br', 'gzip'] as const
-  return known.map((coding) => entityTag(validator, coding)).find((tag) => sent.has(tag)) ?? null
-}
-
-/** Whether If-None-Match matches whatever there is. */
-export function matchesAll(header: string | undefined): boolean {
-  return header?.trim() === '*'
+  const codings = [preferred, null, 'br', 'gzip'] as const
+  return matchedTag(
+    header,
+    codings.map((coding) => entityTag(validator, coding)),
+  )
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { matchedTag } from '../if-none-match.ts'
 
 /** By what a client finds out whether what it has is still what it would be given (RFC 9110, 8.8). */
 export interface Validators {
@@ -19,14 +20,7 @@ export function validatorsOf(parts: readonly unknown[], modifiedAt: Date | null,
 /** Whether the client has it already: by If-None-Match, and only without that by If-Modified-Since. */
 export function isFresh(headers: IncomingHttpHeaders, { etag, lastModified }: Validators): boolean {
   const known = headers['if-none-match']
-  if (known !== undefined) return matchesEtag(known, etag)
+  if (known !== undefined) return matchedTag(known, [etag]) !== null
   const since = Date.parse(headers['if-modified-since'] ?? '')
   return lastModified !== null && since >= +lastModified
-}
-
-/** Compares weakly: proxies make strong tags weak. */
-export function matchesEtag(header: string, etag: string): boolean {
-  if (header.trim() === '*') return true
-  const opaque = (tag: string) => tag.replace(/^W\//, '')
-  return [...header.matchAll(/(?:W\/)?"[^"]*"/g)].some(([tag]) => opaque(tag) === opaque(etag))
 }
