@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { openDatabase } from '../../src/database/client.ts'
+import { freePort } from '../free-port.ts'
 import { type Change, changeLog } from './change-log.ts'
 import { Reader, type ReaderOptions } from './readers.ts'
 import { createScene, type Scene } from './scene.ts'
-import { freePort, KilledServer } from './server.ts'
+import { KilledServer } from './server.ts'
 import { isByApi, writeByApi, writeBySql, type Written } from './writers.ts'
 
 export interface ReplayOptions {

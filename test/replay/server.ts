@@ -1,18 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { projectFolder } from '../../src/config.ts'
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const listening = net.createServer().listen(0, '127.0.0.1')
-  await once(listening, 'listening')
-  const { port } = listening.address() as net.AddressInfo
-  listening.close()
-  await once(listening, 'close')
-  return port
-}
 
 /** A server process that is killed and started again at one address. */
 export class KilledServer {
