@@ -76,7 +76,7 @@ const columnTypes: Readonly<Record<string, string>> = {
 }
 
 /** The JSON of a value of a column's type. */
-export function writeValue(text: JsonText, sql: string, column: Column): void {
+function writeValue(text: JsonText, sql: string, column: Column): void {
   const { isRequired, isUuid, type } = column
   const words = wordsOf(type)
   if (words !== undefined) return void text.sql(enumText(sql, words, isRequired))

@@ -91,7 +91,7 @@ function valueOf(scope: Scope, column: Column, operand: unknown): string {
 }
 
 /** As PostgreSQL calls the type of a column. @throws NotCompilable */
-export function sqlTypeOf({ type, isUuid }: Column): string {
+function sqlTypeOf({ type, isUuid }: Column): string {
   switch (type) {
     case 'DateTime':
       return 'timestamptz'
