@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { projectFolder } from '../../src/config.ts'
+import { program } from '../program.ts'
 
 /** A server process that is killed and started again at one address. */
 export class KilledServer {
@@ -17,7 +18,7 @@ export class KilledServer {
   }
 
   async start(): Promise<void> {
-    this.#process = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    this.#process = spawn(process.execPath, [program], {
       cwd: projectFolder,
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
