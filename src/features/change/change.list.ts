@@ -10,7 +10,7 @@ import {
   rowFrom,
   type RowJson,
 } from './change.nodes.ts'
-import { readPage } from './change.page.ts'
+import { readPage, withFollowing } from './change.page.ts'
 import { feeds, placeBehind } from './change.ts'
 import { seesRow, viewedEvent } from './change.sight.ts'
 
@@ -63,18 +63,16 @@ export async function changesBehind(
   const isWhole = last === undefined || page.nextSeq !== last.seq
   const told = last === undefined ? place : placeBehind(last, { isSnapshot: false, isLast: isWhole })
   const changes = page.rows.flatMap((row) =>
-    [row, ...(row.follows ?? []).map((follow) => ({ ...row, ...follow, operation: 'updated' as const }))].map(
-      ({ entity, id, version, operation, changedAt, seq, token }) => ({
-        ...{ entity, id, version, token, seq: BigInt(seq), committedAt: new Date(changedAt) },
-        operation: operation.toUpperCase() as RevisionOperation,
-      }),
-    ),
+    withFollowing(row).map(({ entity, id, version, operation, changedAt, seq, token }) => ({
+      ...{ entity, id, version, token, seq: BigInt(seq), committedAt: new Date(changedAt) },
+      operation: operation.toUpperCase() as RevisionOperation,
+    })),
   )
   const hasMore = page.nextSeq !== null
   return { changes, place: hasMore || told.seq >= head.seq ? told : head, hasMore, isLost: false }
 }
 
-/** The place behind the last commit until an instant, and until another one; null if the viewer may not see the event. */
+/** The place behind the last commit before `since`, and the last commit until `until`: -1 if there is none. */
 export async function placesAt(
   { db }: Context,
   eventId: string,

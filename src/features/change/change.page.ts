@@ -37,6 +37,11 @@ export interface ToldRow {
   readonly follows: readonly Pick<ToldRow, 'entity' | 'id' | 'version' | 'node'>[] | null
 }
 
+/** A row, and behind it what comes or goes with it, each as a row of its own. */
+export function withFollowing(row: ToldRow): ToldRow[] {
+  return [row, ...(row.follows ?? []).map((follow) => ({ ...row, ...follow, operation: 'updated' as const }))]
+}
+
 export interface ToldPage {
   readonly eventId: string
   readonly rights: string

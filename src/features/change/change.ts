@@ -4,7 +4,14 @@ import { Prisma, type RevisionOperation } from '../../generated/prisma/client.ts
 import { maxPageSize } from '../../paging.ts'
 import { cursorText, type Place, readCursor, type UnprovedCursor } from './change.cursor.ts'
 import { type Entity, isTold, nodesById, type NodeRow, rowFrom } from './change.nodes.ts'
-import { type PageRequest, readPage, type Start, type ToldPage, type ToldRow } from './change.page.ts'
+import {
+  type PageRequest,
+  readPage,
+  type Start,
+  type ToldPage,
+  type ToldRow,
+  withFollowing,
+} from './change.page.ts'
 import { seesAsPublic } from './change.rules.ts'
 import { rightsWord, viewedEvent } from './change.sight.ts'
 
@@ -145,10 +152,7 @@ function feedOf(
     const next = page.rows[index + 1]?.seq ?? page.nextSeq
     const before = place
     place = placeBehind(row, { isSnapshot, isLast: next !== row.seq })
-    const rows = [
-      row,
-      ...(row.follows ?? []).map((follow) => ({ ...row, ...follow, operation: 'updated' as const })),
-    ]
+    const rows = withFollowing(row)
     // What follows from a row is told with it, or again: only behind all of it the row is done with.
     return rows.map((one, n): ChangeRow => {
       const isEnd = n === rows.length - 1
