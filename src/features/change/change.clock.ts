@@ -1,4 +1,6 @@
 import type { Context } from '../../context.ts'
+import { newestCommit } from './change.page.ts'
+import { rightsWord, viewedEvent } from './change.sight.ts'
 
 /** An event: by a slug that leads to it, or by the id of something in its programme, or its own. */
 export type EventRef =
@@ -68,3 +70,28 @@ export async function programmeClocks(
 
 /** No row has it. */
 const noId = '00000000-0000-0000-0000-000000000000'
+
+/** Where an event's programme stands for one viewer. */
+export interface ViewedClock {
+  readonly eventId: string
+  /** What the viewer may see of it, as a word: who sees something else has another one. */
+  readonly rights: string
+  /** The last commit that the viewer is told of, as a word; null before the first one. */
+  readonly commit: string | null
+  readonly committedAt: Date | null
+}
+
+/** Where the programme stands now; null if the viewer may not see the event. One statement. */
+export async function viewedClock(ctx: Context, eventSlug: string): Promise<ViewedClock | null> {
+  const rows = await ctx.db.$queryRaw<
+    { id: string; rights: string; seq: string | null; token: string | null; committedAt: Date | null }[]
+  >`
+    WITH ${viewedEvent(ctx.viewer, eventSlug)}, head AS MATERIALIZED (${newestCommit()})
+    SELECT e.id, e.rights, h.seq::text, h.token, h.committed_at AS "committedAt"
+    FROM e LEFT JOIN head h ON true`
+  const [row] = rows
+  if (row === undefined) return null
+  const { id: eventId, seq, token, committedAt } = row
+  const commit = seq === null ? null : `${seq} ${token}`
+  return { eventId, rights: rightsWord(row.rights), commit, committedAt }
+}

@@ -88,10 +88,11 @@ export async function readPage(ctx: Context, request: PageRequest, start: Start)
 const theEvent = Prisma.sql`(SELECT id FROM e)`
 const asPublic = Prisma.sql`(SELECT as_public FROM e)`
 
-/** In two branches, so that each is found by its own index. */
-function newestCommit(): Prisma.Sql {
+/** The last commit of the event `e` that its viewer is told of. In two branches, so that each is found by its own index. */
+export function newestCommit(): Prisma.Sql {
   const newest = (condition: Prisma.Sql) => Prisma.sql`(
-    SELECT seq, token FROM programme_commits WHERE event_id = ${theEvent} AND ${condition} ORDER BY seq DESC LIMIT 1)`
+    SELECT seq, token, committed_at FROM programme_commits
+    WHERE event_id = ${theEvent} AND ${condition} ORDER BY seq DESC LIMIT 1)`
   return Prisma.sql`${newest(Prisma.sql`${asPublic} AND is_public`)} UNION ALL ${newest(Prisma.sql`NOT ${asPublic}`)}`
 }
 

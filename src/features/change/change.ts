@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue, notFound, resync, unavailable } from '../../errors.ts'
-import { Prisma, type RevisionOperation } from '../../generated/prisma/client.ts'
+import type { RevisionOperation } from '../../generated/prisma/client.ts'
 import { maxPageSize } from '../../paging.ts'
 import { cursorText, type Place, readCursor, type UnprovedCursor } from './change.cursor.ts'
 import { type Entity, isTold, nodesById, type NodeRow, rowFrom } from './change.nodes.ts'
@@ -13,7 +13,7 @@ import {
   withFollowing,
 } from './change.page.ts'
 import { seesAsPublic } from './change.rules.ts'
-import { rightsWord, viewedEvent } from './change.sight.ts'
+import { rightsWord } from './change.sight.ts'
 
 /** One committed change, or one row of what there was when the chain began. */
 export interface ChangeRow {
@@ -212,34 +212,4 @@ export async function programmesModifiedAt(
     END AS moment
     FROM unnest(${[...ids]}::uuid[], ${asPublic}::boolean[]) AS e(id, as_public)`
   return new Map(rows.flatMap(({ id, moment }) => (moment === null ? [] : [[id, moment]])))
-}
-
-/** Where an event's programme stands for one viewer. */
-export interface ProgrammeClock {
-  readonly eventId: string
-  /** What the viewer may see of it, as a word: who sees something else has another one. */
-  readonly rights: string
-  /** The last commit that the viewer is told of, as a word; null before the first one. */
-  readonly commit: string | null
-  readonly committedAt: Date | null
-}
-
-/** Where the programme stands now; null if the viewer may not see the event. One statement. */
-export async function programmeClock(ctx: Context, eventSlug: string): Promise<ProgrammeClock | null> {
-  const newest = (condition: Prisma.Sql) => Prisma.sql`(
-    SELECT c.seq, c.token, c.committed_at FROM programme_commits c
-    WHERE c.event_id = (SELECT id FROM e) AND ${condition} ORDER BY c.seq DESC LIMIT 1)`
-  const asPublic = Prisma.sql`(SELECT as_public FROM e)`
-  const rows = await ctx.db.$queryRaw<
-    { id: string; rights: string; seq: string | null; token: string | null; committedAt: Date | null }[]
-  >`
-    WITH ${viewedEvent(ctx.viewer, eventSlug)}, head AS MATERIALIZED (
-      ${newest(Prisma.sql`${asPublic} AND c.is_public`)} UNION ALL ${newest(Prisma.sql`NOT ${asPublic}`)})
-    SELECT e.id, e.rights, h.seq::text, h.token, h.committed_at AS "committedAt"
-    FROM e LEFT JOIN head h ON true`
-  const [row] = rows
-  if (row === undefined) return null
-  const { id: eventId, seq, token, committedAt } = row
-  const commit = seq === null ? null : `${seq} ${token}`
-  return { eventId, rights: rightsWord(row.rights), commit, committedAt }
 }

@@ -40,6 +40,8 @@ export function matchingTag(
   validator: Validator,
   preferred: Coding | null,
 ): string | null {
+  // Most who ask have nothing yet.
+  if (header === undefined) return null
   const codings = [preferred, null, 'br', 'gzip'] as const
   return matchedTag(
     header,

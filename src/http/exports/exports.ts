@@ -5,7 +5,7 @@ import { anonymous } from '../../access/viewer.ts'
 import { type Context, inSnapshot } from '../../context.ts'
 import type { Database } from '../../database/client.ts'
 import { notFound } from '../../errors.ts'
-import { programmeClock } from '../../features/change/change.ts'
+import { viewedClock } from '../../features/change/change.clock.ts'
 import { exportProgramme } from '../../features/programme/export-programme.ts'
 import { exportedSession } from '../../features/programme/exported-session.ts'
 import {
@@ -71,7 +71,7 @@ export function registerExports(app: FastifyInstance, { db, clock, log, askers }
     const address = `${base}${request.url}`
     const exported = await inSnapshot(askers.contextFor(request, db), async (ctx) => {
       const { slug, sessionId } = await find(ctx)
-      const programmeNow = await programmeClock(ctx, slug)
+      const programmeNow = await viewedClock(ctx, slug)
       if (programmeNow === null) throw notFound('event', slug)
       const validators = validatorsOf(
         [programmeNow, name, address, release],
