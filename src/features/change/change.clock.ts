@@ -1,6 +1,5 @@
 import type { Context } from '../../context.ts'
-import { newestCommit } from './change.page.ts'
-import { rightsWord, viewedEvent } from './change.sight.ts'
+import { newestCommit, rightsWord, viewedEvent } from './change.sight.ts'
 
 /** An event: by a slug that leads to it, or by the id of something in its programme, or its own. */
 export type EventRef =

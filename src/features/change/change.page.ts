@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import { Prisma, type RevisionOperation } from '../../generated/prisma/client.ts'
 import type { Place } from './change.cursor.ts'
 import { type Entity, isTold, kinds, type NodeSelects, rowAsJson, type RowJson } from './change.nodes.ts'
-import { seesRow, tellsOf, viewedEvent } from './change.sight.ts'
+import { asPublic, newestCommit, seesRow, tellsOf, theEvent, viewedEvent } from './change.sight.ts'
 
 /** What a page is asked for. */
 export interface PageRequest {
@@ -83,17 +83,6 @@ export async function readPage(ctx: Context, request: PageRequest, start: Start)
       ${request.wantsChecksum ? checksum(request) : Prisma.sql`NULL`} AS checksum
     FROM e LEFT JOIN here h ON true`
   return page ?? null
-}
-
-const theEvent = Prisma.sql`(SELECT id FROM e)`
-const asPublic = Prisma.sql`(SELECT as_public FROM e)`
-
-/** The last commit of the event `e` that its viewer is told of. In two branches, so that each is found by its own index. */
-export function newestCommit(): Prisma.Sql {
-  const newest = (condition: Prisma.Sql) => Prisma.sql`(
-    SELECT seq, token, committed_at FROM programme_commits
-    WHERE event_id = ${theEvent} AND ${condition} ORDER BY seq DESC LIMIT 1)`
-  return Prisma.sql`${newest(Prisma.sql`${asPublic} AND is_public`)} UNION ALL ${newest(Prisma.sql`NOT ${asPublic}`)}`
 }
 
 /** The commit behind which a page begins. Before the first one stands the place -1, which has no token. */

@@ -86,3 +86,17 @@ export function tellsOf(entity: Prisma.Sql): Prisma.Sql {
     ELSE r.was_shown OR r.is_shown
   END`
 }
+
+/** Of the event `e` that `viewedEvent` gives. */
+export const theEvent = Prisma.sql`(SELECT id FROM e)`
+
+/** Whether its viewer is told no more than the public. */
+export const asPublic = Prisma.sql`(SELECT as_public FROM e)`
+
+/** The last commit of the event `e` that its viewer is told of. In two branches, so that each is found by its own index. */
+export function newestCommit(): Prisma.Sql {
+  const newest = (condition: Prisma.Sql) => Prisma.sql`(
+    SELECT seq, token, committed_at FROM programme_commits
+    WHERE event_id = ${theEvent} AND ${condition} ORDER BY seq DESC LIMIT 1)`
+  return Prisma.sql`${newest(Prisma.sql`${asPublic} AND is_public`)} UNION ALL ${newest(Prisma.sql`NOT ${asPublic}`)}`
+}
