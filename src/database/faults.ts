@@ -1,7 +1,7 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import { OutcomeUnknown } from './connection.ts'
 import { NoShare } from './shares.ts'
-import { WorkStopped } from './work.ts'
+import { WorkStopped, WorkTooLarge } from './work.ts'
 
 /** What a failed statement means, as far as a client can be told something better than "internal". */
 export type DatabaseFault =
@@ -17,6 +17,8 @@ export type DatabaseFault =
   | { readonly kind: 'busy' }
   /** The request was stopped; what it didn't commit isn't written. */
   | { readonly kind: 'stopped'; readonly why: string }
+  /** The request was stopped because it would read more than any may; `what` goes on after "The query". */
+  | { readonly kind: 'too large'; readonly what: string }
   /** The database takes no changes: it is a standby. */
   | { readonly kind: 'read only' }
   /** The connection was lost in COMMIT: all of the transaction was written, or nothing. */
@@ -35,6 +37,8 @@ export function databaseFaultOf(error: unknown): DatabaseFault | null {
   if (layers.some((layer) => layer instanceof NoShare)) return { kind: 'busy' }
   const stopped = layers.find((layer) => layer instanceof WorkStopped)
   if (stopped !== undefined) return { kind: 'stopped', why: stopped.message }
+  const tooLarge = layers.find((layer) => layer instanceof WorkTooLarge)
+  if (tooLarge !== undefined) return { kind: 'too large', what: tooLarge.message }
   const state = sqlStateOf(error)
   if (state !== null) return faultOfSqlState(state, error)
   // Before Prisma's own code: to it a raw statement that found no database is one that failed (P2010).

@@ -14,16 +14,21 @@ export interface Work {
   /** Whether it may change something; it has places apart from what only reads. */
   changes: boolean
   /** Why nothing more is to be done for it; null: it goes on. */
-  stopped: WorkStopped | null
+  stopped: WorkStopped | WorkTooLarge | null
   /** Where it is told what it does; null: nobody traces it. */
   trace: Trace | null
   /** What is under way for it in the database; each is told when it is stopped. */
   readonly underWay: Set<() => void>
 }
 
-/** Nothing more is done for the request. The message is for its client. */
+/** Nothing more is done for the request. The message is a sentence for its client. */
 export class WorkStopped extends Error {
   override readonly name = 'WorkStopped'
+}
+
+/** The request was stopped for what it asks, so that it ends like this each time. The message goes on after "The query". */
+export class WorkTooLarge extends Error {
+  override readonly name = 'WorkTooLarge'
 }
 
 export function newWork(payer: string): Work {
@@ -46,9 +51,9 @@ export function currentWork(): Work | undefined {
 }
 
 /** Ends what the work has under way in the database, and lets it begin nothing more there. */
-export function stopWork(work: Work, reason: string): void {
+export function stopWork(work: Work, reason: WorkStopped | WorkTooLarge): void {
   if (work.stopped !== null) return
-  work.stopped = new WorkStopped(reason)
+  work.stopped = reason
   for (const stop of work.underWay) stop()
 }
 
@@ -58,7 +63,7 @@ const bytesAtMost = 16 * 1_048_576
 /** Called by the connection for what the database sends. */
 export function countBytes(work: Work, bytes: number): void {
   work.bytes += bytes
-  if (work.bytes > bytesAtMost) stopWork(work, 'The request reads more than 16 MiB from the database.')
+  if (work.bytes > bytesAtMost) stopWork(work, new WorkTooLarge('reads more than 16 MiB from the database'))
 }
 
 /** Called by the client for each statement. */

@@ -93,6 +93,7 @@ const outOfReach: ReadonlySet<DatabaseFault['kind']> = new Set([
   'given up',
   'too slow',
   'stopped',
+  'too large',
 ])
 
 /** A database in which everything fails by the error. */

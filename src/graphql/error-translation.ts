@@ -9,6 +9,7 @@ import {
   assertNever,
   badUserInput,
   outcomeUnknown,
+  queryTooComplex,
   schemaOutOfDate,
   unavailable,
 } from '../errors.ts'
@@ -69,6 +70,8 @@ export function apiErrorOf(error: unknown): ApiError | null {
       return unavailable(reasons[fault.kind], { hasChanged: hasChanged(), cause: error })
     case 'stopped':
       return unavailable(`${fault.why} Ask for less at once.`, { hasChanged: hasChanged(), cause: error })
+    case 'too large':
+      return queryTooComplex(fault.what)
     case 'outcome unknown':
       return outcomeUnknown(error, { isKeyed: false })
     case 'taken':

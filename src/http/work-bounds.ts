@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { stopWork } from '../database/work.ts'
+import { stopWork, WorkStopped } from '../database/work.ts'
 import type { Completion } from './completed.ts'
 
 /**
@@ -11,11 +11,12 @@ import type { Completion } from './completed.ts'
 export function boundWork(app: FastifyInstance, completion: Completion, timeout: number): void {
   const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>()
   app.addHook('onRequest', (request, reply, done) => {
-    const stop = () => stopWork(request.outcome, `The request took longer than ${timeout / 1000} s.`)
+    const stop = () =>
+      stopWork(request.outcome, new WorkStopped(`The request took longer than ${timeout / 1000} s.`))
     timers.set(request, setTimeout(stop, timeout))
     reply.raw.once('close', () => {
       if (reply.raw.writableFinished || request.outcome.changes) return
-      stopWork(request.outcome, 'The client left.')
+      stopWork(request.outcome, new WorkStopped('The client left.'))
     })
     done()
   })

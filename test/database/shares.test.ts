@@ -58,7 +58,7 @@ test('work that is stopped waits no more, and leaves its place to the next', asy
   const release = await shares.take(newWork('a'))
   const [stopped, next] = [newWork('b'), newWork('b')]
   const both = [shares.take(stopped), shares.take(next)] as const
-  stopWork(stopped, 'The client left.')
+  stopWork(stopped, new WorkStopped('The client left.'))
   await expect(both[0]).rejects.toThrow(WorkStopped)
   release()
   await both[1]

@@ -43,6 +43,26 @@ test.each([
   expect((await world.organize(write)).errors).toBeUndefined()
 })
 
+test('a query that reads more than a request may is told so, and not to try again', async () => {
+  const world = await createWorld()
+  const { eventId } = await createProgramme(world)
+  await world.sql(
+    `INSERT INTO sessions (id, event_id, title, description, last_modified_at)
+     SELECT gen_random_uuid(), '${eventId}', 'Long', repeat('x', 20000), now() FROM generate_series(1, 100)`,
+  )
+  const pages = Array.from(
+    { length: 16 },
+    (_, index) => `p${index}: sessions(first: 100) { nodes { description } }`,
+  )
+  const { errors } = await world.organize(`{ event(slug: "spring") { ${pages.join(' ')} } }`)
+  expect(errors).toEqual([
+    expect.objectContaining({
+      message: 'The query reads more than 16 MiB from the database. Ask for less, or in several requests.',
+      extensions: { code: 'QUERY_TOO_COMPLEX' },
+    }),
+  ])
+})
+
 test('a request ends in time although the database is paused in the middle of it', async () => {
   let proxy!: DatabaseProxy
   const world = await createWorld({
