@@ -13,7 +13,7 @@ export interface Request {
   readonly path?: string
   /** Which of the loopback addresses it comes from: the server takes each for somebody else. */
   readonly from?: string
-  readonly query?: string
+  readonly query?: string | undefined
   readonly variables?: object
   readonly headers?: Readonly<Record<string, string>>
   readonly agent?: http.Agent
@@ -43,14 +43,18 @@ export function ask(wanted: Request): Promise<Answered> {
   })
 }
 
+/** What is asked again and again, the same each time or another. */
+type Asked = Omit<Request, 'query'> & { readonly query?: string | (() => string) }
+
 /** Asks again and again, each time as soon as it was answered, until it is told to stop. */
-export function keepAsking(wanted: Request, pause = 0): { stop(): Promise<Answered[]> } {
+export function keepAsking(wanted: Asked, pause = 0): { stop(): Promise<Answered[]> } {
   let isOver = false
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
   const answers: Answered[] = []
   const asking = (async () => {
     while (!isOver) {
-      answers.push(await ask({ ...wanted, agent }))
+      const { query } = wanted
+      answers.push(await ask({ ...wanted, query: typeof query === 'function' ? query() : query, agent }))
       if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
     }
   })()

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { hostileRequests } from '../graphql/hostile-arguments.ts'
 import { type Answered, ask, keepAsking, quantile } from './ask.ts'
+import { unseen } from './dear-queries.ts'
 import type { Victim } from './victim.ts'
 
 const cheapQuery =
@@ -47,7 +48,7 @@ export async function whileAttacked<Result>(
   work: () => Promise<Result>,
 ): Promise<{ result: Result; answers: Answered[] }> {
   const attackers = Array.from({ length: 20 }, (_, index) =>
-    keepAsking({ port, query, from: `127.0.1.${index + 1}` }),
+    keepAsking({ port, query: () => unseen(query), from: `127.0.1.${index + 1}` }),
   )
   await sleep(1_000)
   const result = await work()

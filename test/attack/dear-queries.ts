@@ -28,6 +28,14 @@ const families: Readonly<Record<string, (size: number) => string>> = {
     `{ __schema { types { ${many(size, (i) => `a${i}: fields { name args { name type { name } } type { name } }`)} } } }`,
 }
 
+/** As nobody has asked it before: no answer, plan or parsed document is at hand for it. */
+export function unseen(query: string): string {
+  asked += 1
+  return query.replace('{', `query Unseen${asked} {`)
+}
+
+let asked = 0
+
 /** The largest of each family that is let in. */
 export async function dearQueries(victim: Victim): Promise<Map<string, string>> {
   const found = new Map<string, string>()
@@ -35,7 +43,7 @@ export async function dearQueries(victim: Victim): Promise<Map<string, string>> 
     let [least, most] = [0, 900]
     while (most - least > Math.max(1, least / 50)) {
       const size = Math.floor((least + most) / 2)
-      const { status, body } = await ask({ port: victim.port, query: of(size), from: '127.0.0.9' })
+      const { status, body } = await ask({ port: victim.port, query: unseen(of(size)), from: '127.0.0.9' })
       const isRefused = body.includes('QUERY_TOO_COMPLEX')
       if (!isRefused && (status !== 200 || body.includes('"errors"')))
         throw new Error(`${name} of ${size}: ${body}`)
@@ -68,7 +76,7 @@ export async function measureEach(
     const runs: Dearness[] = []
     for (let run = 0; run < times; run += 1) {
       const before = victim.cpu()
-      const answered = await ask({ port: victim.port, query, from: '127.0.0.9' })
+      const answered = await ask({ port: victim.port, query: unseen(query), from: '127.0.0.9' })
       const after = victim.cpu()
       const [server, database] = [after.server - before.server, after.database - before.database]
       runs.push({ name, server, database, answered })
