@@ -1,5 +1,6 @@
 import { forbidden, unauthenticated } from '../errors.ts'
-import { type Extent, extentOf, type Permission, permissions } from './permissions.ts'
+import { type Extent, extentOf, type Permission } from './permissions.ts'
+import { refusals } from './refusals.ts'
 import { type Grant, userIdOf, type Viewer } from './viewer.ts'
 
 /** How far one permission of one viewer goes. */
@@ -80,9 +81,16 @@ export function refusal(viewer: Viewer, permission: Permission) {
   if (viewer.kind === 'anonymous') {
     return unauthenticated('This needs you to sign in, or a token: send "Authorization: Bearer TOKEN".')
   }
-  const [what, remark] = permissions[permission].means.split('; ')
-  const remarked = remark === undefined ? '' : ` (${remark})`
-  return forbidden(`You may not ${what} here${remarked}: that needs ${permission}.`)
+  if (viewer.heldTo !== null && !viewer.heldTo.has(permission)) {
+    return forbidden(`This token is held to permissions without ${permission}. Use one that has it.`)
+  }
+  const narrowed = viewer.grants.find(({ role, atMost }) => atMost != null && extentOf(role, permission))
+  if (narrowed !== undefined && extentOfGrant(narrowed, permission) === undefined) {
+    return forbidden(
+      `This token acts as ${narrowed.atMost} at most, who lacks ${permission}. Use one that has it.`,
+    )
+  }
+  return forbidden(`${refusals[permission]} (This needs ${permission}.)`)
 }
 
 const nowhere: Reach = { everywhere: false, eventIds: [], trackIds: [], speakerOf: null, speaksAt: [] }

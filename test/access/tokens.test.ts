@@ -122,7 +122,7 @@ describe('a token that mints', () => {
     ])
     const { errors } = await again({ permissions: ['SESSION_DELETE'] })
     expect(errors![0]!.message).toBe(
-      'You may not delete and restore sessions here: that needs session:delete.',
+      'This token is held to permissions without session:delete. Use one that has it.',
     )
     expect(errors![0]!.extensions.code).toBe('FORBIDDEN')
   })

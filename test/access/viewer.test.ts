@@ -65,29 +65,6 @@ test('a speaker is told which speaker they are, and can hand a session in as tha
   expect(owner.data.viewer.roles).toEqual([{ role: 'OWNER', speaker: null }])
 })
 
-test.each([
-  [
-    'visitor',
-    'leaveEvent(id: $id) { memberId }',
-    'leave an event here (its owner hands it over first): that needs member:leave',
-  ],
-  [
-    'reviewer',
-    'updateEvent(id: $id, patch: { name: "X" }) { event { id } }',
-    'change and revert an event, read its history here: that needs event:update',
-  ],
-  [
-    'speaker',
-    'createSession(input: { eventSlug: "home", title: "X" }) { session { id } }',
-    'add sessions here (a speaker those of their own): that needs session:create',
-  ],
-] as const)('a %s is told what they may not, and what it needs', async (name, mutation, message) => {
-  const scene = await gatherAskers()
-  const head = mutation.includes('$id') ? 'mutation ($id: ID!)' : 'mutation'
-  const { errors } = await scene.named(name).ask(`${head} { ${mutation} }`, { id: scene.eventId })
-  expect(errors?.map((error) => error.message)).toEqual([`You may not ${message}.`])
-})
-
 test('an admin is told that they may everything everywhere', async () => {
   const scene = await gatherAskers()
   const { viewer } = (await scene.named('admin').ask(me)).data
