@@ -16,17 +16,17 @@ export interface DayClock {
 
 /**
  * The days that a period touches, in their order. A day has as many hours as the clocks of the zone give it; a date that
- * the zone skips is none. The database puts sessions into days by the same rule (`event_day`).
+ * the zone skips is none.
  *
  * @param most how many are given at most, from the first on
  */
 export function daysOf({ startsAt, endsAt }: Period, clock: DayClock, most: number): Day[] {
   const days: Day[] = []
-  let date = dateOn(startsAt, clock)
-  let start = startOf(date, clock)
+  let date = dayAt(startsAt, clock)
+  let start = startOfDay(date, clock)
   while (start < endsAt && days.length < most) {
     const next = dateAfter(date)
-    const end = startOf(next, clock)
+    const end = startOfDay(next, clock)
     if (start < end && end > startsAt) days.push({ date, startsAt: start, endsAt: end })
     date = next
     start = end
@@ -34,15 +34,25 @@ export function daysOf({ startsAt, endsAt }: Period, clock: DayClock, most: numb
   return days
 }
 
-/** The date whose day the instant is in, or the one before: near a clock change the hands alone don't tell. */
-function dateOn(instant: Date, { timeZone, dayStartsAt }: DayClock): string {
+/** The date of the day that an instant is in, 'YYYY-MM-DD': before the day's start it is still the day before. */
+export function dayAt(instant: Date, { timeZone, dayStartsAt }: DayClock): string {
   const [hour = 0, minute = 0] = dayStartsAt.split(':').map(Number)
   const hands = Date.parse(`${wallClockOf(instant, timeZone)}Z`) - (hour * 60 + minute) * 60_000
   const date = dateOf(hands)
-  return startOf(date, { timeZone, dayStartsAt }) > instant ? dateOf(hands - dayLength) : date
+  // Near a clock change the hands alone don't tell.
+  return startOfDay(date, { timeZone, dayStartsAt }) > instant ? dateOf(hands - dayLength) : date
 }
 
-function startOf(date: string, { timeZone, dayStartsAt }: DayClock): Date {
+/**
+ * From when until when a day is: nothing, from an instant until the same, if the zone skips the date.
+ *
+ * @param date 'YYYY-MM-DD'
+ */
+export function spanOfDay(date: string, clock: DayClock): Period {
+  return { startsAt: startOfDay(date, clock), endsAt: startOfDay(dateAfter(date), clock) }
+}
+
+function startOfDay(date: string, { timeZone, dayStartsAt }: DayClock): Date {
   return latestInstantOf(`${date}T${dayStartsAt}`, timeZone)
 }
 

@@ -134,6 +134,26 @@ describe('the calendar of an event', () => {
     expect((await get(`/sessions/${ids[2]}.ics`)).status).toBe(404)
   })
 
+  test('exports a session after midnight under the day before, if the days of the event begin at five', async () => {
+    const { world, ids, get } = await scene()
+    await world.sql(`UPDATE events SET day_starts_at = '05:00'`)
+    await world.sql(`UPDATE sessions SET starts_at = '2027-03-28T00:30:00Z' WHERE id = $1`, [ids[1]])
+    const xml = await (await get('/events/spring/schedule.xml')).text()
+    expect([...xml.matchAll(/<day .*?>|<title>.*<|<date>.*</g)].map(([found]) => found)).toEqual([
+      '<title>Spring meeting<',
+      '<day index="1" date="2027-03-27" start="2027-03-27T05:00:00+01:00" end="2027-03-28T05:00:00+02:00">',
+      ...['<date>2027-03-27T10:00:00+01:00<', '<title>Opening<'],
+      ...['<date>2027-03-28T01:30:00+01:00<', '<title>Late<'],
+    ])
+    const { schedule } = (await (await get('/events/spring/schedule.json?day=2027-03-27')).json()) as {
+      schedule: { conference: { days: { date: string; rooms: Record<string, { title: string }[]> }[] } }
+    }
+    expect(schedule.conference.days).toMatchObject([
+      { date: '2027-03-27', rooms: { Hall: [{ title: 'Opening' }], Attic: [{ title: 'Late' }] } },
+    ])
+    expect(await entriesOf(await get(`${calendar}?day=2027-03-28`))).toEqual({})
+  })
+
   test('has the breaks if they are asked for', async () => {
     const { world, programme, get } = await scene()
     const [startsAt, endsAt] = [new Date('2027-03-27T11:00:00Z'), new Date('2027-03-27T12:00:00Z')]
@@ -212,6 +232,8 @@ const refusals: readonly [string, Record<string, string>, number, string][] = [
   [`${calendar}?day=2027-02-30`, {}, 400, 'day: "2027-02-30" isn\'t a day such as 2027-03-27.'],
   [`${calendar}?canceled=no`, {}, 400, 'canceled: must be keep or drop, once.'],
   [`${calendar}?lang=%00`, {}, 400, 'lang: '],
+  [`${calendar}?session=not-a-uuid`, {}, 400, 'session: "not-a-uuid" isn\'t the id or the guid of a session'],
+  [`/events/spring/schedule.csv?session=7`, {}, 400, 'session: "7" isn\'t the id or the guid of a session'],
   [
     calendar,
     { accept: 'application/pdf' },
@@ -228,6 +250,21 @@ test('what can not be given is refused in words', async () => {
       ...[path, status, 'application/problem+json; charset=utf-8'],
     ])
     expect(await response.json()).toMatchObject({ status, detail: expect.stringContaining(detail) })
+  }
+})
+
+test('one fault is told once', async () => {
+  const { get } = await scene()
+  for (const [query, name] of [
+    ['canceled=maybe', 'canceled'],
+    ['breaks=maybe', 'breaks'],
+  ] as const) {
+    const { issues } = (await (await get(`/events/spring/schedule.json?${query}`)).json()) as {
+      issues: object[]
+    }
+    expect(issues).toEqual([
+      { path: [name], message: expect.stringContaining("isn't a parameter of this address") },
+    ])
   }
 })
 

@@ -2,12 +2,12 @@ import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue, notFound } from '../../errors.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import type { Programme, ProgrammePart, ProgrammeSession } from '../../interchange/programme.ts'
-import { isId } from '../../paging.ts'
+import { dayAt } from '../../time/days.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import { visibleSessions } from '../session/session.rules.ts'
 import { visibleSpeakers } from '../speaker/speaker.list.ts'
-import { cancelledAsShown } from './export-cancelled.ts'
-import { dayOf, guidOf, type Named, numbersOf } from './export.rules.ts'
+import { canceledAsSeen } from './export-canceled.ts'
+import { guidOf, type Named, numbersOf } from './export.rules.ts'
 import { otherIdsOf } from './source-ids.ts'
 
 /** What of a programme is wanted; an empty list filters nothing. */
@@ -18,10 +18,10 @@ export interface ExportFilter {
   /** 'YYYY-MM-DD' of the event. */
   readonly days: readonly string[]
   readonly languages: readonly string[]
-  /** Ids, or guids. */
+  /** Ids, or guids: UUIDs both. */
   readonly sessions: readonly string[]
-  /** Whether the sessions are wanted that were cancelled after everybody could see them. */
-  readonly withCancelled: boolean
+  /** Whether the sessions are wanted that left the programme after everybody could see them. */
+  readonly withCanceled: boolean
   readonly withBreaks: boolean
 }
 
@@ -39,28 +39,31 @@ export async function exportProgramme(ctx: Context, slug: string, filter: Export
   const isThere = { eventId, deletedAt: null }
   const inOrder = [{ position: 'asc' }, { id: 'asc' }] as const
   const otherIds = await otherIdsOf(db, eventId)
-  const named = namedBy(otherIds)
-  const tracks = named(await db.track.findMany({ where: isThere, orderBy: [...inOrder] }))
-  const rooms = named(await db.room.findMany({ where: isThere, orderBy: [...inOrder] }))
-  const sessionTypes = named(await db.sessionType.findMany({ where: isThere, orderBy: [...inOrder] }))
-  const speakers = named(
+  const asParts = partsNamedBy(otherIds)
+  const tracks = asParts(await db.track.findMany({ where: isThere, orderBy: [...inOrder] }))
+  const rooms = asParts(await db.room.findMany({ where: isThere, orderBy: [...inOrder] }))
+  const sessionTypes = asParts(await db.sessionType.findMany({ where: isThere, orderBy: [...inOrder] }))
+  const speakers = asParts(
     await db.speaker.findMany({ where: { eventId, AND: visibleSpeakers(viewer) }, orderBy: { id: 'asc' } }),
   )
   const [trackIds, roomIds] = [idsIn('track', tracks, filter.tracks), idsIn('room', rooms, filter.rooms)]
-  const narrowed: Prisma.SessionWhereInput[] = [
+  const placed = [
     ...(trackIds === null ? [] : [{ trackId: { in: trackIds } }]),
     ...(roomIds === null ? [] : [{ roomId: { in: roomIds } }]),
-    ...(filter.languages.length === 0 ? [] : [{ language: { in: [...filter.languages] } }]),
-    ...(filter.sessions.length === 0 ? [] : [namedSessions(filter.sessions)]),
   ]
+  const named = filter.sessions.length === 0 ? [] : [namedSessions(filter.sessions)]
+  const spoken = filter.languages.length === 0 ? [] : [{ language: { in: [...filter.languages] } }]
   const links = { speakers: { select: { speakerId: true }, orderBy: { position: 'asc' as const } } }
   const visible = await db.session.findMany({
-    where: { eventId, AND: [visibleSessions(viewer), ...narrowed] },
+    where: { eventId, AND: [visibleSessions(viewer), ...placed, ...named, ...spoken] },
     orderBy: { id: 'asc' },
     include: links,
   })
-  const cancelled = filter.withCancelled ? await cancelledAsShown(ctx, eventId, narrowed) : []
-  const known = new Set(visible.map(({ id }) => id))
+  // In which language one was is nothing that is seen of it.
+  const canceled =
+    filter.withCanceled && spoken.length === 0
+      ? await canceledAsSeen(ctx, eventId, [...placed, ...named.map((session) => ({ session }))])
+      : []
   const everything = await db.session.findMany({
     where: { eventId },
     orderBy: { id: 'asc' },
@@ -70,7 +73,7 @@ export async function exportProgramme(ctx: Context, slug: string, filter: Export
 
   const [trackById, roomById] = [byId(tracks), byId(rooms)]
   const [typeById, speakerById] = [byId(sessionTypes), byId(speakers)]
-  const sessions = [...visible, ...cancelled.filter(({ id }) => !known.has(id))].map(
+  const sessions = [...visible, ...canceled].map(
     ({ speakers: listed, trackId, roomId, sessionTypeId, ...row }): ProgrammeSession => ({
       ...part(withOtherIds(row, otherIds), numbers, row),
       track: trackById.get(trackId ?? '') ?? null,
@@ -84,10 +87,9 @@ export async function exportProgramme(ctx: Context, slug: string, filter: Export
     ? await db.break.findMany({ where: isThere, orderBy: [{ startsAt: 'asc' }, { id: 'asc' }] })
     : []
   const onDay = ({ startsAt }: { startsAt: Date | null }) =>
-    filter.days.length === 0 || (startsAt !== null && filter.days.includes(dayOf(startsAt, wholeEvent)))
-  const wholeEvent = { ...event, dayStartsAt: '00:00' }
+    filter.days.length === 0 || (startsAt !== null && filter.days.includes(dayAt(startsAt, event)))
   return {
-    event: wholeEvent,
+    event,
     ...{ tracks, rooms, sessionTypes },
     speakers: speakers.toSorted((a, b) => compare([a.name, a.guid], [b.name, b.guid])),
     sessions: sessions.filter(onDay).toSorted((a, b) => compare(keyOf(a), keyOf(b))),
@@ -103,7 +105,7 @@ export async function exportProgramme(ctx: Context, slug: string, filter: Export
 }
 
 /** The rows as parts of a programme. */
-function namedBy(otherIds: ReadonlyMap<string, readonly string[]>) {
+function partsNamedBy(otherIds: ReadonlyMap<string, readonly string[]>) {
   return <Row extends { id: string; sourceId: string | null }>(rows: readonly Row[]) => {
     const named = rows.map((row) => withOtherIds(row, otherIds))
     const numbers = numbersOf(named.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
@@ -148,7 +150,8 @@ function idsIn(
 
 /** What isn't there, or isn't visible, is left out: a calendar goes on when a session of it is gone. */
 function namedSessions(names: readonly string[]): Prisma.SessionWhereInput {
-  return { OR: [{ id: { in: names.filter(isId) } }, { sourceId: { in: [...names] } }] }
+  const guids = names.flatMap((name) => [name, name.toLowerCase(), name.toUpperCase()])
+  return { OR: [{ id: { in: [...names] } }, { sourceId: { in: guids } }] }
 }
 
 function byId<Row extends { readonly id: string }>(rows: readonly Row[]): ReadonlyMap<string, Row> {

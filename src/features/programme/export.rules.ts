@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { isId } from '../../paging.ts'
-import { wallClockOf } from '../../time/wall-clock.ts'
 
 /** A row, with what files have called it. */
 export interface Named {
@@ -44,17 +43,4 @@ export function numbersOf(rows: readonly Named[]): ReadonlyMap<string, number> {
 function hashed(guid: string): number {
   const bits = createHash('sha256').update(guid).digest().readUInt32BE() >>> 2
   return 1_000_000_000 + (bits % 1_000_000_000)
-}
-
-/** The day of the programme that an instant is in: one before the event's day start is of the night before. */
-export function dayOf(
-  instant: Date,
-  { timeZone, dayStartsAt }: { readonly timeZone: string; readonly dayStartsAt: string },
-): string {
-  const [day, time] = wallClockOf(instant, timeZone).split('T') as [string, string]
-  return time.slice(0, 5) < dayStartsAt ? dayBefore(day) : day
-}
-
-function dayBefore(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10)
 }

@@ -2,10 +2,10 @@ import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import { isId } from '../../paging.ts'
 import { visibleEvents } from '../event/event.rules.ts'
+import { visibleCanceled } from '../session/canceled.list.ts'
 import { visibleSessions } from '../session/session.rules.ts'
-import { cancelledAsShown } from './export-cancelled.ts'
 
-/** The event of a session that the viewer may see, or could see until it was cancelled. @throws NOT_FOUND */
+/** The event of a session that the viewer may see, or could see until it was canceled. @throws NOT_FOUND */
 export async function exportedSession(
   ctx: Context,
   id: string,
@@ -19,7 +19,8 @@ export async function exportedSession(
     : null
   if (found === null) throw notFound('session', id)
   const isVisible = await db.session.count({ where: { id, AND: visibleSessions(viewer) } })
-  const isCancelled = async () => (await cancelledAsShown(ctx, found.eventId, [{ id }])).length > 0
-  if (isVisible === 0 && !(await isCancelled())) throw notFound('session', id)
+  const isCanceled = async () =>
+    (await db.canceledSession.count({ where: { id, AND: visibleCanceled(viewer) } })) > 0
+  if (isVisible === 0 && !(await isCanceled())) throw notFound('session', id)
   return { slug: found.event.slug, sessionId: found.id }
 }

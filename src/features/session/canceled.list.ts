@@ -10,6 +10,7 @@ import { asRows } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { rowsById } from '../../selection/rows-by-id.ts'
 import type { CanceledRow, SessionRow } from '../rows.ts'
+import { onDay } from './session.day.ts'
 import type { SessionList } from './session.list.ts'
 import { within } from './session.rules.ts'
 
@@ -28,7 +29,7 @@ export function visibleCanceled(viewer: Viewer): Prisma.CanceledSessionWhereInpu
 
 /** The canceled ones in a list, by conditions that need no more than what is seen of them; null if it asks for none. */
 export function canceledInList(
-  { filter }: SessionList,
+  { filter, clocks }: SessionList,
   viewer: Viewer,
 ): Prisma.CanceledSessionWhereInput | null {
   const { states, ids, trackIds, roomIds, startsAt, endsAt, lastModifiedAt } = filter
@@ -41,6 +42,7 @@ export function canceledInList(
   return {
     AND: [
       visibleCanceled(viewer),
+      ...(filter.day == null ? [] : [onDay(filter.day, clocks!)]),
       {
         ...given('id', id),
         ...given('trackId', trackId),
@@ -65,6 +67,7 @@ const askable = new Set<string>([
   'roomIds',
   'startsAt',
   'endsAt',
+  'day',
   'lastModifiedAt',
 ] satisfies (keyof SessionFilter)[])
 

@@ -13,11 +13,11 @@ import {
 } from '../../selection/select.ts'
 import type { HasSessions, LinksSessions, SessionRow } from '../rows.ts'
 import { canceledInList, canceledPage, inOneList } from './canceled.list.ts'
+import { clockColumns, hasClock, type HasDays, keyWithClock, readKeys } from './session.day.ts'
 import { parseSessionList, sessionPage, type SessionList, sessionsInList } from './session.list.ts'
 
 /** The row whose sessions they are, of the event or an event itself. */
-interface Owner {
-  readonly id: string
+interface Owner extends HasDays {
   readonly eventId?: string
 }
 
@@ -25,12 +25,10 @@ interface Owner {
 type FindParents<Row> = (ctx: Context, ids: readonly string[], select: Select) => Promise<Map<string, Row>>
 
 /** What the field `sessions` of an event, a track, a room or a session type needs from the database. */
-export const planSessions: FieldPlan<Context> = ({ type, args, context, connection }) =>
-  selectSessions(type, argumentsOf(args), context, connection())
+export const planSessions: FieldPlan<Context> = planned(selectSessions)
 
 /** What the field `sessions` of a speaker needs from the database. */
-export const planLinkedSessions: FieldPlan<Context> = ({ type, args, context, connection }) =>
-  selectLinkedSessions(type, argumentsOf(args), context, connection())
+export const planLinkedSessions: FieldPlan<Context> = planned(selectLinkedSessions)
 
 /** The field `sessions` of an event, a track, a room or a session type. */
 export function sessionsField<Row extends HasSessions & Owner>(find: FindParents<Row>) {
@@ -46,9 +44,20 @@ export function linkedSessionsField<Row extends LinksSessions & Owner>(find: Fin
   )
 }
 
+/** The page of the sessions, and their count, as part of the select of the row whose they are. */
+type SelectPage = (list: SessionList, ctx: Context, wanted: ConnectionSelection) => Select
+
+/** When a day begins the row's event says, so that a list of one day is read after the row. */
+function planned(selectPage: SelectPage): FieldPlan<Context> {
+  return ({ type, args, context, connection }) => {
+    const list = parseSessionList(type, argumentsOf(args), context.viewer)
+    return list.filter.day == null ? selectPage(list, context, connection()) : clockColumns(type)
+  }
+}
+
 function sessionsConnection<Row extends (HasSessions | LinksSessions) & Owner>(
   find: FindParents<Row>,
-  plan: (type: string, args: EventSessionsArgs, ctx: Context, wanted: ConnectionSelection) => Select,
+  selectPage: SelectPage,
   sessionsOf: (row: Row, list: SessionList) => readonly SessionRow[],
 ) {
   return async (
@@ -57,14 +66,34 @@ function sessionsConnection<Row extends (HasSessions | LinksSessions) & Owner>(
     ctx: Context,
     info: GraphQLResolveInfo,
   ): Promise<Connection<SessionRow>> => {
-    const type = info.parentType.name
+    const { name: type } = info.parentType
     const list = parseSessionList(type, args, ctx.viewer)
+    const load = (rows: SessionList, ids: readonly string[]) =>
+      find(ctx, ids, selectPage(rows, ctx, connectionFor(info, ctx)))
+    const ofDay = async () => {
+      const owner = hasClock(parent)
+        ? parent
+        : await loadForAllParents(
+            ctx.batches,
+            info,
+            parent.id,
+            (ids) => find(ctx, ids, clockColumns(type)),
+            'clock',
+          )
+      return owner && loadForAllParents(ctx.batches, info, keyWithClock(owner), loadByKeys)
+    }
+    const loadByKeys = async (keys: readonly string[]) => {
+      const { ids, clocks } = readKeys(keys)
+      const found = await load({ ...list, clocks }, ids)
+      return new Map(keys.map((key, index) => [key, found.get(ids[index]!)]))
+    }
     const isFetched = parent.sessions !== undefined || parent._count?.sessions !== undefined
-    const row = isFetched
-      ? parent
-      : await loadForAllParents(ctx.batches, info, parent.id, (ids) =>
-          find(ctx, ids, plan(type, args, ctx, connectionFor(info, ctx))),
-        )
+    const row =
+      list.filter.day != null
+        ? await ofDay()
+        : isFetched
+          ? parent
+          : await loadForAllParents(ctx.batches, info, parent.id, (ids) => load(list, ids))
     if (row === undefined) throw new Error(`What has the id ${parent.id} vanished while the query ran.`)
     return connectionOf(sessionsOf(row, list), list.page, {
       of: row.eventId ?? row.id,
@@ -73,18 +102,13 @@ function sessionsConnection<Row extends (HasSessions | LinksSessions) & Owner>(
   }
 }
 
-function selectSessions(
-  type: string,
-  args: EventSessionsArgs,
-  { viewer }: Context,
-  wanted: ConnectionSelection,
-): Select {
-  const list = parseSessionList(type, args, viewer)
-  const select = withCursor(wanted, list.page)
-  const page = { ...sessionPage(list, viewer), select }
-  const canceled = haveCanceled.has(type) ? canceledPage(list, viewer, select) : null
+function selectSessions(list: SessionList, { viewer }: Context, wanted: ConnectionSelection): Select {
+  const canceled = haveCanceled.has(list.of) ? canceledPage(list, viewer, wanted.node) : null
+  // Both kinds are put in one order by what cursors are made of.
+  const wantsCursors = wanted.wantsCursors || canceled !== null
+  const page = { ...sessionPage(list, viewer), select: withCursor({ ...wanted, wantsCursors }, list.page) }
   return {
-    ...whoseList(wanted, list.page, eventColumn(type)),
+    ...whoseList(wanted, list.page, eventColumn(list.of)),
     sessions: page,
     ...(canceled === null ? {} : { canceled }),
     ...countOf(wanted, {
@@ -94,13 +118,7 @@ function selectSessions(
   }
 }
 
-function selectLinkedSessions(
-  type: string,
-  args: EventSessionsArgs,
-  { viewer }: Context,
-  wanted: ConnectionSelection,
-): Select {
-  const list = parseSessionList(type, args, viewer)
+function selectLinkedSessions(list: SessionList, { viewer }: Context, wanted: ConnectionSelection): Select {
   const { where, orderBy, take } = sessionPage(list, viewer)
   const page = {
     where: { session: where },
@@ -109,7 +127,7 @@ function selectLinkedSessions(
     select: { session: { select: withCursor(wanted, list.page) } },
   }
   return {
-    ...whoseList(wanted, list.page, eventColumn(type)),
+    ...whoseList(wanted, list.page, eventColumn(list.of)),
     sessions: page,
     ...countOf(wanted, { sessions: { session: sessionsInList(list, viewer) } }),
   }

@@ -8,13 +8,19 @@ import type { EventSessionsArgs, SessionFilter, SessionOrderField } from '../../
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage } from '../../keyset.ts'
 import { type List, type Page, pageOf } from '../../paging.ts'
+import type { DayClock } from '../../time/days.ts'
 import type { SessionRow } from '../rows.ts'
+import { onDay } from './session.day.ts'
 import { isHeldAt, isNotOver, visibleOrDeletedSessions, visibleSessions, within } from './session.rules.ts'
 
 /** A list of an event's sessions as a client asked for it. */
 export interface SessionList {
+  /** The type whose field it is: 'Event', 'Track' ... */
+  readonly of: string
   readonly filter: SessionFilter
   readonly page: Page
+  /** Of a list of one day: the clocks of the events whose sessions they are. */
+  readonly clocks?: readonly DayClock[]
 }
 
 const sessionList: Omit<List<SessionOrderField>, 'name'> = {
@@ -39,7 +45,7 @@ export function parseSessionList(type: string, args: EventSessionsArgs, viewer: 
     throw refusal(viewer, 'session:read')
   }
   const list = { ...sessionList, name: `${type}.sessions` }
-  return { filter: args.filter ?? {}, page: pageOf(args, list, faultsOfFilter(args.filter)) }
+  return { of: type, filter: args.filter ?? {}, page: pageOf(args, list, faultsOfFilter(args.filter)) }
 }
 
 /** The Prisma arguments of one page, for the sessions of one event or of many. */
@@ -53,7 +59,7 @@ export function sessionsInList(list: SessionList, viewer: Viewer): Prisma.Sessio
   return { AND: conditions(list, viewer) }
 }
 
-function conditions({ filter }: SessionList, viewer: Viewer): Prisma.SessionWhereInput[] {
+function conditions({ filter, clocks }: SessionList, viewer: Viewer): Prisma.SessionWhereInput[] {
   const { states, speakerIds, sessionTypeIds } = filter
   const [trackId, roomId, speakerId] = [filter.trackIds, filter.roomIds, speakerIds].map(oneOfIds)
   const sessionTypeId = oneOfIds(sessionTypeIds)
@@ -79,10 +85,10 @@ function conditions({ filter }: SessionList, viewer: Viewer): Prisma.SessionWher
       ...given('speakers', speakerId && { some: { speakerId, speaker: isThere } }),
     },
     ...(filter.unscheduled == null ? [] : [{ startsAt: filter.unscheduled ? null : { not: null } }]),
+    ...(filter.day == null ? [] : [onDay(filter.day, clocks!)]),
     // By their slots, which know how long a session is that has no end of its own.
     ...[
       endsAt && { endsAt },
-      filter.day == null ? undefined : { day: filter.day },
       filter.heldAt == null ? undefined : isHeldAt(filter.heldAt),
       filter.endsAfter == null ? undefined : isNotOver(filter.endsAfter),
     ].flatMap((slot) => (slot === undefined ? [] : [{ slot }])),

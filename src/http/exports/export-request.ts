@@ -3,6 +3,7 @@ import { badUserInput, type InputIssue } from '../../errors.ts'
 import type { ExportFilter } from '../../features/programme/export-programme.ts'
 import type { WriteFormat } from '../../interchange/write/formats.ts'
 import { languageFor } from '../../interchange/write/words.ts'
+import { isId } from '../../paging.ts'
 import { isCalendarDay } from '../../time/instant.ts'
 import { faultOfText, line } from '../../text.ts'
 
@@ -26,7 +27,7 @@ export function exportRequestOf(query: FastifyRequest['query'], format: WriteFor
   const known = ['track', 'room', 'day', 'language', 'session', 'lang']
   const taken = [
     ...known,
-    ...(format.hasCancelled ? ['canceled'] : []),
+    ...(format.hasCanceled ? ['canceled'] : []),
     ...(format.hasBreaks ? ['breaks'] : []),
   ]
   for (const name of given.keys()) {
@@ -44,9 +45,15 @@ export function exportRequestOf(query: FastifyRequest['query'], format: WriteFor
   for (const day of days) {
     if (!isDay(day)) fault('day', `${JSON.stringify(day)} isn't a day such as 2027-03-27.`)
   }
+  for (const id of valuesOf('session')) {
+    if (!isId(id)) {
+      const message = `${JSON.stringify(id)} isn't the id or the guid of a session, which is a UUID.`
+      fault('session', message)
+    }
+  }
   const one = (name: string, words: Values, otherwise: string): string => {
     const values = valuesOf(name)
-    if (values.length === 0) return otherwise
+    if (values.length === 0 || !taken.includes(name)) return otherwise
     if (values.length > 1 || !words.includes(values[0]!)) fault(name, `must be ${words.join(' or ')}, once.`)
     return values[0]!
   }
@@ -64,7 +71,7 @@ export function exportRequestOf(query: FastifyRequest['query'], format: WriteFor
       days,
       languages: valuesOf('language'),
       sessions: valuesOf('session'),
-      withCancelled: format.hasCancelled && canceled === 'keep',
+      withCanceled: format.hasCanceled && canceled === 'keep',
       withBreaks: format.hasBreaks && breaks === 'true',
     },
     language: languageFor(lang),

@@ -26,8 +26,8 @@ export interface WriteFormat {
   readonly contentType: string
   /** Other media types by which readers ask for it. */
   readonly alsoKnownAs: readonly string[]
-  /** Whether it says of sessions that they were cancelled, and of breaks. */
-  readonly hasCancelled: boolean
+  /** Whether it says of sessions that they were canceled, and of breaks. */
+  readonly hasCanceled: boolean
   readonly hasBreaks: boolean
   /** The file in pieces, made as they are taken. */
   write(programme: Programme, options: WriteOptions): Iterable<string | Uint8Array>
@@ -39,7 +39,7 @@ export const writeFormats = {
     name: 'iCalendar',
     contentType: 'text/calendar; charset=utf-8',
     alsoKnownAs: [],
-    hasCancelled: true,
+    hasCanceled: true,
     hasBreaks: true,
     write: (programme, options) => icalendarText(calendarOf(programme, options)),
   },
@@ -47,7 +47,7 @@ export const writeFormats = {
     name: 'xCal',
     contentType: 'application/calendar+xml; charset=utf-8',
     alsoKnownAs: ['application/xml', 'text/xml'],
-    hasCancelled: true,
+    hasCanceled: true,
     hasBreaks: true,
     write: (programme, options) => xcal(calendarOf(programme, options)),
   },
@@ -55,7 +55,7 @@ export const writeFormats = {
     name: 'schedule.xml of Pentabarf, frab and the c3voc',
     contentType: 'application/xml; charset=utf-8',
     alsoKnownAs: ['text/xml', 'application/vnd.c3voc.schedule+xml'],
-    hasCancelled: false,
+    hasCanceled: false,
     hasBreaks: false,
     write: scheduleXml,
   },
@@ -63,7 +63,7 @@ export const writeFormats = {
     name: 'schedule.json of frab, pretalx and the c3voc',
     contentType: 'application/json; charset=utf-8',
     alsoKnownAs: [],
-    hasCancelled: false,
+    hasCanceled: false,
     hasBreaks: false,
     write: scheduleJson,
   },
@@ -71,7 +71,7 @@ export const writeFormats = {
     name: 'CSV',
     contentType: 'text/csv; charset=utf-8; header=present',
     alsoKnownAs: ['text/plain'],
-    hasCancelled: false,
+    hasCanceled: false,
     hasBreaks: false,
     write: csv,
   },

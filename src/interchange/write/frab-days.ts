@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { instantFromWallClock, offsetAt, wallClockOf } from '../../time/wall-clock.ts'
-import { dayAfter } from '../read/moments.ts'
+import { dayAt, spanOfDay } from '../../time/days.ts'
+import { offsetAt } from '../../time/wall-clock.ts'
 import type { Programme, ProgrammeRoom, ProgrammeSession } from '../programme.ts'
 
 /** One day of a programme as Pentabarf, frab and pretalx have it: rooms, and what is in them. */
@@ -22,10 +22,10 @@ export function frabDays({ event, rooms, sessions }: Programme): FrabDay[] {
   const placed = sessions.filter((session): session is Placed => session.startsAt !== null)
   const byDay = new Map<string, Placed[]>()
   for (const session of placed) {
-    const date = dayOf(session.startsAt, event)
+    const date = dayAt(session.startsAt, event)
     byDay.set(date, [...(byDay.get(date) ?? []), session])
   }
-  if (byDay.size === 0) byDay.set(dayOf(event.startsAt, event), [])
+  if (byDay.size === 0) byDay.set(dayAt(event.startsAt, event), [])
   return [...byDay.entries()]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([date, itsSessions], index) => {
@@ -34,30 +34,13 @@ export function frabDays({ event, rooms, sessions }: Programme): FrabDay[] {
       return {
         index: index + 1,
         date,
-        startsAt: startOf(date, event),
-        endsAt: startOf(dayAfter(date), event),
+        ...spanOfDay(date, event),
         rooms: [
           ...rooms.map((room) => ({ room, sessions: inRoom(room) })),
           ...(roomless.length === 0 ? [] : [{ room: null, sessions: roomless }]),
         ],
       }
     })
-}
-
-interface Clock {
-  readonly timeZone: string
-  readonly dayStartsAt: string
-}
-
-/** The day of the programme that an instant is in: before the event's day start it is still the day before. */
-export function dayOf(instant: Date, { timeZone, dayStartsAt }: Clock): string {
-  const [day, time] = wallClockOf(instant, timeZone).split('T') as [string, string]
-  if (time.slice(0, 5) >= dayStartsAt) return day
-  return new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10)
-}
-
-function startOf(day: string, { timeZone, dayStartsAt }: Clock): Date {
-  return instantFromWallClock(`${day}T${dayStartsAt}`, timeZone, 'LATER')
 }
 
 /** '2027-03-27T10:00:00+01:00', with milliseconds if there are some. */
