@@ -1,3 +1,5 @@
+import type { TextFormat } from '../markup/format.ts'
+
 /**
  * A programme as the formats in `write/` are given it: rows, without places in a file and without faults. Whoever makes
  * one decides what is in it; a format writes all that it has words for.
@@ -36,6 +38,7 @@ export interface ProgrammeEvent extends Stamped {
   readonly slug: string
   readonly name: string
   readonly description: string | null
+  readonly textFormat: TextFormat
   readonly timeZone: string
   readonly startsAt: Date
   readonly endsAt: Date
@@ -64,6 +67,7 @@ export interface ProgrammeSessionType extends ProgrammePart {
 export interface ProgrammeSpeaker extends ProgrammePart {
   readonly name: string
   readonly biography: string | null
+  readonly textFormat: TextFormat
   readonly organisation: string | null
   readonly country: string | null
   readonly photoUrl: string | null
@@ -75,6 +79,7 @@ export interface ProgrammeSession extends ProgrammePart {
   readonly subtitle: string | null
   readonly abstract: string | null
   readonly description: string | null
+  readonly textFormat: TextFormat
   readonly language: string | null
   readonly level: 'BEGINNER' | 'INTERMEDIATE' | 'ADVANCED' | 'EXPERT' | null
   readonly state: 'DRAFT' | 'PENDING' | 'ACCEPTED' | 'CONFIRMED' | 'REJECTED' | 'CANCELED' | 'WITHDRAWN'

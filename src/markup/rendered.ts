@@ -25,7 +25,7 @@ export async function rendered(
   admit: (length: number) => void,
 ): Promise<string> {
   if (as === 'text' && format === 'PLAIN') return text
-  const key = `${as} ${format} ${text}`
+  const key = keyOf(text, format, as)
   const found = kept.get(key)
   if (found !== undefined) return keep(key, found)
   admit(text.length)
@@ -35,6 +35,20 @@ export async function rendered(
   })
   turn = made.catch(() => undefined)
   return keep(key, await made)
+}
+
+/** A text as sanitised HTML, or without its markup, at once: for programmes that are written out in pieces. */
+export function renderedNow(
+  text: string,
+  { format, as }: { readonly format: TextFormat; readonly as: Rendering },
+): string {
+  if (as === 'text' && format === 'PLAIN') return text
+  const key = keyOf(text, format, as)
+  return keep(key, kept.get(key) ?? make(text, format, as))
+}
+
+function keyOf(text: string, format: TextFormat, as: Rendering): string {
+  return `${as} ${format} ${text}`
 }
 
 function make(text: string, format: TextFormat, as: Rendering): string {

@@ -1,8 +1,9 @@
+import type { TextFormat } from '../../markup/format.ts'
+import { type Rendering, renderedNow } from '../../markup/rendered.ts'
 import { isShownTwice, offsetAt, wallClockOf } from '../../time/wall-clock.ts'
 import type { Programme, ProgrammeBreak, ProgrammeEvent, ProgrammeSession } from '../programme.ts'
 import { type Component, component, type Property, property, text, utc } from './icalendar-components.ts'
 import type { WriteOptions } from './formats.ts'
-import { htmlOf, plainTextOf } from './plain-text.ts'
 import { zoneComponent } from './vtimezone.ts'
 import { wordsIn } from './words.ts'
 
@@ -25,7 +26,7 @@ export function calendarOf(programme: Programme, options: WriteOptions): Compone
       text('CALSCALE', 'GREGORIAN'),
       text('NAME', event.name),
       text('X-WR-CALNAME', event.name),
-      text('DESCRIPTION', plainOrNull(event.description)),
+      text('DESCRIPTION', written([{ text: event.description, format: event.textFormat }], 'text')),
       text('X-WR-TIMEZONE', event.timeZone),
       text('UID', event.id),
       options.modifiedAt && utc('LAST-MODIFIED', options.modifiedAt),
@@ -47,7 +48,8 @@ export function calendarOf(programme: Programme, options: WriteOptions): Compone
   function sessionEntry(session: ProgrammeSession, startsAt: Date): Component {
     const { title, endsAt, room, track, sessionType, language, speakers } = session
     const touched = [session, room, track, sessionType, ...speakers].map((row) => +(row?.lastModifiedAt ?? 0))
-    const description = descriptionOf(session, options)
+    const described = partsOf(session, options)
+    const html = written(described, 'html')
     const categories = [track?.name, sessionType?.name].filter((name) => name !== undefined)
     const spoken = language !== null && languageTag.test(language) ? { LANGUAGE: language } : {}
     return component('VEVENT', [
@@ -58,8 +60,8 @@ export function calendarOf(programme: Programme, options: WriteOptions): Compone
       text('STATUS', statuses[session.state]),
       text('LOCATION', room && placeOf(room)),
       text('CATEGORIES', [...new Set(categories)]),
-      text('DESCRIPTION', description),
-      text('X-ALT-DESC', description && htmlOf(description), { FMTTYPE: 'text/html' }),
+      text('DESCRIPTION', written(described, 'text')),
+      text('X-ALT-DESC', html && `<html><body>${html}</body></html>`, { FMTTYPE: 'text/html' }),
       property('URL', 'uri', `${options.base}/sessions/${session.id}.ics`),
       organizer(event),
     ])
@@ -104,27 +106,38 @@ function placeOf({ name, floor }: { name: string; floor: string | null }): strin
   return floor === null ? name : `${name}, ${floor}`
 }
 
-function plainOrNull(written: string | null): string | null {
-  return written === null ? null : plainTextOf(written) || null
+/** A text of a description, in its own format. */
+interface Part {
+  readonly text: string | null
+  readonly format: TextFormat
 }
 
-function descriptionOf(session: ProgrammeSession, { language }: WriteOptions): string | null {
+function partsOf(session: ProgrammeSession, { language }: WriteOptions): Part[] {
+  const { subtitle, abstract, description, textFormat } = session
   const words = wordsIn(language)
+  const names = session.speakers.map(({ name }) => name)
+  // In angle brackets an address is a link in Markdown, whatever characters it has.
   const links = [
     [words.signup, session.signupUrl],
     [words.slides, session.slidesUrl],
     [words.video, session.videoUrl],
     [words.audio, session.audioUrl],
-  ].flatMap(([word, url]) => (url == null ? [] : `${word}: ${url}`))
-  const names = session.speakers.map(({ name }) => name)
-  const parts = [
-    plainOrNull(session.subtitle),
-    names.length > 0 ? `${words.speakers}: ${names.join(', ')}` : null,
-    plainOrNull(session.abstract),
-    plainOrNull(session.description),
-    links.length > 0 ? links.join('\n') : null,
+  ].flatMap(([word, url]) => (url == null ? [] : `${word}: <${url}>`))
+  return [
+    { text: subtitle, format: 'PLAIN' },
+    { text: names.length > 0 ? `${words.speakers}: ${names.join(', ')}` : null, format: 'PLAIN' },
+    { text: abstract, format: textFormat },
+    { text: description, format: textFormat },
+    { text: links.join('  \n'), format: 'MARKDOWN' },
   ]
-  return parts.filter((part) => part !== null).join('\n\n') || null
+}
+
+/** All texts in one; null if they say nothing. */
+function written(parts: readonly Part[], as: Rendering): string | null {
+  const texts = parts.flatMap(({ text, format }) =>
+    text === null ? [] : renderedNow(text, { format, as }).trim() || [],
+  )
+  return texts.join(as === 'html' ? '\n' : '\n\n') || null
 }
 
 /** How the times of a calendar are written: on the clocks of its zone, wherever that is clear, else in UTC. */

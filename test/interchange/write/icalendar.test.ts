@@ -27,12 +27,20 @@ test('an entry says all that is known of a session', () => {
     ...{ id: uuidOf(name), guid: uuidOf(name), sourceId: name, number: 1, version: 1, name },
     ...{ createdAt: new Date('2026-10-01T00:00:00Z'), lastModifiedAt: new Date('2026-10-01T00:00:00Z') },
   })
-  const nothing = { biography: null, organisation: null, country: null, photoUrl: null, websiteUrl: null }
+  const nothing = {
+    textFormat: 'PLAIN' as const,
+    biography: null,
+    organisation: null,
+    country: null,
+    photoUrl: null,
+    websiteUrl: null,
+  }
   const session = sessionOf({
     title: 'Clocks, and; why',
     subtitle: 'A history',
     abstract: '<p>First &amp; <b>second</b>.</p><ul><li>one</li><li>two</li></ul>',
     description: 'See https://example.org/a?b=c&d.',
+    textFormat: 'HTML',
     language: 'de',
     startsAt: new Date('2027-03-27T09:00:00Z'),
     endsAt: new Date('2027-03-27T09:45:00Z'),
@@ -66,10 +74,10 @@ test('an entry says all that is known of a session', () => {
     'STATUS:CONFIRMED',
     'LOCATION:Hall\\, Ground floor',
     'CATEGORIES:Time,Talk',
-    'DESCRIPTION:A history\\n\\nSpeakers: Ada\\, Bo\\n\\nFirst & second.\\n\\n- one\\n- two\\n\\n' +
+    'DESCRIPTION:A history\\n\\nSpeakers: Ada\\, Bo\\n\\nFirst & second.\\n\\n * one\\n * two\\n\\n' +
       'See https://example.org/a?b=c&d.\\n\\nSlides: https://example.org/slides',
     expect.stringMatching(
-      /^X-ALT-DESC;FMTTYPE=text\/html:<html><body><p>A history<\/p>.*<a href="https:\/\/example.org\/a\?b=c&amp\\;d">/,
+      /^X-ALT-DESC;FMTTYPE=text\/html:<html><body><p>A history<\/p>.*<b>second<\/b>.*<a href="https:\/\/example.org\/slides" /,
     ),
     `URL:https://api.example.org/sessions/${id}.ics`,
     'ORGANIZER;CN=Spring meeting:invalid:nomail',

@@ -23,7 +23,14 @@ export function sessionOf(values: Partial<ProgrammeSession> & { title: string })
   const id = values.id ?? uuidOf(values.title)
   return {
     ...{ id, guid: id, sourceId: id, number: Number.parseInt(id.slice(0, 6), 16) + 1, ...stamped },
-    ...{ subtitle: null, abstract: null, description: null, language: null, level: null },
+    ...{
+      subtitle: null,
+      abstract: null,
+      description: null,
+      language: null,
+      level: null,
+      textFormat: 'PLAIN',
+    },
     ...{ state: 'CONFIRMED', startsAt: null, endsAt: null, submittedAt: null },
     ...{ slidesUrl: null, videoUrl: null, audioUrl: null, signupUrl: null },
     ...{ track: null, room: null, sessionType: null, speakers: [] },
@@ -42,7 +49,14 @@ export function programmeOf(
   ]
   return {
     event: {
-      ...{ id: uuidOf('event'), ...stamped, slug: 'spring', name: 'Spring meeting', description: null },
+      ...{
+        id: uuidOf('event'),
+        ...stamped,
+        slug: 'spring',
+        name: 'Spring meeting',
+        description: null,
+        textFormat: 'PLAIN',
+      },
       ...{ timeZone: 'Europe/Berlin', state: 'PUBLISHED', dayStartsAt: '00:00' },
       startsAt: new Date('2027-03-27T08:00:00Z'),
       endsAt: new Date('2027-03-28T16:00:00Z'),
