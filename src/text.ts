@@ -60,9 +60,20 @@ export function isBlank(text: string): boolean {
   return invisible.test(text)
 }
 
-/** Whether the text is an absolute http(s) address without spaces and invisible characters, of 2048 characters at most. */
+/**
+ * What keeps the text from being an absolute http(s) address without spaces and invisible characters, of 2048 characters
+ * at most, that gives away no password; null if nothing does.
+ */
+export function faultOfWebAddress(text: string): string | null {
+  const isOne = text.length <= 2048 && /^https?:\/\/[^\s\p{C}]+$/u.test(text) && URL.canParse(text)
+  if (!isOne) return "isn't an absolute http(s) URL."
+  const { username, password } = new URL(text)
+  if (username === '' && password === '') return null
+  return 'has a user name or a password in it, which everybody would be shown. Leave it out.'
+}
+
 export function isWebAddress(text: string): boolean {
-  return text.length <= 2048 && /^https?:\/\/[^\s\p{C}]+$/u.test(text) && URL.canParse(text)
+  return faultOfWebAddress(text) === null
 }
 
 /** Spaces, and characters that show nothing by themselves. */

@@ -71,6 +71,7 @@ const columnTypes: Readonly<Record<string, string>> = {
   TimeZone: 'String',
   URL: 'String',
   Int: 'Int',
+  Float: 'Float',
   Boolean: 'Boolean',
   DateTime: 'DateTime',
 }

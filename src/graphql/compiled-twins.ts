@@ -2,6 +2,7 @@ import type { RootTwin, TypeTwins } from '../compiled/twin.ts'
 import type { Context } from '../context.ts'
 import { breakTwins } from '../features/break/break.compiled.ts'
 import { eventRoots, eventTwins } from '../features/event/event.compiled.ts'
+import { linkTwins } from '../features/link/link.compiled.ts'
 import { periodTwins } from '../features/part/part.compiled.ts'
 import { roomRoots, roomTwins } from '../features/room/room.compiled.ts'
 import { sessionTypeRoots, sessionTypeTwins } from '../features/session-type/session-type.compiled.ts'
@@ -29,4 +30,5 @@ export const twins: Readonly<Record<string, TypeTwins<Context>>> = {
   SessionType: sessionTypeTwins,
   Break: breakTwins,
   Period: periodTwins,
+  Link: linkTwins,
 }

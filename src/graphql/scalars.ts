@@ -1,5 +1,5 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql'
-import { isWebAddress } from '../text.ts'
+import { faultOfWebAddress } from '../text.ts'
 import { faultOfInstant, formatInstant, parseInstant } from '../time/instant.ts'
 import { isTimeZone, timeZoneNamed } from '../time/time-zone.ts'
 import { faultOfDate, faultOfTimeOfDay, faultOfWallClock } from '../time/wall-clock.ts'
@@ -14,9 +14,7 @@ export const scalars = {
   LocalDate: textScalar('LocalDate', faultOfDate),
   LocalTime: textScalar('LocalTime', faultOfTimeOfDay),
   TimeZone: textScalar('TimeZone', faultOfTimeZone, (text) => timeZoneNamed(text) ?? text),
-  URL: textScalar('URL', (text) =>
-    isWebAddress(text) ? null : `${JSON.stringify(text.slice(0, 200))} isn't an absolute http(s) URL.`,
-  ),
+  URL: textScalar('URL', faultOfUrl),
 }
 
 /**
@@ -39,6 +37,11 @@ function textScalar<Internal = string>(
     parseValue: (value: unknown) => read(value),
     parseLiteral: (node: ValueNode) => read(node.kind === Kind.STRING ? node.value : null, node),
   }
+}
+
+function faultOfUrl(text: string): string | null {
+  const fault = faultOfWebAddress(text)
+  return fault === null ? null : `${JSON.stringify(text.slice(0, 200))} ${fault}`
 }
 
 function faultOfTimeZone(text: string): string | null {

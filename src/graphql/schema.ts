@@ -109,6 +109,7 @@ import { scalars } from './scalars.ts'
 const sdlFiles = [
   './base.graphql',
   '../features/text/text.graphql',
+  '../features/link/link.graphql',
   '../features/event/event.graphql',
   '../features/session/session.graphql',
   '../features/track/track.graphql',

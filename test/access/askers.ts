@@ -154,7 +154,11 @@ export async function makeEvent(world: World, slug: string, state: 'DRAFT' | 'PU
   const { db } = world.operator
   const days = { startsAt: new Date('2027-05-01T08:00:00Z'), endsAt: new Date('2027-05-03T18:00:00Z') }
   const event = await db.event.create({
-    data: { slug, name: slug, timeZone: 'Europe/Berlin', state, ...days },
+    data: {
+      ...{ slug, name: slug, timeZone: 'Europe/Berlin', state, ...days },
+      venue: { name: 'Hall' },
+      links: [{ url: 'https://example.org', kind: 'OTHER' }],
+    },
   })
   const eventId = event.id
   const ids = (rows: { id: string }[]) => rows.map(({ id }) => id)

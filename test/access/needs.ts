@@ -25,7 +25,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     ...all('id slug name description timeZone startsAt endsAt startsAtLocal endsAtLocal state createdAt'),
     ...all('lastModifiedAt programmeModifiedAt version tracks rooms sessionTypes speakers sessions'),
     ...all('viewerPermissions breaks conflictPolicy scheduleConflicts dayStartsAt days currentSessions'),
-    ...all('textFormat descriptionHtml descriptionText showsCanceled'),
+    ...all('textFormat descriptionHtml descriptionText showsCanceled websiteUrl logoUrl venue links'),
     history: 'event:update',
     // As with the invitations: of speakers, whoever may only restore those is shown them.
     deletedParts: 'programme:edit',
@@ -37,7 +37,9 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   },
   Session: {
     ...all('id event title subtitle abstract description language level state startsAt endsAt startsAtLocal'),
-    ...all('endsAtLocal slidesUrl videoUrl audioUrl signupUrl track room sessionType speakers isLocked'),
+    ...all(
+      'endsAtLocal slidesUrl videoUrl audioUrl signupUrl imageUrl links track room sessionType speakers isLocked',
+    ),
     ...all('isSpeakerListLocked availableTransitions submittedAt createdAt lastModifiedAt deletedAt version'),
     ...all('textFormat abstractHtml abstractText descriptionHtml descriptionText canceledAt'),
     // What of the conflicts somebody may know is filtered, never refused.
@@ -67,12 +69,16 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   },
   DeletedPart: all('kind id name deletedAt version'),
   EventDay: all('date startsAt endsAt'),
+  Link: all('url title kind'),
+  Venue: all('name address latitude longitude'),
   Period: all('startsAt endsAt startsAtLocal endsAtLocal'),
   ScheduleConflict: all('kind severity message startsAt endsAt sessions speaker room break'),
   Revision: all('version recordedAt operation actor requestId isBaseline changes'),
   Speaker: {
     ...all('textFormat biographyHtml biographyText'),
-    ...all('id name biography organisation country photoUrl websiteUrl sessions createdAt lastModifiedAt'),
+    ...all(
+      'id name biography organisation country photoUrl websiteUrl links sessions createdAt lastModifiedAt',
+    ),
     ...all('event version'),
     sourceId: { orNull: 'speaker:read' },
     availability: { orNull: 'speaker:read' },
@@ -116,6 +122,8 @@ export const places: Record<string, { readonly at: string; readonly needs?: Perm
   Break: { at: 'event(slug: "home") { breaks { HERE } }' },
   DeletedPart: { at: 'event(slug: "home") { deletedParts { HERE } }', needs: 'programme:edit' },
   EventDay: { at: 'event(slug: "home") { days { HERE } }' },
+  Link: { at: 'event(slug: "home") { links { HERE } }' },
+  Venue: { at: 'event(slug: "home") { venue { HERE } }' },
   Period: { at: 'event(slug: "home") { rooms { openingHours { HERE } } }' },
   ScheduleConflict: { at: 'event(slug: "home") { scheduleConflicts { HERE } }' },
   Revision: {

@@ -125,7 +125,8 @@ async function fill(world: World, programme: Programme): Promise<void> {
   )
   await world.sql(
     `UPDATE speakers SET available_from = ARRAY['2027-03-27 08:00Z']::timestamptz[],
-       available_until = ARRAY['2027-03-27 18:00Z']::timestamptz[], photo_url = 'https://example.org/a.png' WHERE id = $1`,
+       available_until = ARRAY['2027-03-27 18:00Z']::timestamptz[], photo_url = 'https://example.org/a.png',
+       links = '[{"url": "https://example.org/a", "kind": "SOCIAL"}]' WHERE id = $1`,
     [speakers[0]],
   )
 }
@@ -142,9 +143,21 @@ async function makeOdd(world: World, { eventId, tracks, rooms, speakers }: Progr
     [3, `starts_at = '1969-12-31 23:59:59.999Z', ends_at = '1970-01-01 00:00:00.001Z'`],
     [6, `state = 'canceled'`],
     [4, `deleted_at = '2027-01-01Z'`],
+    [
+      7,
+      `links = '[{"url": "https://example.org/\\"x", "title": "a\\nb", "kind": "LATER", "more": 1}, {"url": "y"}]'`,
+    ],
+    [
+      8,
+      `links = '[{"kind": "VIDEO"}, {"url": null}, {"url": "https://example.org", "title": null, "kind": "VIDEO"}]'`,
+    ],
     [5, `language = E'\\n', description = repeat('ä', 3000)`],
   ]
   for (const [n, set] of odd) await world.sql(`UPDATE sessions SET ${set} WHERE id = ${nth(n)}`)
+  await world.sql(
+    `UPDATE events SET venue = '{"name": "Hall \\"1\\"", "latitude": 0.000012, "longitude": -13.4}' WHERE id = $1`,
+    [eventId],
+  )
   await world.sql("UPDATE tracks SET deleted_at = '2027-01-01Z' WHERE id = $1", [tracks[1]])
   await world.sql("UPDATE rooms SET deleted_at = '2027-01-01Z' WHERE id = $1", [rooms[1]])
   await world.sql("UPDATE speakers SET deleted_at = '2027-01-01Z' WHERE id = $1", [speakers[1]])

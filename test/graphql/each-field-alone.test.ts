@@ -31,6 +31,7 @@ test('every field answers the same alone as with all the others', async () => {
   const { db } = world.operator
   await db.break.create({ data: { eventId: programme.eventId, name: 'Lunch', startsAt, endsAt } })
   await db.room.updateMany({ data: { openFrom: [startsAt], openUntil: [endsAt] } })
+  await db.event.updateMany({ data: { venue: { name: 'Hall' } } })
   await addPeople(world, programme)
   const schema = executableSchema()
   const places: [string, (fields: string) => string, (data: Answer['data']) => Record<string, unknown>][] = [

@@ -14,6 +14,7 @@ const floors = [
     'keyset.ts',
     'filters.ts',
     'input.ts',
+    'links.ts',
     'text.ts',
     'directions.ts',
     'log.ts',

@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts'
 import type { EventSpeakersArgs, QueryEventsArgs } from '../../generated/graphql.ts'
 import { isId } from '../../paging.ts'
 import { programmeModifiedAtTwin } from '../change/change.compiled.ts'
+import { linksTwin, venueTwin } from '../link/link.compiled.ts'
 import { sessionsTwin } from '../session/session.compiled.ts'
 import { parseSpeakerList } from '../speaker/speaker.list.ts'
 import { eventPage, eventsInList, parseEventList } from './event.list.ts'
@@ -32,6 +33,8 @@ export const eventTwins: TypeTwins<Context> = {
   programmeModifiedAt: programmeModifiedAtTwin,
   startsAtLocal: wallClock('startsAt'),
   endsAtLocal: wallClock('endsAt'),
+  venue: venueTwin,
+  links: linksTwin,
   sessions: sessionsTwin,
   speakers: connection(
     ({ args, context }) => parseSpeakerList(args as unknown as EventSpeakersArgs, context.viewer).page,

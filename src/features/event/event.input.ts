@@ -1,5 +1,6 @@
 import type { CreateEventInput, EventPatch } from '../../generated/graphql.ts'
 import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
+import { readLinks, readVenue } from '../link/link.rules.ts'
 import { eventTexts, isSlug } from './event.rules.ts'
 import type { EventValues } from './event.ts'
 
@@ -7,7 +8,8 @@ export function parseNewEvent(input: CreateEventInput): Parsed<EventValues> {
   const { values, issues } = readWhole('input', input, readValues)
   const { slug, name, textFormat, showsCanceled, timeZone, startsAt, endsAt } = input
   const unlessSaid = {
-    ...{ description: null, dayStartsAt: '00:00' },
+    ...{ description: null, websiteUrl: null, logoUrl: null, venue: null, links: [] },
+    dayStartsAt: '00:00',
     ...({ state: 'DRAFT', conflictPolicy: 'WARN' } as const),
   }
   return {
@@ -33,6 +35,10 @@ function readValues(read: InputReader, input: EventPatch): Partial<EventValues> 
     name: read.text('name', read.required('name', input.name), eventTexts.name) ?? undefined,
     description: read.text('description', input.description, eventTexts.description),
     textFormat: read.required('textFormat', input.textFormat),
+    websiteUrl: input.websiteUrl,
+    logoUrl: input.logoUrl,
+    venue: readVenue(read, input.venue),
+    links: readLinks(read, input.links),
     timeZone: read.required('timeZone', input.timeZone),
     startsAt: read.required('startsAt', input.startsAt),
     endsAt: read.required('endsAt', input.endsAt),

@@ -43,13 +43,15 @@ export async function revertEvent(
 
 function editable(values: EventValues): EventValues {
   const { slug, name, description, timeZone, startsAt, endsAt, state } = values
+  const { websiteUrl, logoUrl, venue } = values
   // Revisions that are older than a value don't know it; until then all events had these.
   const conflictPolicy = values.conflictPolicy ?? 'WARN'
   const textFormat = formatOf(values)
   const showsCanceled = values.showsCanceled ?? true
   const dayStartsAt = values.dayStartsAt ?? '00:00'
+  const links = values.links ?? []
   const content = { slug, name, description, textFormat, timeZone, startsAt, endsAt, dayStartsAt }
-  return { ...content, state, conflictPolicy, showsCanceled }
+  return { ...content, websiteUrl, logoUrl, venue, links, state, conflictPolicy, showsCanceled }
 }
 
 interface MovedSession extends ScheduledSession {

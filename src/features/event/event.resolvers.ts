@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { type Context, renewViewer } from '../../context.ts'
 import type { EventResolvers, MutationResolvers, QueryResolvers } from '../../generated/graphql.ts'
 import { connectionOf } from '../../paging.ts'
+import { linksIn, venueIn } from '../../links.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import type { Select } from '../../selection/merge.ts'
 import { connectionFor, selectFor, withCursor } from '../../selection/select.ts'
@@ -70,6 +71,8 @@ export const eventFields = {
   },
   startsAtLocal: (event, { timeZone }) => wallClockOf(event.startsAt, timeZone ?? event.timeZone),
   endsAtLocal: (event, { timeZone }) => wallClockOf(event.endsAt, timeZone ?? event.timeZone),
+  venue: ({ venue }) => venueIn(venue),
+  links: ({ links }) => linksIn(links),
   days: (event) => daysOf(event, event, mostDays),
   sessions: sessionsField(eventsWith),
   currentSessions: currentSessionsField(eventsWith),

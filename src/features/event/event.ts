@@ -4,8 +4,9 @@ import { requireRoomForEvent } from '../../access/quotas.ts'
 import { userIdOf } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, notFound } from '../../errors.ts'
-import { checkAll, type Parsed } from '../../input.ts'
-import type { ConflictPolicy, EventState } from '../../generated/prisma/client.ts'
+import { checkAll, givenOnly, type Parsed } from '../../input.ts'
+import { type ConflictPolicy, type EventState, Prisma } from '../../generated/prisma/client.ts'
+import type { Link, Venue } from '../../links.ts'
 import { isId } from '../../paging.ts'
 import type { TextFormat } from '../../markup/format.ts'
 import { asRow } from '../../selection/as-rows.ts'
@@ -27,6 +28,10 @@ export interface EventValues {
   readonly name: string
   readonly description: string | null
   readonly textFormat: TextFormat
+  readonly websiteUrl: string | null
+  readonly logoUrl: string | null
+  readonly venue: Venue | null
+  readonly links: readonly Link[]
   readonly timeZone: string
   readonly startsAt: Date
   readonly endsAt: Date
@@ -99,7 +104,12 @@ export async function createEvent(
     await requireRoomForEvent(tx)
     const userId = userIdOf(tx.viewer)
     const owner = userId === null ? {} : { create: { userId, role: 'OWNER' as const } }
-    return asRow(await tx.db.event.create({ data: { ...values, memberships: owner }, select }))
+    return asRow(
+      await tx.db.event.create({
+        data: { ...values, venue: venueColumn(values.venue), memberships: owner },
+        select,
+      }),
+    )
   })
 }
 
@@ -158,7 +168,8 @@ export async function writeEvent(
     () => requireEndAfterStart({ ...stored, ...values }, argument),
     () => values.slug !== undefined && requireFreeSlug(tx, values.slug, id, argument),
   ])
-  const written = asRow<EventRow>(await tx.db.event.update({ where: { id }, data: { ...values }, select }))
+  const data = { ...values, venue: venueColumn(values.venue) }
+  const written = asRow<EventRow>(await tx.db.event.update({ where: { id }, data: givenOnly(data), select }))
   const { conflictPolicy = stored.conflictPolicy } = values
   if (conflictPolicy === 'REFUSE') {
     const isNew = stored.conflictPolicy !== 'REFUSE' && argument === 'patch'
@@ -166,6 +177,11 @@ export async function writeEvent(
     await requireNoDoubleBooking(tx, { eventId: id }, () => path)
   }
   return written
+}
+
+/** No venue is no JSON at all, rather than JSON's null. */
+export function venueColumn<Given extends Venue | null | undefined>(venue: Given) {
+  return venue === null ? Prisma.DbNull : (venue as Exclude<Given, null>)
 }
 
 function permissionsFor({ state, ...values }: Partial<EventValues>): Permission[] {

@@ -54,7 +54,7 @@ export async function eraseSpeaker(ctx: Context, speakerId: string): Promise<Era
       const person = await erasablePerson(tx, speakerId)
       await tx.db.$executeRaw`
         UPDATE speakers SET name = ${erased}, biography = NULL, organisation = NULL, country = NULL, photo_url = NULL,
-                            website_url = NULL, available_from = '{}', available_until = '{}', user_id = NULL, erased_at = ${tx.clock()},
+                            website_url = NULL, links = '[]', available_from = '{}', available_until = '{}', user_id = NULL, erased_at = ${tx.clock()},
                             deleted_at = coalesce(deleted_at, ${tx.clock()})
         WHERE id = ${person.id}::uuid`
       await tx.db.$executeRaw`UPDATE invitations SET email = ${erased} WHERE speaker_id = ${person.id}::uuid`

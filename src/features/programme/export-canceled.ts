@@ -19,10 +19,17 @@ export async function canceledAsSeen(
     include: { session: { select: { sourceId: true } } },
   })
   const texts = { subtitle: null, abstract: null, description: null, textFormat: 'PLAIN' as const }
-  const links = { slidesUrl: null, videoUrl: null, audioUrl: null, signupUrl: null }
+  const pages = {
+    slidesUrl: null,
+    videoUrl: null,
+    audioUrl: null,
+    signupUrl: null,
+    imageUrl: null,
+    links: [],
+  }
   const nothing = { language: null, level: null, submittedAt: null, sessionTypeId: null }
   return rows.map(({ session, ...row }) => ({
-    ...{ ...row, ...session, ...texts, ...links, ...nothing, state: 'CANCELED' as const },
+    ...{ ...row, ...session, ...texts, ...pages, ...nothing, state: 'CANCELED' as const },
     speakers: [] as { speakerId: string }[],
   }))
 }

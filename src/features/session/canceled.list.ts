@@ -137,10 +137,17 @@ function canceledSelect({ event, track, room }: Select): Select {
 /** As a session of which nothing else is known. */
 function asSession(canceled: CanceledRow): SessionRow {
   const texts = { subtitle: null, abstract: null, description: null, language: null, level: null }
-  const links = { slidesUrl: null, videoUrl: null, audioUrl: null, signupUrl: null }
+  const pages = {
+    slidesUrl: null,
+    videoUrl: null,
+    audioUrl: null,
+    signupUrl: null,
+    imageUrl: null,
+    links: [],
+  }
   // What the plan of a session's field asks for beside these isn't seen, and isn't there.
   return {
-    ...{ ...texts, textFormat: 'PLAIN', ...links, track: null, room: null, sessionType: null, speakers: [] },
+    ...{ ...texts, textFormat: 'PLAIN', ...pages, track: null, room: null, sessionType: null, speakers: [] },
     ...{ isLocked: false, isSpeakerListLocked: false, submittedAt: null, deletedAt: null, sourceId: null },
     ...canceled,
     state: 'CANCELED',

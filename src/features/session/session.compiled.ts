@@ -3,6 +3,7 @@ import { byId, connection, through, unlessDeleted, wallClock } from '../../compi
 import type { Context } from '../../context.ts'
 import type { EventSessionsArgs } from '../../generated/graphql.ts'
 import type { Page } from '../../paging.ts'
+import { linksTwin } from '../link/link.compiled.ts'
 import { sourceIdTwin } from '../part/part.compiled.ts'
 import { parseSessionList } from './session.list.ts'
 import { speakersOfAnAnswer, visibleSessionsAnywhere } from './session.rules.ts'
@@ -18,6 +19,7 @@ export const sessionRoots: Readonly<Record<string, RootTwin<Context>>> = {
 /** What the fields of a session that have resolvers are in SQL. */
 export const sessionTwins: TypeTwins<Context> = {
   sourceId: sourceIdTwin,
+  links: linksTwin,
   startsAtLocal: wallClock('startsAt'),
   endsAtLocal: wallClock('endsAt'),
   track: unlessDeleted,

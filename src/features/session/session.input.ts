@@ -1,6 +1,7 @@
 import type { CreateSessionInput, SessionPatch } from '../../generated/graphql.ts'
 import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
 import { readMoments } from '../../time/moment-input.ts'
+import { readLinks } from '../link/link.rules.ts'
 import { sessionTexts } from './session.rules.ts'
 import type { NewSession, SessionValues } from './session.ts'
 
@@ -30,6 +31,8 @@ function readValues(read: InputReader, input: SessionPatch): Partial<SessionValu
     videoUrl: input.videoUrl,
     audioUrl: input.audioUrl,
     signupUrl: input.signupUrl,
+    imageUrl: input.imageUrl,
+    links: readLinks(read, input.links),
     trackId: input.trackId,
     roomId: input.roomId,
     sessionTypeId: input.sessionTypeId,

@@ -133,6 +133,7 @@ function scalarsOf(past: PastRow, fields: Readonly<Record<string, string>>): Rec
   // What a column is where the revisions are older than it.
   const defaults = {
     speaker_ids: [],
+    links: [],
     is_locked: false,
     is_speaker_list_locked: false,
     open_from: [],

@@ -3,6 +3,7 @@ import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { queryTooComplex } from '../../errors.ts'
 import type { MutationResolvers, QueryResolvers, SessionResolvers } from '../../generated/graphql.ts'
+import { linksIn } from '../../links.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import type { Select } from '../../selection/merge.ts'
 import { selectFor } from '../../selection/select.ts'
@@ -68,6 +69,7 @@ export const sessionFields = {
   abstractText: textField('abstract'),
   descriptionHtml: htmlField('description'),
   descriptionText: textField('description'),
+  links: ({ links }) => linksIn(links),
   startsAtLocal: ({ startsAt, event }, { timeZone }) =>
     startsAt && wallClockOf(startsAt, timeZone ?? event.timeZone),
   endsAtLocal: ({ endsAt, event }, { timeZone }) => endsAt && wallClockOf(endsAt, timeZone ?? event.timeZone),

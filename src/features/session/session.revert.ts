@@ -61,6 +61,8 @@ const editableFields = Object.keys({
   videoUrl: true,
   audioUrl: true,
   signupUrl: true,
+  imageUrl: true,
+  links: true,
   trackId: true,
   roomId: true,
   sessionTypeId: true,

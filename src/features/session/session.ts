@@ -2,6 +2,7 @@ import { type Context, inTransaction } from '../../context.ts'
 import { requireMay } from '../../access/may.ts'
 import { checkAll, givenOnly, type Parsed, valid } from '../../input.ts'
 import type { SessionLevel, SessionState } from '../../generated/prisma/client.ts'
+import type { Link } from '../../links.ts'
 import type { TextFormat } from '../../markup/format.ts'
 import { isId } from '../../paging.ts'
 import { asRow } from '../../selection/as-rows.ts'
@@ -36,6 +37,8 @@ export interface SessionValues {
   readonly videoUrl: string | null
   readonly audioUrl: string | null
   readonly signupUrl: string | null
+  readonly imageUrl: string | null
+  readonly links: readonly Link[]
   readonly trackId: string | null
   readonly roomId: string | null
   readonly sessionTypeId: string | null

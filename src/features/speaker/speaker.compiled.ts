@@ -2,6 +2,7 @@ import type { RootTwin, TypeTwins } from '../../compiled/twin.ts'
 import { periodsText } from '../../compiled/periods.ts'
 import { byId, onlyIf } from '../../compiled/twins.ts'
 import type { Context } from '../../context.ts'
+import { linksTwin } from '../link/link.compiled.ts'
 import { linkedSessionsTwin } from '../session/session.compiled.ts'
 import { visibleSpeakersAnywhere, withinReach } from './speaker.list.ts'
 
@@ -11,6 +12,7 @@ export const speakerRoots: Readonly<Record<string, RootTwin<Context>>> = {
 
 /** What the fields of a speaker that have resolvers are in SQL. */
 export const speakerTwins: TypeTwins<Context> = {
+  links: linksTwin,
   availability: onlyIf(
     ({ viewer }) => ({ OR: withinReach(viewer) }),
     (field) => periodsText(field, 'availableFrom', 'availableUntil'),

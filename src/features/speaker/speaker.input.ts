@@ -1,6 +1,7 @@
 import type { CreateSpeakerInput, SpeakerPatch } from '../../generated/graphql.ts'
 import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
 import { readPeriods } from '../../time/moment-input.ts'
+import { readLinks } from '../link/link.rules.ts'
 import { speakerTexts } from './speaker.rules.ts'
 import type { NewSpeaker, SpeakerValues } from './speaker.ts'
 
@@ -22,6 +23,7 @@ function readValues(read: InputReader, input: SpeakerPatch): Partial<SpeakerValu
     country: read.text('country', input.country, speakerTexts.country),
     photoUrl: input.photoUrl,
     websiteUrl: input.websiteUrl,
+    links: readLinks(read, input.links),
     availability: readPeriods(read, 'availability', input.availability),
   })
 }

@@ -1,4 +1,5 @@
 import type { MutationResolvers, QueryResolvers, SpeakerResolvers } from '../../generated/graphql.ts'
+import { linksIn } from '../../links.ts'
 import { selectFor } from '../../selection/select.ts'
 import { createPart, deletePart, restorePart, updatePart } from '../part/part.ts'
 import { periodRows } from '../part/part.selection.ts'
@@ -40,6 +41,7 @@ export const speakerMutations = {
 
 export const speakerFields = {
   textFormat: formatOf,
+  links: ({ links }) => linksIn(links),
   biographyHtml: htmlField('biography'),
   biographyText: textField('biography'),
   availability: ({ availableFrom, availableUntil, event, ...speaker }, _args, { viewer }) =>

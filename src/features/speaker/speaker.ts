@@ -1,3 +1,4 @@
+import type { Link } from '../../links.ts'
 import type { TextFormat } from '../../markup/format.ts'
 import { asRow } from '../../selection/as-rows.ts'
 import { dependsOnEventZone, type Moments } from '../../time/moment.ts'
@@ -15,6 +16,7 @@ export interface SpeakerValues {
   readonly country: string | null
   readonly photoUrl: string | null
   readonly websiteUrl: string | null
+  readonly links: readonly Link[]
   /** Empty: nothing is known of limits. */
   readonly availability: readonly Moments[]
 }

@@ -5,15 +5,15 @@
  */
 export const keptFields: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
   Query: 'event session speaker track room sessionType',
-  Event: `breaks conflictPolicy createdAt dayStartsAt days description descriptionHtml descriptionText endsAt endsAtLocal id lastModifiedAt name
+  Event: `breaks conflictPolicy createdAt dayStartsAt days description descriptionHtml descriptionText endsAt endsAtLocal id lastModifiedAt links logoUrl name
     programmeModifiedAt rooms
     scheduleConflicts sessionTypes sessions slug showsCanceled speakers startsAt startsAtLocal state textFormat timeZone tracks
-    version`,
+    venue version websiteUrl`,
   Session: `abstract abstractHtml abstractText audioUrl availableTransitions canceledAt createdAt deletedAt description
-    descriptionHtml descriptionText endsAt endsAtLocal event id isLocked
-    isSpeakerListLocked language lastModifiedAt level room scheduleConflicts sessionType signupUrl slidesUrl sourceId
+    descriptionHtml descriptionText endsAt endsAtLocal event id imageUrl isLocked
+    isSpeakerListLocked language lastModifiedAt level links room scheduleConflicts sessionType signupUrl slidesUrl sourceId
     speakers startsAt startsAtLocal state submittedAt subtitle title track version videoUrl`,
-  Speaker: `availability biography biographyHtml biographyText country createdAt event id lastModifiedAt name organisation photoUrl sessions sourceId
+  Speaker: `availability biography biographyHtml biographyText country createdAt event id lastModifiedAt links name organisation photoUrl sessions sourceId
     textFormat version websiteUrl`,
   Room: 'capacity createdAt event floor id lastModifiedAt name openingHours position sessions sourceId version',
   Track: 'color createdAt description event id lastModifiedAt name position sessions sourceId version',
@@ -27,6 +27,8 @@ export const keptFields: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
   SessionEdge: 'cursor node',
   SpeakerConnection: 'edges nodes pageInfo totalCount',
   SpeakerEdge: 'cursor node',
+  Link: 'kind title url',
+  Venue: 'address latitude longitude name',
   PageInfo: 'endCursor hasNextPage hasPreviousPage startCursor',
 })
 
