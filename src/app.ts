@@ -9,7 +9,7 @@ import type { SendOptions } from './features/webhook/webhook.tell.ts'
 import { startWebhooks, usualSending, type WebhookWriters } from './features/webhook/webhook.writers.ts'
 import { Admission } from './graphql/admission.ts'
 import { startApollo } from './graphql/apollo.ts'
-import { compiledReads } from './graphql/compiled-reads.ts'
+import { type CompiledReads, compiledReads } from './graphql/compiled-reads.ts'
 import { executableSchema } from './graphql/schema.ts'
 import { trustedDocuments } from './http/documents/manifest.ts'
 import type { Readiness } from './http/health.ts'
@@ -95,8 +95,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     const admission = new Admission()
     const metrics = metricsOf(pool, admission)
     const graphql = executableSchema()
-    const compiled = compiledReadsOf(options, metrics)
-    const apollo = await startApollo({ schema: graphql, admission, log, compiled })
+    const compiled = compiledReadsOf(options, admission, metrics)
+    const plugin = compiled?.plugin ?? null
+    const apollo = await startApollo({ schema: graphql, admission, log, compiled: plugin })
     const readiness = () => readinessOf(health, built)
     const readJwt = options.oidc && createTokenReader(options.oidc)
     const { trustedProxies = [], httpLimits } = options
@@ -118,7 +119,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     webhooks = startWebhooks({ db, clock, log, streams }, sending)
     countWebhooks(metrics, webhooks)
     const may = { trustedProxies, limits, rateLimits, webhookNetworks: sending.allowed }
-    const shared = { ...answering, metrics, apollo, db, clock, readJwt, ...ends }
+    const shared = { ...answering, metrics, apollo, compiled, db, clock, readJwt, ...ends }
     const http = await createHttpServer({ ...shared, ...may })
     if (options.metrics) served = await serveMetrics(metrics, options.metrics)
     const url = await http.listen({ host: options.host, port: options.port })
@@ -137,14 +138,18 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
 }
 
-function compiledReadsOf({ compiledReads: isOn = true, log }: AppOptions, metrics: Metrics) {
+function compiledReadsOf(
+  { compiledReads: isOn = true, log }: AppOptions,
+  admission: Admission,
+  metrics: Metrics,
+): CompiledReads | null {
   if (!isOn) return null
   const count = metrics.counter(
     'compiled_reads_total',
     'Queries by how they are answered: compiled to one statement, or why not.',
     'how',
   )
-  return compiledReads({ schema: executableSchema(), log, count })
+  return compiledReads({ schema: executableSchema(), admission, log, count })
 }
 
 /** What is counted beside the requests. */

@@ -22,8 +22,12 @@ export interface RequestOutcome extends Work {
   replayed?: boolean | undefined
   /** Whether the answer was one that had been made for another request, or the client's own still held. */
   kept?: 'given' | 'not modified'
+  /** Its turn to begin, if it is a query. */
+  admitted?: Promise<() => void>
   /** To be called when the answer is there: others may begin. */
   leave?: () => void
+  /** Ends the trace's span of its operation, with the codes of the answer's errors. */
+  operationEnded?: ((errors: readonly string[]) => void) | undefined
 }
 
 /** What a resolver and a verb are given: one request's view of the world. */

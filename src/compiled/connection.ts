@@ -34,7 +34,7 @@ export function connectionText(
   const rows = new Scope(asked.statement, list.model)
   const taken = new Columns()
   const shown = () => (list.behind === undefined ? rows : rows.one(list.behind))
-  const cursor = () => taken.named(cursorText(shown(), page, list.whose))
+  const cursor = () => taken.named(cursorText(shown(), page, { whose: list.whose, writers: asked.writers }))
   const below = (of: GraphQLObjectType, { name, nodes }: AskedField) => {
     const inner = objectTypeOf(of.getFields()[name]!.type)
     return { type: inner, fields: fieldsOf(asked, inner, nodes) }

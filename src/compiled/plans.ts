@@ -24,7 +24,9 @@ export interface Query {
   readonly viewer: string
 }
 
-export interface PlannedAnswer extends CompiledAnswer {
+export interface PlannedAnswer {
+  /** The same one for all requests that differ in the keys of root fields only. */
+  readonly answer: CompiledAnswer
   /** Of this request. */
   readonly values: readonly unknown[]
 }
@@ -54,24 +56,36 @@ export function createPlanner(schema: GraphQLSchema): Planner {
   }
 
   return ({ document, operation, variables, context, viewer }) => {
-    const { number, fragments, keys } = operationOf(schema, document, operation)
-    const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
-    if (errors !== undefined) throw new NotCompilable('variables')
-    const compile = (given: Readonly<Record<string, unknown>>) =>
-      compileAnswer({ schema, fragments, context, variables: given }, operation)
+    const { number, fragments, keys, others } = operationOf(schema, document, operation)
+    const compile = (slots: Readonly<Record<string, Slot>>) => {
+      const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
+      if (errors !== undefined) throw new NotCompilable('variables')
+      return compileAnswer({ schema, fragments, context, variables: { ...coerced, ...slots } }, operation)
+    }
     // What can't be a key finds nothing, which another statement says, or none.
-    const areKeys = [...keys].every(([name, isKey]) => {
-      const value = coerced[name]
-      return typeof value === 'string' && isKey(value)
-    })
-    if (!areKeys) return compile(coerced)
-    const slots = [...keys.keys()].map((name) => [name, new Slot(name)] as const)
-    const others = { ...coerced, ...Object.fromEntries(slots.map(([name]) => [name, null])) }
-    const answer = compiled(`${number} ${viewer} ${JSON.stringify(others)}`, () =>
-      compile({ ...coerced, ...Object.fromEntries(slots) }),
+    if (!keys.every(({ name, isKey }) => isKey(variables[name]))) {
+      const answer = compile({})
+      return { answer, values: answer.values }
+    }
+    // The same variables are coerced to the same values; keys are texts, which stay as they are.
+    const answer = compiled(`${number} ${viewer} ${textOf(variables, others)}`, () =>
+      compile(Object.fromEntries(keys.map(({ name }) => [name, new Slot(name)]))),
     )
-    const values = answer.values.map((value) => (value instanceof Slot ? coerced[value.variable] : value))
-    return { ...answer, values }
+    return {
+      answer,
+      values: answer.values.map((value) => (value instanceof Slot ? variables[value.variable] : value)),
+    }
+  }
+}
+
+/** Some of the variables in one text. @throws NotCompilable if they are nested deeper than anybody can go down */
+function textOf(variables: Query['variables'], names: readonly string[]): string {
+  const given = names.filter((name) => Object.hasOwn(variables, name)).map((name) => [name, variables[name]])
+  try {
+    return given.length === 0 ? '' : JSON.stringify(given)
+  } catch (error) {
+    if (error instanceof RangeError) throw new NotCompilable('variables')
+    throw error
   }
 }
 
@@ -93,7 +107,9 @@ interface KnownOperation {
   readonly number: number
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>
   /** Variables that are nothing but the key of a root field, and what can be one. */
-  readonly keys: ReadonlyMap<string, (value: string) => boolean>
+  readonly keys: readonly { readonly name: string; isKey(value: unknown): boolean }[]
+  /** The names of all others. */
+  readonly others: readonly string[]
 }
 
 const operations = new WeakMap<OperationDefinitionNode, KnownOperation>()
@@ -107,13 +123,19 @@ function operationOf(
   let known = operations.get(operation)
   if (known === undefined) {
     const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)
+    const keys = keysOf(schema, document, operation)
+    const names = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value)
     known = {
       number: (operationsSoFar += 1),
       // The filter says it.
       fragments: Object.fromEntries(
         (fragments as FragmentDefinitionNode[]).map((each) => [each.name.value, each]),
       ),
-      keys: keysOf(schema, document, operation),
+      keys: [...keys].map(([name, isKey]) => ({
+        name,
+        isKey: (value) => typeof value === 'string' && isKey(value),
+      })),
+      others: names.filter((name) => !keys.has(name)),
     }
     operations.set(operation, known)
   }

@@ -82,6 +82,8 @@ class SharedPool extends pg.Pool {
   readonly #reads: Shares
   readonly #changes: Shares
   readonly #held = new WeakMap<pg.PoolClient, Release>()
+  /** Made once: to make it takes longer than to take a connection that is free. */
+  readonly #taken = callbackify(() => this.#take())
 
   constructor(config: pg.PoolConfig) {
     super(config)
@@ -103,9 +105,7 @@ class SharedPool extends pg.Pool {
   override connect(callback: Taken): void
   override connect(callback?: Taken): Promise<pg.PoolClient> | void {
     if (callback === undefined) return this.#take()
-    callbackify(() => this.#take())((error, client) =>
-      callback(error ?? undefined, client, (broken) => client?.release(broken)),
-    )
+    this.#taken((error, client) => callback(error ?? undefined, client, (broken) => client?.release(broken)))
   }
 
   async #take(): Promise<pg.PoolClient> {

@@ -33,8 +33,15 @@ export function readsText(pool: pg.Pool) {
           rowMode: 'array',
           types: asText,
         } as const
-        const { rows } = await pool.query<[string | null]>(asked)
-        return rows[0]?.[0] ?? null
+        const client = await pool.connect()
+        try {
+          const { rows } = await client.query<[string | null]>(asked)
+          client.release()
+          return rows[0]?.[0] ?? null
+        } catch (error) {
+          client.release(error as Error)
+          throw error
+        }
       },
     },
   })

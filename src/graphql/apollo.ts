@@ -11,6 +11,7 @@ import type { Admission } from './admission.ts'
 import { isLongerThan } from './answer-size.ts'
 import { apiErrorOf, translateError } from './error-translation.ts'
 import { answerText } from './json-data.ts'
+import { operationLabel } from './known-queries.ts'
 import { queryLimits, requireExecutable } from './limits.ts'
 import { graphqlResponse, statusOfAnswer, statusOfCode, takesGraphqlResponse } from './status.ts'
 
@@ -87,22 +88,18 @@ const graphqlOverHttp: ApolloServerPlugin<Context> = {
  * its errors.
  */
 const outcomeForTheLog: ApolloServerPlugin<Context> = {
-  requestDidStart: async () => {
-    let ended: ((errors: readonly string[]) => void) | undefined
-    return {
-      didResolveOperation: async ({ operation, operationName, contextValue: { outcome } }) => {
-        if (!operation) return
-        outcome.operation = `${operation.operation} ${operationName ?? '(unnamed)'}`.slice(0, 200)
-        ended = outcome.trace?.operation(outcome.operation)
-      },
-      willSendResponse: async ({ response, contextValue: { outcome } }) => {
-        const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined
-        if (errors)
-          outcome.errors = [...new Set(errors.map(({ extensions }) => String(extensions?.['code'])))]
-        ended?.(outcome.errors ?? [])
-      },
-    }
-  },
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation, contextValue: { outcome } }) => {
+      if (!operation) return
+      outcome.operation = operationLabel(operation)
+      outcome.operationEnded ??= outcome.trace?.operation(outcome.operation)
+    },
+    willSendResponse: async ({ response, contextValue: { outcome } }) => {
+      const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined
+      if (errors) outcome.errors = [...new Set(errors.map(({ extensions }) => String(extensions?.['code'])))]
+      outcome.operationEnded?.(outcome.errors ?? [])
+    },
+  }),
 }
 
 /**
@@ -119,7 +116,8 @@ const boundedOperations = (admission: Admission): ApolloServerPlugin<Context> =>
       try {
         outcome.cost = requireExecutable({ schema, document, operation, variables }).points
         // Changes are let in by the connections that there are for them.
-        if (!outcome.changes) outcome.leave = await admission.enter(outcome, outcome.cost)
+        if (!outcome.changes)
+          outcome.leave = await (outcome.admitted ??= admission.enter(outcome, outcome.cost))
         // Who waits to be let in holds no connection.
         if (snapshot) Object.assign(contextValue, { db: await snapshot.open() })
       } catch (error) {

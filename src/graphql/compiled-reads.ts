@@ -4,36 +4,68 @@ import type { Logger } from 'pino'
 import { userIdOf, type Viewer } from '../access/viewer.ts'
 import { NotCompilable } from '../compiled/data-model.ts'
 import { withMarks } from '../compiled/marks.ts'
-import { createPlanner, type Query } from '../compiled/plans.ts'
+import type { CompiledAnswer } from '../compiled/answer.ts'
+import { createPlanner, type PlannedAnswer } from '../compiled/plans.ts'
 import type { Context } from '../context.ts'
 import { type DatabaseFault, databaseFaultOf } from '../database/faults.ts'
 import { isTransaction } from '../database/is-transaction.ts'
 import { ApiError } from '../errors.ts'
-import { JsonData } from './json-data.ts'
+import type { Admission } from './admission.ts'
+import { isLongerThan } from './answer-size.ts'
+import { answerText, JsonData } from './json-data.ts'
+import { createKnownQueries, type KnownQuery } from './known-queries.ts'
+import { queryLimits, requireExecutable } from './limits.ts'
 
 export interface CompiledReadsOptions {
   readonly schema: GraphQLSchema
+  readonly admission: Admission
   readonly log: Logger
   /** Is told how each query is answered: 'compiled', or why it goes the usual way. */
   count(how: string): void
+}
+
+export interface CompiledReads {
+  /** Answers what Apollo has let through. */
+  readonly plugin: ApolloServerPlugin<Context>
+  /**
+   * Answers a query that Apollo has let through before, as Apollo would: the text of the answer. null: it is for Apollo,
+   * which then tells what is wrong.
+   */
+  answer(asked: AskedQuery, context: Context): Promise<string | null>
+}
+
+/** What is asked for by a request. */
+export interface AskedQuery {
+  /** SHA-256 of the document's text. */
+  readonly hash: string
+  readonly operationName: string | null
+  readonly variables: Readonly<Record<string, unknown>>
 }
 
 /**
  * Answers queries by one statement whose text is the answer. Whatever isn't known to it, can't be said by the database as
  * JavaScript says it, or goes wrong, is left to the resolvers, which tell it at its path.
  */
-export function compiledReads({ schema, log, count }: CompiledReadsOptions): ApolloServerPlugin<Context> {
+export function compiledReads({ schema, admission, log, count }: CompiledReadsOptions): CompiledReads {
   const plan = createPlanner(schema)
+  const known = createKnownQueries()
+  const costs = new WeakMap<CompiledAnswer, number>()
+  /** Whose statement gave no answer: it wouldn't the second time. */
+  const tried = new WeakSet<Context>()
 
-  const answerTo = async (query: Query, contextValue: Context): Promise<string | null> => {
-    const { db } = contextValue
+  const plannedFor = ({ document, operation }: Valid, variables: Variables, { viewer }: Context) =>
+    plan({ document, operation, variables, viewer: wordFor(viewer), context: onlyViewer(viewer) })
+
+  const read = async (planned: () => PlannedAnswer, context: Context): Promise<string | null> => {
+    const { db } = context
     // The verb takes a connection of its own: it would read what was committed since, and wait for a second connection.
     if (isTransaction(db)) {
       count('a snapshot')
       return null
     }
     try {
-      const { sql, constant, values, writers, most } = plan(query)
+      const { answer, values } = planned()
+      const { sql, constant, writers, most } = answer
       const text = sql === null ? constant : await db.$readText({ sql, values })
       const written = text === null ? null : withMarks(text, writers, most)
       count(written === null ? 'unsayable' : 'compiled')
@@ -42,34 +74,78 @@ export function compiledReads({ schema, log, count }: CompiledReadsOptions): Apo
       count(reasonOf(error))
       const fault = databaseFaultOf(error)
       // Who waited for a database that has no time for them doesn't wait again: the resolvers tell it at their paths.
-      if (fault !== null && outOfReach.has(fault.kind)) Object.assign(contextValue, { db: failing(error) })
+      if (fault !== null && outOfReach.has(fault.kind)) Object.assign(context, { db: failing(error) })
       else if (!isForeseen(error))
         log.warn({ err: error }, 'a query is answered without its compiled statement')
       return null
     }
   }
 
-  return {
+  const costOf = (
+    { answer }: PlannedAnswer,
+    { document, operation }: Valid,
+    variables: Variables,
+  ): number => {
+    const known = costs.get(answer)
+    if (known !== undefined) return known
+    const { points } = requireExecutable({ schema, document, operation, variables })
+    costs.set(answer, points)
+    return points
+  }
+
+  const answer: CompiledReads['answer'] = async ({ hash, operationName, variables }, context) => {
+    const query = known.get(hash, operationName)
+    if (query === undefined || context.snapshot !== undefined || isTransaction(context.db)) return null
+    const { outcome } = context
+    let planned: PlannedAnswer
+    let points: number
+    try {
+      planned = plannedFor(query, variables, context)
+      points = costOf(planned, query, variables)
+      outcome.admitted = admission.enter(outcome, points)
+      outcome.leave = await outcome.admitted
+    } catch {
+      return null
+    }
+    outcome.operation = query.label
+    outcome.cost = points
+    outcome.operationEnded = outcome.trace?.operation(query.label)
+    tried.add(context)
+    const text = await read(() => planned, context)
+    if (text === null || isLongerThan(queryLimits.characters, new JsonData(text))) return null
+    outcome.operationEnded?.([])
+    return answerText({ data: asData(text), extensions: { cost: { points, limit: queryLimits.points } } })
+  }
+
+  const plugin: ApolloServerPlugin<Context> = {
     requestDidStart: async () => ({
-      responseForOperation: async ({ document, operation, request, contextValue }) => {
+      responseForOperation: async ({ document, operation, request, contextValue, queryHash }) => {
         // One that isn't there is refused next.
-        if (operation?.operation !== 'query') return null
-        const { viewer } = contextValue
-        const query = { document, operation, variables: request.variables ?? {} }
-        const asked = { ...query, viewer: wordFor(viewer), context: onlyViewer(viewer) }
-        const text = await answerTo(asked, contextValue)
+        if (operation?.operation !== 'query' || tried.has(contextValue)) return null
+        const query = { document, operation }
+        known.add(queryHash!, request.operationName ?? null, query)
+        const planned = () => plannedFor(query, request.variables ?? {}, contextValue)
+        const text = await read(planned, contextValue)
         if (text === null) return null
-        // Apollo hands `data` on as it is, to `answerText`.
-        const data = new JsonData(text) as unknown as Record<string, unknown>
         const http = { headers: new HeaderMap() }
-        return { http, body: { kind: 'single', singleResult: { data } } }
+        return { http, body: { kind: 'single', singleResult: { data: asData(text) } } }
       },
     }),
   }
+  return { plugin, answer }
+}
+
+type Valid = Pick<KnownQuery, 'document' | 'operation'>
+type Variables = AskedQuery['variables']
+
+/** Apollo hands `data` on as it is, to `answerText`. */
+function asData(text: string): Record<string, unknown> {
+  return new JsonData(text) as unknown as Record<string, unknown>
 }
 
 /** All of a viewer that decides what they see. */
 function wordFor(viewer: Viewer): string {
+  if (viewer.kind === 'anonymous') return viewer.kind
   const { kind, grants, heldTo } = viewer
   return JSON.stringify([kind, userIdOf(viewer), grants, heldTo && [...heldTo]])
 }

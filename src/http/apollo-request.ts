@@ -15,7 +15,7 @@ export interface ApolloRequest {
 /** What Apollo answers, whole. */
 export interface ApolloAnswer {
   readonly status: number
-  readonly headers: HeaderMap
+  readonly headers: ReadonlyMap<string, string>
   readonly body: string
 }
 

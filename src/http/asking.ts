@@ -57,7 +57,10 @@ export function askers(
       viewer,
       db: handle,
       clock,
-      log: log.child({ requestId: id }),
+      // Most requests have nothing to say.
+      get log() {
+        return log.child({ requestId: id })
+      },
       requestId: id,
       batches: new Map(),
       outcome,

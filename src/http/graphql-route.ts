@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { endOfProof } from '../access/authenticate.ts'
 import { anonymous } from '../access/viewer.ts'
 import { addressBehind, type Network, networkOf } from '../addresses.ts'
+import type { CompiledReads } from '../graphql/compiled-reads.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { newWork } from '../database/work.ts'
@@ -35,6 +36,8 @@ declare module 'fastify' {
 
 export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<Context>
+  /** null: all queries are answered by resolvers. */
+  readonly compiled: CompiledReads | null
   readonly schema: GraphQLSchema
   readonly metrics: Metrics
   readonly db: Database

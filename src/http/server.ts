@@ -6,6 +6,7 @@ import type { GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import type { TokenReader } from '../access/oidc.ts'
 import { isIn, type Network, networkOf } from '../addresses.ts'
+import type { CompiledReads } from '../graphql/compiled-reads.ts'
 import type { Context, RequestOutcome } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { beginWork, newWork } from '../database/work.ts'
@@ -44,6 +45,8 @@ export interface HttpServerOptions {
   readonly rateLimits: RateLimits
   readonly metrics: Metrics
   readonly apollo: ApolloServer<Context>
+  /** null: all queries are answered by resolvers. */
+  readonly compiled: CompiledReads | null
   readonly db: Database
   readonly clock: () => Date
   readonly readJwt: TokenReader | null

@@ -9,6 +9,7 @@ import {
   type ProgrammeClock,
   programmeClocks,
 } from '../../features/change/change.clock.ts'
+import type { CompiledReads } from '../../graphql/compiled-reads.ts'
 import { graphqlResponse, takesGraphqlResponse } from '../../graphql/status.ts'
 import { type ApolloAnswer, askApollo, sendApollo } from '../apollo-request.ts'
 import { codingFor, leaveAsIs } from '../compression.ts'
@@ -18,11 +19,14 @@ import { createClockReader } from './clock-reader.ts'
 import { tellCaches } from './headers.ts'
 import { createHotAnswers, type HotAnswer, hotAnswer } from './hot-answers.ts'
 import { createRecent } from '../../recent.ts'
+import type { Asked } from '../well-formed.ts'
 import { type AnswerParts, answerParts, isWhole } from './parts.ts'
 import { matchingTag, type Validator, validatorOf } from './validators.ts'
 
 export interface QueryAnswersOptions {
   readonly apollo: ApolloServer<Context>
+  /** null: all queries are answered by resolvers. */
+  readonly compiled: CompiledReads | null
   readonly schema: GraphQLSchema
   readonly db: Database
   readonly contextFor: (request: FastifyRequest, db: Database | DatabaseTransaction) => Context
@@ -55,7 +59,7 @@ interface Bound {
 
 /** Answers queries, those that are bound to one event out of what is kept as long as its programme is the same. */
 export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
-  const { apollo, schema, db, contextFor, bytesAtMost } = options
+  const { apollo, compiled, schema, db, contextFor, bytesAtMost } = options
   const documents = createRecent<BoundOperations>(2_000)
   const hotAnswers = createHotAnswers(bytesAtMost)
   const clocks = createClockReader(db)
@@ -138,8 +142,23 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
     return { snapshot: { open, close: inner.close }, clock: async () => (await clocks)?.[0] ?? null }
   }
 
-  function executed({ headers, asked, method }: FastifyRequest, context: Context): Promise<ApolloAnswer> {
+  async function executed(request: FastifyRequest, context: Context): Promise<ApolloAnswer> {
+    const { headers, asked, method } = request
+    const body = await knownAnswer(asked, context)
+    if (body !== null) {
+      return {
+        status: 200,
+        headers: new Map([['content-type', `${mediaType(request)}; charset=utf-8`]]),
+        body,
+      }
+    }
     return askApollo(apollo, { headers, asked, isSafe: method !== 'POST' }, context)
+  }
+
+  /** The answer to a query that is known; null: ask Apollo, which also looks after documents that extensions name. */
+  async function knownAnswer({ hash, operationName, variables, extensions }: Asked, context: Context) {
+    if (compiled === null || hash === null || extensions !== null) return null
+    return compiled.answer({ hash, operationName, variables: variables ?? {} }, context)
   }
 
   async function send(

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digestOf } from 'node:crypto'
 import { ApiError, forbidden } from '../../errors.ts'
 import type { Asked } from '../well-formed.ts'
 
@@ -50,5 +50,5 @@ export function createDocuments({ trusted, isTrustedOnly, persisted }: DocumentO
 }
 
 export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return digestOf('sha256', text)
 }
