@@ -1,4 +1,5 @@
 import type { ImportReport } from '../features/programme/report.ts'
+import { importRows } from './import-rows.ts'
 
 const columns = ['created', 'changed', 'unchanged', 'removed', 'skipped'] as const
 
@@ -10,7 +11,7 @@ const kinds = {
   sessionTypes: 'session types',
 } as const
 
-/** The report of an import for people: the event, a table of counts, what was left out and why. */
+/** The report of an import for people: the event, a table of counts, each row that isn't as before, what was left out and why. */
 export function importTable(report: ImportReport): string {
   const { event, counts, skips, notes, isDryRun } = report
   const head = ['', ...columns]
@@ -31,6 +32,7 @@ export function importTable(report: ImportReport): string {
         .join('  ')
         .trimEnd(),
     ),
+    ...importRows(report),
     ...(reasons.length === 0 ? [] : ['', 'Skipped:', ...reasons]),
     ...notes.flatMap((note) => ['', note]),
     ...(isDryRun ? ['', 'This was a dry run: nothing was written.'] : []),

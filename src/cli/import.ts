@@ -1,6 +1,8 @@
 import { defineCommand, runMain } from 'citty'
 import { operatorContext } from '../context.ts'
 import { importProgramme } from '../features/programme/import-programme.ts'
+import { mainSource } from '../features/programme/imported-rows.ts'
+import type { Preference } from '../features/programme/merge.ts'
 import { readProgramme } from '../interchange/read/read-programme.ts'
 import { createLog } from '../log.ts'
 import { refuseUnknown } from './arguments.ts'
@@ -25,6 +27,18 @@ const args = {
     valueHint: 'ZONE',
     description: "the event's IANA zone; wins over the file's",
   },
+  source: {
+    type: 'string',
+    valueHint: 'NAME',
+    description:
+      "which of the event's sources the file is of; an edition removes only its source's own (main)",
+  },
+  prefer: {
+    type: 'string',
+    valueHint: 'ours|theirs',
+    description: 'what counts where both the source and people here changed a value (ours)',
+  },
+  json: { type: 'boolean', description: 'print the report as JSON' },
   'dry-run': { type: 'boolean', description: 'do everything, say what would be, write nothing' },
   'allow-removals': {
     type: 'boolean',
@@ -49,6 +63,8 @@ const command = defineCommand({
         const report = await withDatabase(({ db }, config) =>
           importProgramme(operatorContext(db, createLog(config.logLevel)), programme, {
             slug: given.event ?? null,
+            source: given.source ?? mainSource,
+            prefer: preferenceOf(given.prefer ?? 'ours'),
             timeZone: given['time-zone'] ?? null,
             isDryRun: given['dry-run'] ?? false,
             skipInvalid: given['skip-invalid'] ?? false,
@@ -57,7 +73,7 @@ const command = defineCommand({
           }),
         )
         progress.end()
-        process.stdout.write(importTable(report))
+        process.stdout.write(given.json ? `${JSON.stringify(report, null, 2)}\n` : importTable(report))
       } finally {
         progress.end()
       }
@@ -72,6 +88,12 @@ function onlyPath({ _: paths }: { readonly _: string[] }): string {
     throw new RangeError('Name one file or folder: npm run import -- FILE_OR_FOLDER; --help tells more.')
   }
   return path
+}
+
+/** @throws RangeError for any other word */
+function preferenceOf(word: string): Preference {
+  if (word === 'ours' || word === 'theirs') return word
+  throw new RangeError(`--prefer takes ours or theirs, not ${JSON.stringify(word)}.`)
 }
 
 await runMain(command)

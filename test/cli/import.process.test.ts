@@ -20,7 +20,7 @@ async function command() {
     const rows = await query<{ title: string }>(databaseUrl, 'SELECT title FROM sessions ORDER BY title')
     return rows.map(({ title }) => title)
   }
-  return { run, titles }
+  return { run, titles, sql: (text: string) => query(databaseUrl, text) }
 }
 
 test('imports, says on standard error how far it is, and ends with a table on standard output', async () => {
@@ -47,6 +47,17 @@ speakers               0          0          0          0          0
 rooms                  1          0          0          0          0
 tracks                 0          0          0          0          0
 session types          0          0          0          0          0
+
+Event:
+  created    "Inventia 2031" (inventia-2031)
+    slug: "inventia-2031"; state: "PUBLISHED"; name: "Inventia 2031"; timeZone: "Europe/Berlin"; startsAt: 2031-05-01 00:00; endsAt: 2031-05-03 00:00
+
+Sessions:
+  created    "Opening" (1)
+    title: "Opening"; startsAt: 2031-05-01 10:00; endsAt: 2031-05-01 10:30; room: "Hall"
+
+Rooms:
+  created    "Hall"
 
 Skipped:
   line ${line}: start: "soon" isn't a time of day such as 09:30.
@@ -87,6 +98,31 @@ test('the headline says of the whole programme what the table says of its parts'
   expect(await headline(later)).toBe(`${head} changed`)
 })
 
+test('a report as JSON tells, for each value that both changed, what it was, is here and is in the source', async () => {
+  const { run, sql } = await command()
+  const given = ['--time-zone', 'UTC', '--skip-invalid']
+  await run(await fileWith(programme), ...given)
+  await sql(`UPDATE sessions SET title = 'Ours'`)
+  const later = await fileWith(programme.replace('Opening', 'Theirs'))
+  const table = await run(later, ...given, '--dry-run')
+  const line = 'title: changed on both sides: was "Opening", here "Ours", in the source "Theirs"; taken: ours'
+  expect(table.out).toContain(`\nSessions:\n  unchanged  "Ours" (1)\n    ${line}\n`)
+  const { code, out } = await run(later, ...given, '--dry-run', '--json', '--prefer', 'theirs')
+  expect([code, JSON.parse(out)]).toMatchObject([
+    0,
+    {
+      ...{ source: 'main', isDryRun: true, counts: { sessions: { changed: 1 } } },
+      rows: [
+        {
+          ...{ kind: 'sessions', sourceId: '1', name: 'Ours', outcome: 'changed' },
+          changes: [{ field: 'title', before: 'Ours', after: 'Theirs' }],
+          conflicts: [{ field: 'title', base: 'Opening', ours: 'Ours', theirs: 'Theirs', taken: 'theirs' }],
+        },
+      ],
+    },
+  ])
+})
+
 test('a file that lacks what earlier ones brought is refused, until that is allowed', async () => {
   const { run, titles } = await command()
   const given = ['--time-zone', 'UTC', '--skip-invalid']
@@ -114,6 +150,7 @@ test('wrong usage is refused with the exit code 2, a mistyped option above all',
     [file, '--dryrun'],
     [file, '--time-zone', 'US / Eastern'],
     [file, '--event', 'No Slug'],
+    [file, '--prefer', 'mine'],
   ]
   const results = await Promise.all(usages.map((args) => run(...args)))
   expect(results.map(({ code, out, problems }) => [code, out, problems.split('\n').at(-2)])).toEqual([
@@ -122,5 +159,6 @@ test('wrong usage is refused with the exit code 2, a mistyped option above all',
     [2, '', 'There is no option --dryrun; --help lists them.'],
     [2, '', '"US / Eastern" isn\'t an IANA time zone such as America/New_York.'],
     [2, '', '"No Slug" isn\'t a slug: lower-case letters, digits and single hyphens.'],
+    [2, '', '--prefer takes ours or theirs, not "mine".'],
   ])
 })

@@ -176,6 +176,9 @@ describe('erasing a speaker', () => {
       {},
       { authorization: `Bearer ${world.token}`, 'idempotency-key': 'k' },
     )
+    await world.sql('INSERT INTO imported_rows (event_id, row_id, source, values) VALUES ($1, $2, $3, $4)', [
+      ...[programme.eventId, id, 'main', JSON.stringify(person)],
+    ])
     return { world, programme, id, sessionId }
   }
 

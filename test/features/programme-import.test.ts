@@ -84,7 +84,7 @@ test('a new programme is a published event with confirmed sessions, which everyb
       tracks: counts(2, 0, 0, 0),
       sessionTypes: counts(2, 0, 0, 0),
     },
-    ...{ skips: [], notes: [], isDryRun: false },
+    ...{ source: 'main', rows: expect.any(Array), skips: [], notes: [], isDryRun: false },
   })
   const { data, errors } = await world.ask(`{ event(slug: "inventia31") {
     name timeZone startsAt endsAt state

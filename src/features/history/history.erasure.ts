@@ -58,6 +58,8 @@ export async function eraseSpeaker(ctx: Context, speakerId: string): Promise<Era
                             deleted_at = coalesce(deleted_at, ${tx.clock()})
         WHERE id = ${person.id}::uuid`
       await tx.db.$executeRaw`UPDATE invitations SET email = ${erased} WHERE speaker_id = ${person.id}::uuid`
+      // What a file said of the person; that it named somebody, and by which id, stays.
+      await tx.db.$executeRaw`UPDATE imported_rows SET values = '{}' WHERE row_id = ${person.id}::uuid`
       await allowMaintenance(tx)
       // Which values changed stays; what they were doesn't. `source_id` says which entry of which file it was, no more.
       await tx.db.$executeRaw`

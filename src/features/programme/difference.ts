@@ -1,13 +1,8 @@
+import { type RowSaid, saidAnew, mainSource } from './imported-rows.ts'
 import { type KnownRow, matchRows, type NamedItem, type Slot } from './match.ts'
-
-/** A stored row, as far as an import compares it. */
-export interface StoredRow {
-  readonly id: string
-  readonly sourceId: string | null
-  readonly deletedAt: Date | null
-  /** Of a speaker: when the person was erased. What a file says of them is not written again. */
-  readonly erasedAt?: Date | null
-}
+import { changedHere, mergeValues, type PlainValues, plain, plainValues } from './merge.ts'
+import { type Merging, originOf, type RowOrigin, type StoredRow } from './origins.ts'
+import type { RowReport } from './report.ts'
 
 export interface Wanted<Values> extends NamedItem {
   readonly values: Values
@@ -18,120 +13,181 @@ export interface Stored<Row extends StoredRow> {
   readonly rows: readonly Row[]
   nameOf(row: Row): string
   slotOf(row: Row): Slot | null
-  /** What files have called a row besides its `sourceId`. */
-  readonly otherIds: ReadonlyMap<string, readonly string[]>
 }
+
+/** What becomes of one row, before it is said of which kind it is. */
+export type RowOutcome = Omit<RowReport, 'kind'>
 
 export interface Difference<Item> {
   /** Each with a source id that no row has. */
   readonly created: readonly { readonly item: Item; readonly sourceId: string }[]
-  /** Only the values that differ; `deletedAt: null` brings back what was deleted. */
-  readonly changed: readonly { readonly id: string; readonly data: object }[]
+  /** Only the values that are to be written; `deletedAt: null` brings back what an earlier edition removed. */
+  readonly changed: readonly { readonly id: string; readonly data: Record<string, unknown> }[]
   readonly unchanged: readonly string[]
-  /** Stored rows that came from a file and are gone from it. */
-  readonly removed: readonly string[]
+  /** Stored rows that the source had, and that no source has any more. */
+  readonly removed: readonly { readonly id: string; readonly outcome: RowOutcome }[]
+  /** Stored rows that the source had, and another one still has. */
+  readonly left: readonly string[]
+  /** How many of the source's rows are there. */
+  readonly present: number
   /** The row of each item that has one already. */
   readonly rowIds: ReadonlyMap<Item, string>
+  /** Rows that stay deleted, because a person deleted them. */
+  readonly deletedHere: ReadonlySet<string>
   /** Ids that a row wasn't known by, among them those of the rows to be created. */
   readonly learned: readonly { readonly item: Item; readonly ids: readonly string[] }[]
+  /** What is to be kept of what the source says of stored rows. */
+  readonly said: readonly RowSaid[]
+  /** The stored rows that change, or that a person should look at. */
+  readonly outcomes: readonly RowOutcome[]
 }
 
 /**
- * What has to be written so that the stored rows are as wanted. Rows that never came from a file (`sourceId` null) and
- * values that the file doesn't know are left alone.
+ * What has to be written so that the stored rows have what the source changed, and keep what was changed here. Rows that
+ * never came from a source and values that this one doesn't know are left alone.
  *
  * @param kept what the file has, but faulty: its rows stay as they are
  */
 export function differenceOf<Row extends StoredRow, Item extends Wanted<object>>(
   stored: Stored<Row>,
-  wanted: readonly Item[],
-  kept: readonly NamedItem[],
+  { wanted, kept }: { readonly wanted: readonly Item[]; readonly kept: readonly NamedItem[] },
+  merging: Merging,
 ): Difference<Item> {
-  const known = stored.rows.filter(knownTo([...wanted, ...kept], stored)).map((row) => knownRow(row, stored))
-  const matches = matchRows<NamedItem, KnownRow & { readonly row: Row }>([...wanted, ...kept], known)
+  const all = stored.rows.map((row) => knownRow(row, stored, merging))
+  const known = all.filter(knownTo([...wanted, ...kept], all))
+  const matches = matchRows<NamedItem, Known<Row>>([...wanted, ...kept], known)
   const created: { item: Item; sourceId: string }[] = []
-  const changed: { id: string; data: object }[] = []
+  const changed: { id: string; data: Record<string, unknown> }[] = []
   const unchanged: string[] = []
   const rowIds = new Map<Item, string>()
+  const deletedHere = new Set<string>()
   const learned: { item: Item; ids: readonly string[] }[] = []
-  const sourceIds = new Set(known.map(({ row }) => row.sourceId))
+  const said: RowSaid[] = []
+  const outcomes: RowOutcome[] = []
+  const taken = new Set(all.map(({ row }) => row.sourceId))
   for (const item of wanted) {
     const match = matches.get(item)
+    const itsIds = item.ids.length === 0 && merging.source !== mainSource ? [item.name] : item.ids
     const learn = (knows: (id: string) => boolean) => {
-      const ids = item.ids.filter((id) => !knows(id))
+      const ids = itsIds.filter((id) => !knows(id))
       if (ids.length > 0) learned.push({ item, ids })
     }
     if (match === undefined) {
-      const sourceId = freeSourceId(item, sourceIds)
+      const sourceId = freeSourceId(item, merging.source, taken)
       learn((id) => id === sourceId)
       created.push({ item, sourceId })
       continue
     }
     learn((id) => match.ids.has(id))
-    const { row } = match
-    rowIds.set(item, row.id)
-    // The row has the columns that the values name; the kinds' own tables say so.
-    const data: { deletedAt?: null } = changesOf(row as StoredRow & Record<string, unknown>, item.values)
-    if (row.deletedAt !== null) data.deletedAt = null
-    if (row.erasedAt == null && Object.keys(data).length > 0) changed.push({ id: row.id, data })
-    else unchanged.push(row.id)
+    rowIds.set(item, match.id)
+    const outcome = (what: Pick<RowOutcome, 'outcome'> & Partial<RowOutcome>): RowOutcome => {
+      return { ...unnoticed, id: match.id, sourceId: item.ids[0] ?? item.name, name: match.name, ...what }
+    }
+    if (match.origin.isDeletedHere && match.row.erasedAt == null) {
+      deletedHere.add(match.id)
+      outcomes.push(outcome({ outcome: 'deletedHere' }))
+    }
+    const merged = match.isFixed ? null : mergedWith(item, match, merging)
+    if (merged === null) unchanged.push(match.id)
+    else {
+      if (merged.said !== null) said.push(merged.said)
+      const isChanged = Object.keys(merged.data).length > 0
+      if (isChanged) changed.push({ id: match.id, data: merged.data })
+      else unchanged.push(match.id)
+      if (isChanged || merged.conflicts.length > 0) {
+        const verb = match.isDeleted ? 'restored' : isChanged ? 'changed' : 'unchanged'
+        outcomes.push(outcome({ outcome: verb, changes: merged.changes, conflicts: merged.conflicts }))
+      }
+    }
   }
-  const present = new Set([...matches.values()].map(({ id }) => id))
-  const removed = known
-    .filter(({ id, row, isDeleted }) => row.sourceId !== null && !isDeleted && !present.has(id))
-    .map(({ id }) => id)
-  return { created, changed, unchanged, removed, rowIds, learned }
+  const itsOwn = known.filter(({ row, origin: { isMine }, isDeleted }) => {
+    return isMine && row.sourceId !== null && !isDeleted
+  })
+  const found = new Set([...matches.values()].map(({ id }) => id))
+  const gone = itsOwn.filter(({ id, origin }) => !found.has(id) && (origin.mine?.goneAt ?? null) === null)
+  return {
+    ...{ created, changed, unchanged, rowIds, deletedHere, learned, said, outcomes },
+    removed: gone.filter(({ origin }) => !origin.isHeldByOthers).map(removalOf),
+    left: gone.filter(({ origin }) => origin.isHeldByOthers).map(({ id }) => id),
+    present: itsOwn.length,
+  }
+}
+
+const unnoticed = { changes: [], conflicts: [], changedHere: [] }
+
+interface Known<Row extends StoredRow> extends KnownRow {
+  readonly row: Row
+  readonly origin: RowOrigin
+  /** Whether nothing is written to it, whatever a file says: a person deleted it, or was erased. */
+  readonly isFixed: boolean
+}
+
+function knownRow<Row extends StoredRow>(row: Row, stored: Stored<Row>, merging: Merging): Known<Row> {
+  const origin = originOf(row, merging)
+  return {
+    ...{ row, origin },
+    id: row.id,
+    name: stored.nameOf(row),
+    ids: new Set([row.id, ...origin.ids]),
+    isDeleted: row.deletedAt !== null,
+    isFixed: origin.isDeletedHere || row.erasedAt != null,
+    isOfOthers: origin.isOthers,
+    slot: stored.slotOf(row),
+  }
 }
 
 /**
  * Which rows a file can mean: those that came from one, and of those that were made here what it calls by their own ids, as
  * files that were exported here do, or by their names alone, if nothing that came from a file is called so.
  */
-function knownTo<Row extends StoredRow>(items: readonly NamedItem[], stored: Stored<Row>) {
+function knownTo<Row extends StoredRow>(items: readonly NamedItem[], all: readonly Known<Row>[]) {
   const ids = new Set(items.flatMap((item) => item.ids))
   const namesAlone = new Set(items.flatMap(({ ids: its, name }) => (its.length === 0 ? name : [])))
-  for (const row of stored.rows) if (row.sourceId !== null) namesAlone.delete(stored.nameOf(row))
-  return (row: Row) =>
-    row.sourceId !== null || ids.has(row.id) || (row.deletedAt === null && namesAlone.has(stored.nameOf(row)))
+  for (const { row, name } of all) if (row.sourceId !== null) namesAlone.delete(name)
+  return ({ id, name, isDeleted, origin }: Known<Row>) =>
+    origin.isMine || origin.isOthers || ids.has(id) || (!isDeleted && namesAlone.has(name))
 }
 
-function knownRow<Row extends StoredRow>(row: Row, stored: Stored<Row>) {
-  return {
-    row,
-    id: row.id,
-    name: stored.nameOf(row),
-    ids: new Set([
-      row.id,
-      ...(row.sourceId === null ? [] : [row.sourceId]),
-      ...(stored.otherIds.get(row.id) ?? []),
-    ]),
-    isDeleted: row.deletedAt !== null,
-    slot: stored.slotOf(row),
+/** What of an item comes into its row, and what is to be kept of what the source says. */
+function mergedWith<Row extends StoredRow, Item extends Wanted<object>>(
+  { values }: Item,
+  { id, row, origin }: Known<Row>,
+  { prefer }: Merging,
+) {
+  const theirs = plainValues(values)
+  const ours = oursOf(row, Object.keys(theirs))
+  const merged = mergeValues({ base: origin.base(ours), ours, theirs }, prefer)
+  // The values have the fields that changed, because only those are compared.
+  const data = Object.fromEntries(
+    merged.changes.map(({ field }) => [field, values[field as keyof typeof values] as unknown]),
+  )
+  if (row.deletedAt !== null) data['deletedAt'] = null
+  return { ...merged, data, said: saidAnew(id, origin.mine, { values: theirs, goneAt: null }) }
+}
+
+/** The row has a column for each field that values can have; the kinds' own tables say so. */
+export function oursOf(row: object, fields: readonly string[]): PlainValues {
+  const columns = row as Readonly<Record<string, unknown>>
+  return Object.fromEntries(fields.map((field) => [field, plain(columns[field])]))
+}
+
+function removalOf<Row extends StoredRow>({ id, row, name, origin }: Known<Row>) {
+  const base = origin.mine?.values ?? origin.base({})
+  const outcome: RowOutcome = {
+    ...{ ...unnoticed, id, name, sourceId: row.sourceId ?? id, outcome: 'removed' },
+    changedHere: changedHere(base, oursOf(row, Object.keys(base))).filter((field) => field !== 'deletedAt'),
   }
+  return { id, outcome }
 }
 
-/** The item's first id, else its name, with a number where another row has that. */
-function freeSourceId({ ids, name }: NamedItem, taken: Set<string | null>): string {
-  const first = ids[0] ?? name
+/**
+ * The item's first id, else its name, with a number where another row has that. Sources other than the main one put
+ * their name before it, so that what they call 17 isn't taken for another source's.
+ */
+function freeSourceId({ ids, name }: NamedItem, source: string, taken: Set<string | null>): string {
+  const first = source === mainSource ? (ids[0] ?? name) : `${source}:${ids[0] ?? name}`
   let sourceId = first
   for (let number = 2; taken.has(sourceId); number += 1) sourceId = `${first} (${number})`
   taken.add(sourceId)
   return sourceId
-}
-
-/** The values that the row doesn't have yet. */
-export function changesOf<Values extends object>(
-  row: Readonly<Record<keyof Values, unknown>>,
-  values: Values,
-): Partial<Values> {
-  const changes = Object.entries(values).filter(([name, value]) => !isSame(row[name as keyof Values], value))
-  // A part of the values' own entries.
-  return Object.fromEntries(changes) as Partial<Values>
-}
-
-function isSame(stored: unknown, wanted: unknown): boolean {
-  if (wanted === undefined) return true
-  return stored instanceof Date && wanted instanceof Date
-    ? stored.getTime() === wanted.getTime()
-    : stored === wanted
 }

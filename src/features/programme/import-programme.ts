@@ -11,13 +11,19 @@ import { isSlug, ledToBy } from '../event/event.rules.ts'
 import { admitParts } from './admit-parts.ts'
 import { admitSessions } from './admit-sessions.ts'
 import { eventFactsOf, faultOfRemovals, faultOfTarget, slugOf } from './programme.rules.ts'
-import { type ImportReport, notesOf, type Progress } from './report.ts'
+import { mainSource } from './imported-rows.ts'
+import type { Preference } from './merge.ts'
+import { type ImportReport, notesOf, type Progress, type RowReport } from './report.ts'
 import { writeProgramme } from './write-programme.ts'
 import { zoneOf } from './zone.rules.ts'
 
 export interface ImportOptions {
   /** The event to import into, made where it doesn't exist; null: the one that the programme names. */
   readonly slug: string | null
+  /** Which of the event's sources the programme is of; `main` where it is left out. */
+  readonly source?: string
+  /** Who is right about what was changed both here and in the source; `ours` where it is left out. */
+  readonly prefer?: Preference
   /** The event's zone; null: the file's, else the stored event's. */
   readonly timeZone: string | null
   /** Does everything and then takes it back. */
@@ -30,9 +36,10 @@ export interface ImportOptions {
 }
 
 /**
- * Brings an event to what a programme says, in one transaction: what is new is created, what differs is changed, what
- * is gone from the programme is deleted softly and comes back with it. The same programme again writes nothing, so
- * no `lastModifiedAt` moves. What was made here, and values that the programme doesn't know, are left alone.
+ * Merges a programme into an event, in one transaction: what is new is created, what its source changed since its last
+ * import is changed, what is gone from it is deleted softly and comes back with it. What was changed or deleted here stays
+ * so, and so does what was made here, what other sources have, and values that the programme doesn't know. The same
+ * programme again writes nothing, so no `lastModifiedAt` moves.
  *
  * @throws RangeError where the slug or the zone of the options is none; UNAUTHENTICATED, FORBIDDEN; BAD_USER_INPUT with
  *   all faults and their places. Nothing was written then.
@@ -66,6 +73,7 @@ async function importInto(
   options: ImportOptions,
   now: Date,
 ): Promise<ImportReport> {
+  const source = options.source ?? mainSource
   // Two imports of one event wait for each other, also where the event doesn't exist yet.
   await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import ${slug}`}, 0))`
   options.onProgress?.({ step: 'comparing', done: 0, total: 0 })
@@ -93,7 +101,7 @@ async function importInto(
       parts,
       sessions,
     },
-    ...{ deletedAt: now, onProgress: options.onProgress },
+    ...{ source, prefer: options.prefer ?? 'ours', now, onProgress: options.onProgress },
     requireFewRemovals(removed, ofAll) {
       const reason = options.allowRemovals ? null : faultOfRemovals(removed, ofAll)
       if (reason !== null) throw refusedFor([{ place: programme.event.place, reason }])
@@ -106,11 +114,18 @@ async function importInto(
     ...notesOf([...programme.told, ...sessions.told]),
   ]
   return {
+    source,
     ...written,
+    rows: options.isDryRun ? written.rows.map(withoutNewId) : written.rows,
     skips,
     notes: notes.filter((note) => note !== null),
     isDryRun: options.isDryRun,
   }
+}
+
+/** What was taken back has no id. */
+function withoutNewId(row: RowReport): RowReport {
+  return row.outcome === 'created' ? { ...row, id: null } : row
 }
 
 async function requireNoDoubleBookings(
@@ -134,7 +149,12 @@ function admittedIn(programme: FoundProgramme, timeZone: string) {
   return { parts, sessions, skips }
 }
 
-function requireUsableOptions({ slug, timeZone }: ImportOptions): void {
+function requireUsableOptions({ slug, timeZone, source = mainSource }: ImportOptions): void {
+  if (!isSlug(source)) {
+    throw new RangeError(
+      `${JSON.stringify(source)} can't name a source: lower-case letters, digits and single hyphens.`,
+    )
+  }
   if (slug !== null && !isSlug(slug)) {
     throw new RangeError(
       `${JSON.stringify(slug)} isn't a slug: lower-case letters, digits and single hyphens.`,

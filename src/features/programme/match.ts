@@ -7,6 +7,8 @@ export interface KnownRow {
   /** All that files have called it. */
   readonly ids: ReadonlySet<string>
   readonly isDeleted: boolean
+  /** Whether only other sources had it: then it is known by its name, and only at its own time. */
+  readonly isOfOthers: boolean
   readonly slot: Slot | null
 }
 
@@ -57,7 +59,9 @@ export function matchRows<Item extends NamedItem, Row extends KnownRow>(
     const named = rowsByName.get(name) ?? []
     const present = named.filter(({ isDeleted }) => !isDeleted)
     const candidates = present.length > 0 ? present : named
-    if (candidates.length === 1 && !taken.has(candidates[0]!)) match(item, candidates[0]!)
+    const [only, ...more] = candidates
+    if (only === undefined || more.length > 0 || taken.has(only)) continue
+    if (!only.isOfOthers || startOf(only) === startOf(item)) match(item, only)
   }
   return matches
 }

@@ -1,7 +1,7 @@
 import type { DatabaseTransaction } from '../../database/client.ts'
 import type { FoundRoom, FoundSessionType, FoundTrack, SpeakerValues } from '../../interchange/read/found.ts'
 import type { PartKind } from './admitted.ts'
-import type { StoredRow } from './difference.ts'
+import type { StoredRow } from './origins.ts'
 
 /** The values of each kind as they are stored; a link that the file doesn't have isn't there. */
 export interface PartValues {
@@ -27,13 +27,14 @@ export interface PartRows<Values> {
     position: number,
   ): Promise<readonly { id: string; sourceId: string | null }[]>
   change(id: string, data: Partial<Values> & { deletedAt?: null }): Promise<unknown>
-  /** Deletes softly; what a session that isn't deleted still uses stays. */
-  remove(ids: string[], deletedAt: Date): Promise<{ readonly count: number }>
+  /** Deletes softly; what a session that isn't deleted still uses stays. @returns what was deleted */
+  remove(ids: string[], deletedAt: Date): Promise<readonly { readonly id: string }[]>
 }
 
 export function partRows(db: DatabaseTransaction): {
   readonly [Kind in PartKind]: PartRows<PartValues[Kind]>
 } {
+  const select = { id: true } as const
   const identity = { id: true, sourceId: true } as const
   const ofEvent = (eventId: string) => ({ where: { eventId }, orderBy: { id: 'asc' } }) as const
   const unused = (ids: string[]) => ({ id: { in: ids }, sessions: { none: { deletedAt: null } } })
@@ -43,21 +44,24 @@ export function partRows(db: DatabaseTransaction): {
       create: (rows, position) =>
         db.track.createManyAndReturn({ data: inOrder(rows, position), select: identity }),
       change: (id, data) => db.track.updateMany({ where: { id }, data }),
-      remove: (ids, deletedAt) => db.track.updateMany({ where: unused(ids), data: { deletedAt } }),
+      remove: (ids, deletedAt) =>
+        db.track.updateManyAndReturn({ where: unused(ids), data: { deletedAt }, select }),
     },
     rooms: {
       read: (eventId) => db.room.findMany(ofEvent(eventId)),
       create: (rows, position) =>
         db.room.createManyAndReturn({ data: inOrder(rows, position), select: identity }),
       change: (id, data) => db.room.updateMany({ where: { id }, data }),
-      remove: (ids, deletedAt) => db.room.updateMany({ where: unused(ids), data: { deletedAt } }),
+      remove: (ids, deletedAt) =>
+        db.room.updateManyAndReturn({ where: unused(ids), data: { deletedAt }, select }),
     },
     sessionTypes: {
       read: (eventId) => db.sessionType.findMany(ofEvent(eventId)),
       create: (rows, position) =>
         db.sessionType.createManyAndReturn({ data: inOrder(rows, position), select: identity }),
       change: (id, data) => db.sessionType.updateMany({ where: { id }, data }),
-      remove: (ids, deletedAt) => db.sessionType.updateMany({ where: unused(ids), data: { deletedAt } }),
+      remove: (ids, deletedAt) =>
+        db.sessionType.updateManyAndReturn({ where: unused(ids), data: { deletedAt }, select }),
     },
     speakers: {
       read: async (eventId) =>
@@ -66,7 +70,7 @@ export function partRows(db: DatabaseTransaction): {
       change: (id, data) => db.speaker.updateMany({ where: { id }, data }),
       remove(ids, deletedAt) {
         const where = { id: { in: ids }, sessions: { none: { session: { deletedAt: null } } } }
-        return db.speaker.updateMany({ where, data: { deletedAt } })
+        return db.speaker.updateManyAndReturn({ where, data: { deletedAt }, select })
       },
     },
   }

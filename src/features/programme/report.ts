@@ -1,5 +1,6 @@
 import type { Fault } from '../../interchange/read/faults.ts'
 import type { Kind, Skip } from './admitted.ts'
+import type { FieldChange, FieldConflict } from './merge.ts'
 
 export interface Counts {
   readonly created: number
@@ -11,8 +12,27 @@ export interface Counts {
 
 export const noCounts: Counts = { created: 0, changed: 0, unchanged: 0, removed: 0 }
 
+/** What becomes of the event, or of one row of it. */
+export interface RowReport {
+  readonly kind: Kind | 'event'
+  /** null for what a dry run would create. */
+  readonly id: string | null
+  /** What the source calls it. */
+  readonly sourceId: string
+  /** As it was called before. */
+  readonly name: string
+  /** `restored`: an earlier edition had removed it. `deletedHere`: a person deleted it, so it stays deleted. */
+  readonly outcome: 'created' | 'changed' | 'restored' | 'removed' | 'unchanged' | 'deletedHere'
+  /** What is written. What a field refers to is told by its name. */
+  readonly changes: readonly FieldChange[]
+  readonly conflicts: readonly FieldConflict[]
+  /** Of a row that is removed: the fields that people changed since the source was imported last. */
+  readonly changedHere: readonly string[]
+}
+
 /** What an import did, or would have done. */
 export interface ImportReport {
+  readonly source: string
   readonly event: {
     readonly slug: string
     readonly name: string
@@ -21,6 +41,8 @@ export interface ImportReport {
   }
   /** `skipped` counts what was left out as a whole, not what lost a single value. */
   readonly counts: { readonly [Each in Kind]: Counts & { readonly skipped: number } }
+  /** All that isn't as before, or that a person should look at; kind by kind. */
+  readonly rows: readonly RowReport[]
   readonly skips: readonly Skip[]
   /** What the person who imports should know besides. */
   readonly notes: readonly string[]

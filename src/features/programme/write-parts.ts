@@ -1,38 +1,48 @@
 import type { DatabaseTransaction } from '../../database/client.ts'
 import type { FoundPart } from '../../interchange/read/found.ts'
 import type { Admitted, AdmittedPart } from './admitted.ts'
-import { differenceOf } from './difference.ts'
+import { differenceOf, type RowOutcome } from './difference.ts'
+import { keepSaid } from './imported-rows.ts'
+import type { Merging } from './origins.ts'
 import type { PartRows } from './part-rows.ts'
 import { type Counts, inSlices, noCounts } from './report.ts'
-import { learnIds } from './source-ids.ts'
+import { createdOutcomes, goneFrom, keepWritten } from './written.ts'
 
 export interface WrittenParts {
   /** The stored id of each part, for the sessions to refer to. */
   readonly ids: ReadonlyMap<FoundPart, string>
   readonly counts: Counts
-  /** To be called when the sessions were written: removes what is gone from the file, unless it is still in use. */
-  removeGone(deletedAt: Date): Promise<number>
+  /** Those that a person deleted: nothing new refers to them. */
+  readonly deletedHere: ReadonlySet<string>
+  /** What each part of the kind was called before, by its id. */
+  readonly names: ReadonlyMap<string, string>
+  readonly outcomes: readonly RowOutcome[]
+  /**
+   * To be called when the sessions were written: removes what is gone from the file, unless it is still in use.
+   *
+   * @returns what was removed
+   */
+  removeGone(): Promise<readonly RowOutcome[]>
 }
 
-export interface EventToWrite {
+export interface EventToWrite extends Merging {
   readonly db: DatabaseTransaction
   readonly eventId: string
-  /** What files have called its rows, besides their `sourceId`. */
-  readonly otherIds: ReadonlyMap<string, readonly string[]>
 }
 
-/** Writes one kind of parts; only what differs. */
+/** Writes one kind of parts; only what the source changed. */
 export async function writeParts<Values extends { readonly name: string }>(
-  { db, eventId, otherIds }: EventToWrite,
+  event: EventToWrite,
   table: PartRows<Values>,
   { items, kept }: Admitted<AdmittedPart<Values>>,
 ): Promise<WrittenParts> {
-  if (items === null) return { ids: new Map(), counts: noCounts, removeGone: async () => 0 }
+  if (items === null) return nothingWritten
+  const { db, eventId, now } = event
   const rows = await table.read(eventId)
   // Every kind has a name, whatever else it has.
   const nameOf = (row: (typeof rows)[number]) => String(row['name'])
-  const difference = differenceOf({ rows, nameOf, slotOf: () => null, otherIds }, items, kept)
-  const { created, changed, unchanged, removed } = difference
+  const difference = differenceOf({ rows, nameOf, slotOf: () => null }, { wanted: items, kept }, event)
+  const { created, changed, unchanged, removed, deletedHere, outcomes } = difference
   const rowIds = new Map(difference.rowIds)
 
   // New ones go behind those that are there, whose order may be an organizer's by now.
@@ -45,12 +55,27 @@ export async function writeParts<Values extends { readonly name: string }>(
   }
   // What differs are values of the kind.
   for (const { id, data } of changed) await table.change(id, data as Partial<Values> & { deletedAt?: null })
-  await learnIds(db, eventId, difference.learned, rowIds)
+  await keepWritten(event, difference, rowIds)
   return {
     ids: new Map([...rowIds].map(([{ part }, id]) => [part, id])),
     counts: { created: created.length, changed: changed.length, unchanged: unchanged.length, removed: 0 },
-    async removeGone(deletedAt) {
-      return removed.length === 0 ? 0 : (await table.remove([...removed], deletedAt)).count
+    deletedHere,
+    names: new Map([
+      ...[...rowIds].map(([{ name }, id]) => [id, name] as const),
+      ...rows.map((row) => [row.id, nameOf(row)] as const),
+    ]),
+    outcomes: [...createdOutcomes(difference, rowIds), ...outcomes],
+    async removeGone() {
+      if (removed.length === 0) return []
+      const ids = removed.map(({ id }) => id)
+      const gone = new Set((await table.remove(ids, now)).map(({ id }) => id))
+      await keepSaid(db, event, goneFrom(event, [...gone]))
+      return removed.filter(({ id }) => gone.has(id)).map(({ outcome }) => outcome)
     },
   }
+}
+
+const nothingWritten: WrittenParts = {
+  ...{ ids: new Map(), counts: noCounts, deletedHere: new Set(), names: new Map(), outcomes: [] },
+  removeGone: async () => [],
 }

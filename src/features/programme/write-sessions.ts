@@ -1,75 +1,94 @@
 import type { FoundPart } from '../../interchange/read/found.ts'
 import type { Admitted, AdmittedSession } from './admitted.ts'
-import { differenceOf } from './difference.ts'
+import { differenceOf, type RowOutcome } from './difference.ts'
+import { keepSaid } from './imported-rows.ts'
 import { type Counts, inSlices, noCounts } from './report.ts'
-import { learnIds } from './source-ids.ts'
 import type { EventToWrite } from './write-parts.ts'
-import { writeSpeakerLists } from './write-speaker-lists.ts'
+import { type SpeakerList, writeSpeakerLists } from './write-speaker-lists.ts'
+import { createdOutcomes, goneFrom, keepWritten } from './written.ts'
 
 export interface SessionsToWrite {
   readonly sessions: Admitted<AdmittedSession>
   /** The stored id of each part. */
   readonly ids: ReadonlyMap<FoundPart, string>
-  readonly deletedAt: Date
+  /** The parts that a person deleted. */
+  readonly deletedHere: ReadonlySet<string>
   /** @throws BAD_USER_INPUT where so many of the sessions that came from earlier editions aren't to be removed */
   requireFewRemovals(removed: number, ofAll: number): void
   readonly onWritten: (done: number, total: number) => void
 }
 
-/** Writes the sessions and who speaks in them; only what differs. */
-export async function writeSessions(
-  { db, eventId, otherIds }: EventToWrite,
-  given: SessionsToWrite,
-): Promise<Counts> {
-  const { deletedAt } = given
+export interface WrittenSessions {
+  readonly counts: Counts
+  readonly outcomes: readonly RowOutcome[]
+}
+
+/** Writes the sessions and who speaks in them; only what the source changed. */
+export async function writeSessions(event: EventToWrite, given: SessionsToWrite): Promise<WrittenSessions> {
+  const { db, eventId, now } = event
   const { items: admitted, kept } = given.sessions
-  if (admitted === null) return noCounts
+  if (admitted === null) return { counts: noCounts, outcomes: [] }
   const rows = await db.session.findMany({ where: { eventId }, orderBy: { id: 'asc' } })
   const wanted = admitted.map((session) => wantedOf(session, given.ids))
   const stored = {
-    ...{ rows, otherIds },
+    rows,
     nameOf: ({ title }: (typeof rows)[number]) => title,
     slotOf: ({ startsAt, roomId }: (typeof rows)[number]) => ({ startsAt, roomId }),
   }
-  const difference = differenceOf(stored, wanted, kept)
-  const { created, changed, unchanged, removed } = difference
+  const difference = differenceOf(stored, { wanted, kept }, event)
+  const { created, changed, unchanged, removed, left } = difference
   const rowIds = new Map(difference.rowIds)
-  const earlier = rows.filter(({ sourceId, deletedAt: gone }) => sourceId !== null && gone === null)
-  given.requireFewRemovals(removed.length, earlier.length)
+  given.requireFewRemovals(removed.length + left.length, difference.present)
   const total = created.length + changed.length
+  const lists: SpeakerList[] = []
+  const list = (sessionId: string, speakerIds: readonly string[]) => {
+    lists.push({ sessionId, speakerIds: speakerIds.filter((id) => !given.deletedHere.has(id)) })
+  }
   let done = 0
 
   for (const slice of inSlices(created)) {
-    const fresh = slice.map(({ item, sourceId }) => ({
-      ...{ eventId, sourceId, state: item.session.state.value, title: '(untitled)' },
-      ...item.values,
-    }))
+    const fresh = slice.map(({ item, sourceId }) => {
+      const { speakerIds: _list, ...columns } = item.values
+      const always = { eventId, sourceId, state: item.session.state.value, title: '(untitled)' }
+      return { ...always, ...withoutDeleted(columns, given) }
+    })
     const made = await db.session.createManyAndReturn({ data: fresh, select: { id: true, sourceId: true } })
     const byId = new Map(made.map(({ id, sourceId }) => [sourceId, id]))
-    for (const { item, sourceId } of slice) rowIds.set(item, byId.get(sourceId)!)
+    for (const { item, sourceId } of slice) {
+      const sessionId = byId.get(sourceId)!
+      rowIds.set(item, sessionId)
+      list(sessionId, item.values.speakerIds)
+    }
     given.onWritten((done += slice.length), total)
   }
   for (const { id, data } of changed) {
-    await db.session.updateMany({ where: { id }, data })
+    // What differs are values that were wanted.
+    const { speakerIds, ...columns } = data as Partial<Values> & { deletedAt?: null }
+    if (speakerIds !== undefined) list(id, speakerIds)
+    if (Object.keys(columns).length > 0) {
+      await db.session.updateMany({ where: { id }, data: withoutDeleted(columns, given) })
+    }
     given.onWritten((done += 1), total)
   }
   if (removed.length > 0) {
-    await db.session.updateMany({ where: { id: { in: [...removed] } }, data: { deletedAt } })
+    const ids = removed.map(({ id }) => id)
+    await db.session.updateMany({ where: { id: { in: ids } }, data: { deletedAt: now } })
+    await keepSaid(db, event, goneFrom(event, ids))
   }
-  await learnIds(db, eventId, difference.learned, rowIds)
-
-  const lists = wanted.map((item) => ({
-    sessionId: rowIds.get(item)!,
-    // Two people of the file may be one here.
-    speakerIds: [...new Set(item.session.speakers.flatMap((speaker) => given.ids.get(speaker) ?? []))],
-  }))
-  const relisted = await writeSpeakerLists(db, eventId, lists)
-  const onlyRelisted = unchanged.filter((id) => relisted.has(id)).length
+  await writeSpeakerLists(db, eventId, lists)
+  await keepWritten(event, difference, rowIds, ({ session }) => ({ state: session.state.value }))
   return {
-    created: created.length,
-    changed: changed.length + onlyRelisted,
-    unchanged: unchanged.length - onlyRelisted,
-    removed: removed.length,
+    counts: {
+      created: created.length,
+      changed: changed.length,
+      unchanged: unchanged.length,
+      removed: removed.length,
+    },
+    outcomes: [
+      ...createdOutcomes(difference, rowIds),
+      ...difference.outcomes,
+      ...removed.map(({ outcome }) => outcome),
+    ],
   }
 }
 
@@ -88,6 +107,18 @@ function wantedOf(session: AdmittedSession, partIds: ReadonlyMap<FoundPart, stri
       ...(track === undefined ? {} : { trackId: idOf(track) }),
       ...(room === undefined ? {} : { roomId: idOf(room) }),
       ...(sessionType === undefined ? {} : { sessionTypeId: idOf(sessionType) }),
+      // Two people of the file may be one here.
+      speakerIds: [...new Set(session.speakers.flatMap((speaker) => partIds.get(speaker) ?? []))],
     },
   }
+}
+
+type Values = ReturnType<typeof wantedOf>['values']
+
+/** Without a track, a room or a type that a person deleted. */
+function withoutDeleted<Columns extends Partial<Values>>(columns: Columns, given: SessionsToWrite): Columns {
+  const isDeleted = (id: unknown) => typeof id === 'string' && given.deletedHere.has(id)
+  const entries = Object.entries(columns).map(([field, value]) => [field, isDeleted(value) ? null : value])
+  // The same columns, of which those that refer to something may be null.
+  return Object.fromEntries(entries) as Columns
 }
