@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts'
 import { Prisma, type RevisionOperation } from '../../generated/prisma/client.ts'
+import { tableOf } from '../tables.ts'
 import type { Place } from './change.cursor.ts'
 import {
   type Entity,
@@ -110,7 +111,7 @@ export async function nodesNow(
     if (ids.length === 0) return []
     return Prisma.sql`
       SELECT ${entity}::text AS entity, n.id, ${rowAsJson(entity, 'n', {})} AS json
-      FROM e CROSS JOIN ${Prisma.raw(kinds[entity].table)} n WHERE n.id = ANY (${ids}::uuid[]) AND ${seesRow(entity, 'n')}`
+      FROM e CROSS JOIN ${tableOf(entity)} n WHERE n.id = ANY (${ids}::uuid[]) AND ${seesRow(entity, 'n')}`
   })
   if (parts.length === 0) return new Map()
   const rows = await ctx.db.$queryRaw<{ entity: Entity; id: string; json: RowJson }[]>`

@@ -13,6 +13,7 @@ import type {
   SpeakerRow,
   TrackRow,
 } from '../rows.ts'
+import { tableOf } from '../tables.ts'
 
 export type Entity = Lowercase<RevisedEntity>
 
@@ -24,7 +25,6 @@ export type NodeRow = { readonly __typename: NodeType } & (
 export type NodeType = 'Event' | 'Track' | 'Room' | 'SessionType' | 'Speaker' | 'Session' | 'Break'
 
 interface Kind {
-  readonly table: string
   readonly type: NodeType
   readonly fields: Readonly<Record<string, string>>
   /** What one statement can tell along with a row: the field, and the kind and column of the row that it gives. */
@@ -34,18 +34,16 @@ interface Kind {
 const inEvent = { event: ['event', 'event_id'] } as const
 
 export const kinds: Readonly<Record<Entity, Kind>> = {
-  event: { table: 'events', type: 'Event', fields: Prisma.EventScalarFieldEnum, relations: {} },
-  track: { table: 'tracks', type: 'Track', fields: Prisma.TrackScalarFieldEnum, relations: inEvent },
-  room: { table: 'rooms', type: 'Room', fields: Prisma.RoomScalarFieldEnum, relations: inEvent },
+  event: { type: 'Event', fields: Prisma.EventScalarFieldEnum, relations: {} },
+  track: { type: 'Track', fields: Prisma.TrackScalarFieldEnum, relations: inEvent },
+  room: { type: 'Room', fields: Prisma.RoomScalarFieldEnum, relations: inEvent },
   session_type: {
-    table: 'session_types',
     type: 'SessionType',
     fields: Prisma.SessionTypeScalarFieldEnum,
     relations: inEvent,
   },
-  speaker: { table: 'speakers', type: 'Speaker', fields: Prisma.SpeakerScalarFieldEnum, relations: inEvent },
+  speaker: { type: 'Speaker', fields: Prisma.SpeakerScalarFieldEnum, relations: inEvent },
   session: {
-    table: 'sessions',
     type: 'Session',
     fields: Prisma.SessionScalarFieldEnum,
     relations: {
@@ -56,7 +54,6 @@ export const kinds: Readonly<Record<Entity, Kind>> = {
     },
   },
   break: {
-    table: 'breaks',
     type: 'Break',
     fields: Prisma.BreakScalarFieldEnum,
     relations: { ...inEvent, room: ['room', 'room_id'] },
@@ -98,7 +95,7 @@ function relatedAsJson(entity: Entity, alias: string, name: string, select: Sele
       JOIN speakers ${Prisma.raw(`${inner} ON ${inner}.id = listed.id AND ${inner}.deleted_at IS NULL`)})`
   }
   const [target, column] = kinds[entity].relations[name]!
-  const from = Prisma.raw(`${kinds[target].table} ${inner} WHERE ${inner}.id = ${alias}.${column}`)
+  const from = Prisma.sql`${tableOf(target)} ${Prisma.raw(`${inner} WHERE ${inner}.id = ${alias}.${column}`)}`
   return Prisma.sql`(SELECT ${rowAsJson(target, inner, select)} FROM ${from})`
 }
 

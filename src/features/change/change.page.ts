@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts'
 import { Prisma, type RevisionOperation } from '../../generated/prisma/client.ts'
+import { tableOf } from '../tables.ts'
 import type { Place } from './change.cursor.ts'
 import { type Entity, isTold, kinds, type NodeSelects, rowAsJson, type RowJson } from './change.nodes.ts'
 import { asPublic, newestCommit, seesRow, tellsOf, theEvent, viewedEvent } from './change.sight.ts'
@@ -127,7 +128,7 @@ function hidden(): Prisma.Sql {
 function snapshotRows({ entities, first }: PageRequest, start: Start): Prisma.Sql {
   const inside = start.at === 'place' ? start.place.inside : null
   const parts = entities.map((entity) => {
-    const { table } = kinds[entity]
+    const table = tableOf(entity)
     const whose = Prisma.raw(entity === 'event' ? 'n.id' : 'n.event_id')
     const after =
       inside === null
@@ -135,7 +136,7 @@ function snapshotRows({ entities, first }: PageRequest, start: Start): Prisma.Sq
         : Prisma.sql`(${entity}::revised_entity, n.id) > (${inside.entity}::revised_entity, ${inside.id}::uuid)`
     return Prisma.sql`(
       SELECT ${entity}::revised_entity AS entity, n.id AS entity_id, n.version, n.last_modified_at AS changed_at
-      FROM e CROSS JOIN ${Prisma.raw(table)} n
+      FROM e CROSS JOIN ${table} n
       WHERE ${whose} = ${theEvent} AND ${after} AND ${seesRow(entity, 'n')}
       ORDER BY n.id LIMIT ${first + 1})`
   })
@@ -201,7 +202,7 @@ function toldRow({ entities, selects }: PageRequest, isSnapshot: boolean): Prism
 /** The row as it is now; NULL if the viewer doesn't see it. Only its id where another statement has to tell the rest. */
 function presentNode(entity: Entity, id: Prisma.Sql, selects: NodeSelects): Prisma.Sql {
   return Prisma.sql`(
-    SELECT ${nodeAsJson(entity, selects)} FROM ${Prisma.raw(kinds[entity].table)} n WHERE n.id = ${id} AND ${seesRow(entity, 'n')})`
+    SELECT ${nodeAsJson(entity, selects)} FROM ${tableOf(entity)} n WHERE n.id = ${id} AND ${seesRow(entity, 'n')})`
 }
 
 function nodeAsJson(entity: Entity, selects: NodeSelects): Prisma.Sql {
@@ -232,7 +233,7 @@ function checksum({ entities }: PageRequest): Prisma.Sql {
   const parts = entities.map((entity) => {
     const whose = Prisma.raw(entity === 'event' ? 'n.id' : 'n.event_id')
     return Prisma.sql`
-      SELECT n.id, n.version FROM ${Prisma.raw(kinds[entity].table)} n WHERE ${whose} = e.id AND ${seesRow(entity, 'n')}`
+      SELECT n.id, n.version FROM ${tableOf(entity)} n WHERE ${whose} = e.id AND ${seesRow(entity, 'n')}`
   })
   return Prisma.sql`(
     SELECT encode(sha256(convert_to(coalesce(string_agg(id::text || ' ' || version, E'\\n' ORDER BY id), ''), 'UTF8')), 'hex')

@@ -5,6 +5,7 @@ import { Prisma, type RevisedEntity } from '../../generated/prisma/client.ts'
 import { formatInstant } from '../../time/instant.ts'
 import { instantFromWallClock } from '../../time/wall-clock.ts'
 import type { Moment, Moments } from '../../time/moment.ts'
+import { tableOf } from '../tables.ts'
 import { changesOf, differenceOver, fieldsIn, isBaseline, periodLists, type Values } from './history.rules.ts'
 
 /** What becomes of a change that was made for a version which is no longer current. */
@@ -117,7 +118,7 @@ async function sinceVersion(
     // The triggers write nothing but objects there.
   })) as { before: Values; after: Values }[]
   const [row] = await db.$queryRaw<{ values: Values }[]>`
-    SELECT to_jsonb(t) AS values FROM ${Prisma.raw(`${entity.toLowerCase()}s`)} t WHERE id = ${id}::uuid`
+    SELECT to_jsonb(t) AS values FROM ${tableOf(entity)} t WHERE id = ${id}::uuid`
   const difference = differenceOver(revisions)
   const columns = Object.fromEntries(
     changesOf({}, row?.values ?? {}).map(({ field, after }) => [field, after]),

@@ -3,6 +3,7 @@ import type { ActorKind } from '../../generated/graphql.ts'
 import { Prisma, type RevisedEntity, type RevisionOperation } from '../../generated/prisma/client.ts'
 import { numbersBetween } from '../../keyset.ts'
 import { type List, type Page } from '../../paging.ts'
+import { tableOf } from '../tables.ts'
 import { changesOf, type ColumnChange, isBaseline, type Values } from './history.rules.ts'
 
 /** One committed change. */
@@ -105,7 +106,7 @@ export function pastRows(
   ids: readonly string[],
   { moment = null, lastVersion = null }: { moment?: Date | null; lastVersion?: number | null },
 ): Prisma.Sql {
-  const table = Prisma.raw(`${entity}s`)
+  const table = tableOf(entity)
   return Prisma.sql`
     SELECT ${entity} AS entity, p.id, p.event_id AS "eventId", p.version,
            coalesce(t.created_at, (SELECT min(recorded_at) FROM revisions r

@@ -5,7 +5,7 @@ import { badUserInput } from '../../errors.ts'
 import type { EventDeletedPartsArgs } from '../../generated/graphql.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { PartEntity } from './part.rules.ts'
-import { tableOf } from './part.write.ts'
+import { tableOf } from '../tables.ts'
 
 /** As much of a deleted part as it takes to choose and restore it. */
 export interface DeletedPartRow {

@@ -7,7 +7,7 @@ import { isId } from '../../paging.ts'
 import { type ChangeFor, requireVersion, type Sight } from '../history/history.conflict.ts'
 import type { PartPlace, PartTable } from './part.ts'
 import { nounOf, type PartEntity } from './part.rules.ts'
-import { tableOf } from './part.write.ts'
+import { tableOf } from '../tables.ts'
 
 /** A part that nobody else changes before the transaction ends. */
 export interface HeldPart extends PartPlace {

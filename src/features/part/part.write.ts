@@ -1,11 +1,7 @@
 import type { Context } from '../../context.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
+import { tableOf } from '../tables.ts'
 import type { PartEntity } from './part.rules.ts'
-
-/** The table of a kind, as part of an SQL statement. */
-export function tableOf(entity: PartEntity): Prisma.Sql {
-  return Prisma.raw(`${entity.toLowerCase()}s`)
-}
 
 /** Behind all that the event has of the kind, deleted ones too: they may come back. */
 export async function nextPosition({ db }: Context, entity: PartEntity, eventId: string): Promise<number> {
