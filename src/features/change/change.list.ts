@@ -4,7 +4,6 @@ import { tableOf } from '../tables.ts'
 import type { Place } from './change.cursor.ts'
 import {
   type Entity,
-  kinds,
   type NodeRow,
   type NodeSelects,
   rowAsJson,

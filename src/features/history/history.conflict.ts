@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../../context.ts'
 import { conflict } from '../../errors.ts'
-import { Prisma, type RevisedEntity } from '../../generated/prisma/client.ts'
+import type { RevisedEntity } from '../../generated/prisma/client.ts'
 import { formatInstant } from '../../time/instant.ts'
 import { instantFromWallClock } from '../../time/wall-clock.ts'
 import type { Moment, Moments } from '../../time/moment.ts'

@@ -1,5 +1,4 @@
 import type { Context } from '../../context.ts'
-import { Prisma } from '../../generated/prisma/client.ts'
 import { tableOf } from '../tables.ts'
 import type { PartEntity } from './part.rules.ts'
 
