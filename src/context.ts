@@ -4,6 +4,7 @@ import { isRevoked, tokenRevoked, viewerNow } from './access/tokens.ts'
 import { actorName, operator, type Viewer } from './access/viewer.ts'
 import type { Network } from './addresses.ts'
 import type { Database, DatabaseTransaction } from './database/client.ts'
+import type { ReadStatement } from './database/read-text.ts'
 import type { Snapshot } from './database/snapshot.ts'
 import { newWork, type Work } from './database/work.ts'
 import type { Stream } from './live/streams.ts'
@@ -30,6 +31,14 @@ export interface RequestOutcome extends Work {
   operationEnded?: ((errors: readonly string[]) => void) | undefined
 }
 
+/** A text that is read by the statement of an answer. */
+export interface Beside {
+  /** Gives one row of one text. */
+  readonly statement: ReadStatement
+  /** Set once it was read: null if there was none. */
+  found?: string | null
+}
+
 /** What a resolver and a verb are given: one request's view of the world. */
 export interface Context {
   /** Who asks; renewed where the request itself changes what they are. */
@@ -44,6 +53,8 @@ export interface Context {
   readonly outcome: RequestOutcome
   /** What a query reads from instead of `db`, so that all of it is of one moment; opened once the query may begin. */
   readonly snapshot?: Snapshot
+  /** What is read beside the answer, of the same moment, if one statement reads it. */
+  readonly beside?: Beside
   /** Secrets that the answer holds; whoever keeps the answer leaves them out. */
   readonly shownOnce: string[]
   /** Where webhooks may go besides the public internet. */

@@ -4,7 +4,7 @@ import { requireInstant } from './instants-only.ts'
 import { isTransaction } from './is-transaction.ts'
 import { countStatement } from './work.ts'
 
-/** A SELECT that gives one text. */
+/** A SELECT of one row of texts. */
 export interface ReadStatement {
   readonly sql: string
   readonly values: readonly unknown[]
@@ -19,11 +19,11 @@ export function readsText(pool: pg.Pool) {
   return Prisma.defineExtension({
     name: 'reads-text',
     client: {
-      /** @returns null if there is no row, or no text in it. @throws TypeError inside of a transaction, and for what is no instant */
-      async $readText({ sql, values }: ReadStatement): Promise<string | null> {
+      /** @returns the row; of no row, nothing. @throws TypeError inside of a transaction, and for what is no instant */
+      async $readTexts({ sql, values }: ReadStatement): Promise<readonly (string | null)[]> {
         if (isTransaction(Prisma.getExtensionContext(this)))
-          throw new TypeError('$readText reads outside of transactions only.')
-        const parameters = values.map((value, index) => parameterOf(value, `$readText $${index + 1}`))
+          throw new TypeError('$readTexts reads outside of transactions only.')
+        const parameters = values.map((value, index) => parameterOf(value, `$readTexts $${index + 1}`))
         countStatement()
         // The connection prepares what has a name, under a name of its own.
         const asked = {
@@ -35,9 +35,9 @@ export function readsText(pool: pg.Pool) {
         } as const
         const client = await pool.connect()
         try {
-          const { rows } = await client.query<[string | null]>(asked)
+          const { rows } = await client.query<(string | null)[]>(asked)
           client.release()
-          return rows[0]?.[0] ?? null
+          return rows[0] ?? []
         } catch (error) {
           client.release(error as Error)
           throw error

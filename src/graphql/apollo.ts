@@ -6,6 +6,7 @@ import {
 import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql'
 import type { Logger } from 'pino'
 import type { Context, RequestOutcome } from '../context.ts'
+import { failing } from '../database/failing.ts'
 import { queryTooComplex } from '../errors.ts'
 import type { Admission } from './admission.ts'
 import { isLongerThan } from './answer-size.ts'
@@ -49,6 +50,7 @@ export async function startApollo({
       graphqlOverHttp,
       outcomeForTheLog,
       ...(compiled === null ? [] : [compiled]),
+      snapshotForResolvers,
     ],
     stringifyResult: answerText,
   })
@@ -110,7 +112,7 @@ const boundedOperations = (admission: Admission): ApolloServerPlugin<Context> =>
   requestDidStart: async () => ({
     didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
       const { variables = {} } = request
-      const { outcome, snapshot } = contextValue
+      const { outcome } = contextValue
       if (!operation) return
       outcome.changes = operation.operation === 'mutation'
       try {
@@ -118,8 +120,6 @@ const boundedOperations = (admission: Admission): ApolloServerPlugin<Context> =>
         // Changes are let in by the connections that there are for them.
         if (!outcome.changes)
           outcome.leave = await (outcome.admitted ??= admission.enter(outcome, outcome.cost))
-        // Who waits to be let in holds no connection.
-        if (snapshot) Object.assign(contextValue, { db: await snapshot.open() })
       } catch (error) {
         throw refusal(error, outcome)
       }
@@ -133,6 +133,17 @@ const boundedOperations = (admission: Admission): ApolloServerPlugin<Context> =>
     },
   }),
 })
+
+/** Opened once the query may begin, and only if no statement has answered it: who waits holds no connection. */
+const snapshotForResolvers: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    responseForOperation: async ({ contextValue }) => {
+      const db = await contextValue.snapshot?.open().catch(failing)
+      if (db !== undefined) Object.assign(contextValue, { db })
+      return null
+    },
+  }),
+}
 
 /** Outside of execution Apollo knows errors of its own only; without a status it takes them for mistakes of ours. */
 function refusal(error: unknown, outcome: RequestOutcome): GraphQLError {

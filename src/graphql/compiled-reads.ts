@@ -6,9 +6,11 @@ import { NotCompilable } from '../compiled/data-model.ts'
 import { withMarks } from '../compiled/marks.ts'
 import type { CompiledAnswer } from '../compiled/answer.ts'
 import { createPlanner, type PlannedAnswer } from '../compiled/plans.ts'
-import type { Context } from '../context.ts'
+import type { Beside, Context } from '../context.ts'
 import { type DatabaseFault, databaseFaultOf } from '../database/faults.ts'
+import { failing } from '../database/failing.ts'
 import { isTransaction } from '../database/is-transaction.ts'
+import type { ReadStatement } from '../database/read-text.ts'
 import { ApiError } from '../errors.ts'
 import type { Admission } from './admission.ts'
 import { isLongerThan } from './answer-size.ts'
@@ -57,7 +59,7 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
     plan({ document, operation, variables, viewer: wordFor(viewer), context: onlyViewer(viewer) })
 
   const read = async (planned: () => PlannedAnswer, context: Context): Promise<string | null> => {
-    const { db } = context
+    const { db, beside } = context
     // The verb takes a connection of its own: it would read what was committed since, and wait for a second connection.
     if (isTransaction(db)) {
       count('a snapshot')
@@ -66,8 +68,10 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
     try {
       const { answer, values } = planned()
       const { sql, constant, writers, most } = answer
-      const text = sql === null ? constant : await db.$readText({ sql, values })
+      const [text = null, found = null] =
+        sql === null ? [constant] : await db.$readTexts(withBeside({ sql, values }, beside))
       const written = text === null ? null : withMarks(text, writers, most)
+      if (beside !== undefined && written !== null) beside.found = found
       count(written === null ? 'unsayable' : 'compiled')
       return written
     } catch (error) {
@@ -95,7 +99,7 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
 
   const answer: CompiledReads['answer'] = async ({ hash, operationName, variables }, context) => {
     const query = known.get(hash, operationName)
-    if (query === undefined || context.snapshot !== undefined || isTransaction(context.db)) return null
+    if (query === undefined || isTransaction(context.db)) return null
     const { outcome } = context
     let planned: PlannedAnswer
     let points: number
@@ -138,6 +142,14 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
 type Valid = Pick<KnownQuery, 'document' | 'operation'>
 type Variables = AskedQuery['variables']
 
+/** The statement, with what is read beside it in a column of its own: all of a statement is of one moment. */
+function withBeside({ sql, values }: ReadStatement, beside: Beside | undefined): ReadStatement {
+  if (beside === undefined) return { sql, values }
+  const { statement } = beside
+  const renumbered = statement.sql.replaceAll(/\$(\d+)/g, (_all, n) => `$${Number(n) + values.length}`)
+  return { sql: `${sql}, (${renumbered})`, values: [...values, ...statement.values] }
+}
+
 /** Apollo hands `data` on as it is, to `answerText`. */
 function asData(text: string): Record<string, unknown> {
   return new JsonData(text) as unknown as Record<string, unknown>
@@ -171,13 +183,6 @@ const outOfReach: ReadonlySet<DatabaseFault['kind']> = new Set([
   'stopped',
   'too large',
 ])
-
-/** A database in which everything fails by the error. */
-function failing(error: unknown): object {
-  const fail = () => Promise.reject(error)
-  const model = new Proxy({}, { get: () => fail })
-  return new Proxy({}, { get: (_db, name) => (String(name).startsWith('$') ? fail : model) })
-}
 
 function isForeseen(error: unknown): boolean {
   return error instanceof NotCompilable || error instanceof ApiError || error instanceof GraphQLError

@@ -10,9 +10,9 @@ test('the text of an answer is never read beside the transaction that asks for i
   const slugs = { sql: `SELECT string_agg(slug, ',') FROM events`, values: [] }
   const asked = inTransaction(operator, async ({ db }) => {
     await db.event.create({ data: event('mine') })
-    return db.$readText(slugs)
+    return db.$readTexts(slugs)
   })
-  await expect(asked).rejects.toThrow('$readText reads outside of transactions only.')
+  await expect(asked).rejects.toThrow('$readTexts reads outside of transactions only.')
 })
 
 test('work that fails in a transaction is undone alone, and the transaction goes on', async () => {

@@ -208,6 +208,18 @@ describe('an answer that is bound to one event', () => {
     expect(JSON.parse((await get(renamed, held)).text).data.event).toBeNull()
   })
 
+  test('is made by one statement, which reads the clock beside it', async () => {
+    const { world, get, organizer } = await scene()
+    const made = [await get(schedule), await get(schedule, organizer)]
+    const lines = await Promise.all(made.map((answer) => lineOf(world, answer)))
+    // Whose token it is takes another one.
+    expect(lines.map(({ statements, kept }) => [statements, kept])).toEqual([
+      [1, undefined],
+      [2, undefined],
+    ])
+    expect(made.map(({ headers }) => headers.etag)).toEqual([expect.any(String), expect.any(String)])
+  })
+
   test("doesn't tell by a header that there is a session which is hidden", async () => {
     const { world, get, draft, shown, programme } = await scene()
     const nowhere = '01890a5d-ac96-774b-bcce-b302099a8057'

@@ -1,4 +1,6 @@
 import type { Context } from '../../context.ts'
+import type { ReadStatement } from '../../database/read-text.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import { newestCommit, rightsWord, viewedEvent } from './change.sight.ts'
 
 /** An event: by a slug that leads to it, or by the id of something in its programme, or its own. */
@@ -36,12 +38,47 @@ export async function programmeClocks(
   { db }: Pick<Context, 'db'>,
   requests: readonly ClockRequest[],
 ): Promise<(ProgrammeClock | null)[]> {
+  const rows = await db.$queryRaw<(ProgrammeClock & { place: number })[]>`
+    SELECT place::integer, "eventId", seq, token, "committedAt", key FROM (${clocksOf(requests)}) clocks`
+  const byPlace = new Map(rows.map(({ place, ...clock }) => [place - 1, clock]))
+  return requests.map((_request, place) => byPlace.get(place) ?? null)
+}
+
+/**
+ * The same of one event, as a text for `clockFrom`: what is read by the same statement beside it is of the same moment.
+ */
+export function clockStatement(request: ClockRequest): ReadStatement {
+  const { text, values } = Prisma.sql`
+    SELECT json_build_object('eventId', "eventId", 'seq', seq::text, 'token', token, 'key', encode(key, 'hex'),
+                             'committedAt', floor(extract(epoch FROM "committedAt") * 1000)::bigint)::text
+    FROM (${clocksOf([request])}) clock`
+  return { sql: text, values }
+}
+
+/** @param text null: there is no such event */
+export function clockFrom(text: string | null): ProgrammeClock | null {
+  if (text === null) return null
+  // As the statement writes it.
+  const { eventId, seq, token, key, committedAt } = JSON.parse(text) as Record<
+    'eventId' | 'seq' | 'token' | 'key',
+    string
+  > & { committedAt: number }
+  return {
+    eventId,
+    seq: BigInt(seq),
+    token,
+    key: Buffer.from(key, 'hex'),
+    committedAt: new Date(committedAt),
+  }
+}
+
+function clocksOf(requests: readonly ClockRequest[]): Prisma.Sql {
   const slugs = requests.map(({ event }) => (event.by === 'slug' ? event.slug : ''))
   const ids = requests.map(({ event }) => (event.by === 'slug' ? noId : event.id))
   const ways = requests.map(({ event }) => event.by)
   const asPublic = requests.map((request) => request.asPublic)
-  const rows = await db.$queryRaw<(ProgrammeClock & { place: number })[]>`
-    SELECT w.place::integer AS place, e.id AS "eventId", c.seq, c.token, c.committed_at AS "committedAt",
+  return Prisma.sql`
+    SELECT w.place, e.id AS "eventId", c.seq, c.token, c.committed_at AS "committedAt",
            (SELECT key FROM cursor_keys ORDER BY id LIMIT 1) AS key
     FROM unnest(${ways}::text[], ${slugs}::text[], ${ids}::uuid[], ${asPublic}::boolean[]) WITH ORDINALITY
       AS w(way, slug, id, as_public, place)
@@ -63,8 +100,6 @@ export async function programmeClocks(
       (SELECT seq, token, committed_at FROM programme_commits
        WHERE event_id = e.id AND NOT w.as_public ORDER BY seq DESC LIMIT 1)
     ) c`
-  const byPlace = new Map(rows.map(({ place, ...clock }) => [place - 1, clock]))
-  return requests.map((_request, place) => byPlace.get(place) ?? null)
 }
 
 /** No row has it. */

@@ -1,11 +1,13 @@
 import type { ApolloServer } from '@apollo/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
-import type { Context } from '../../context.ts'
+import type { Beside, Context } from '../../context.ts'
 import type { Database, DatabaseTransaction } from '../../database/client.ts'
 import { lazySnapshot } from '../../database/snapshot.ts'
 import {
+  clockFrom,
   type ClockRequest,
+  clockStatement,
   type ProgrammeClock,
   programmeClocks,
 } from '../../features/change/change.clock.ts'
@@ -65,7 +67,7 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
   const clocks = createClockReader(db)
   const counts = { given: 0, notModified: 0, made: 0 }
 
-  function boundIn({ asked, viewer }: FastifyRequest): Bound | null {
+  function boundIn({ method, asked, viewer }: FastifyRequest): Bound | null {
     const { query, hash, operationName, variables } = asked
     if (query === null || hash === null) return null
     let operations = documents.get(hash)
@@ -73,6 +75,8 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
       operations = boundOperations(schema, query)
       documents.set(hash, operations, 1)
     }
+    // No cache keeps what is asked by POST, and here nothing is kept.
+    if (method === 'POST' && bytesAtMost === 0) return null
     const operation = operations.get(operationName)
     const event = operation?.eventOf(variables)
     const parts = event && answerParts(asked, viewer)
@@ -112,14 +116,15 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
     return sendApollo(reply, await executed(request, contextFor(request, db)))
   }
 
-  /** Reads the clock and the data of an answer in one snapshot, so that the one says exactly what the other is. */
+  /** Reads the clock and the data of an answer by one statement, or else in one snapshot, so that the one says exactly what the other is. */
   async function make(request: FastifyRequest, reply: FastifyReply, bound: Bound): Promise<FastifyReply> {
     counts.made += 1
     const made = await hotAnswers.make(bound.parts.key, async () => {
       const { snapshot, clock } = clockedSnapshot(bound.clock)
+      const beside: Beside = { statement: clockStatement(bound.clock) }
       try {
-        const answered = await executed(request, { ...contextFor(request, db), snapshot })
-        const now = await clock()
+        const answered = await executed(request, { ...contextFor(request, db), snapshot, beside })
+        const now = beside.found === undefined ? await clock() : clockFrom(beside.found)
         const { cost } = request.outcome
         return { answered, hot: now && isWhole(answered) ? hotAnswer(now, answered.body, cost) : null }
       } finally {
@@ -146,11 +151,12 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
     const { headers, asked, method } = request
     const body = await knownAnswer(asked, context)
     if (body !== null) {
-      return {
-        status: 200,
-        headers: new Map([['content-type', `${mediaType(request)}; charset=utf-8`]]),
-        body,
-      }
+      // In Apollo's order: nobody is to see whether it was asked.
+      const sent: [string, string][] = [
+        ['cache-control', 'no-store'],
+        ['content-type', `${mediaType(request)}; charset=utf-8`],
+      ]
+      return { status: 200, headers: new Map(sent), body }
     }
     return askApollo(apollo, { headers, asked, isSafe: method !== 'POST' }, context)
   }
