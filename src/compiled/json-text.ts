@@ -69,6 +69,7 @@ const columnTypes: Readonly<Record<string, string>> = {
   ID: 'String',
   String: 'String',
   TimeZone: 'String',
+  LocalTime: 'String',
   URL: 'String',
   Int: 'Int',
   Float: 'Float',
