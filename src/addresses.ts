@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { createRecent } from './recent.ts'
 
 /** A range of addresses; one address alone is one, too. */
 export type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
@@ -22,6 +23,17 @@ export function isIn(networks: readonly Network[], text: string | undefined): bo
  * has: all of its addresses are one person's. What is no address stands for itself.
  */
 export function networkOf(text: string): string {
+  const known = networks.get(text)
+  if (known !== undefined) return known
+  const network = workOutNetwork(text)
+  networks.set(text, network, 1)
+  return network
+}
+
+/** Who asks once asks again, and each request wants to know it several times. */
+const networks = createRecent<string>(5_000)
+
+function workOutNetwork(text: string): string {
   if (!ipaddr.isValid(text)) return text
   const address = ipaddr.process(text)
   if (address instanceof ipaddr.IPv4) return address.toString()

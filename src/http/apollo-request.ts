@@ -42,7 +42,8 @@ export async function askApollo(
 /** Sends what Apollo answers as it is, for nobody to keep. */
 export function sendApollo(reply: FastifyReply, { status, headers, body }: ApolloAnswer): FastifyReply {
   for (const [name, value] of headers) void reply.header(name, value)
-  return reply.code(status).header('cache-control', 'no-store').send(body)
+  // As bytes: everybody after this wants to know how many there are.
+  return reply.code(status).header('cache-control', 'no-store').send(Buffer.from(body))
 }
 
 function searchOf(sent: Readonly<Record<string, unknown>>): string {

@@ -48,9 +48,11 @@ function hasTooManyValues(json: Buffer): boolean {
 
 const code = { quote: 0x22, comma: 0x2c, list: 0x5b, backslash: 0x5c, object: 0x7b }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function textOf(body: string | Buffer): string | null {
   try {
-    return typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body)
+    return typeof body === 'string' ? body : utf8.decode(body)
   } catch {
     return null
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digestOf } from 'node:crypto'
 import type { Viewer } from '../../access/viewer.ts'
 import type { ApolloAnswer } from '../apollo-request.ts'
 import type { Asked } from '../well-formed.ts'
@@ -18,7 +18,7 @@ export function answerParts({ hash, operationName, variables }: Asked, viewer: V
   const whose = viewerClass(viewer)
   try {
     const parts = JSON.stringify([releaseWord(), hash, operationName, inOrder(variables ?? {}), whose])
-    return { key: createHash('sha256').update(parts).digest('base64url'), isPublic: whose === null }
+    return { key: digestOf('sha256', parts, 'base64url'), isPublic: whose === null }
   } catch (error) {
     if (error instanceof RangeError) return null
     throw error
