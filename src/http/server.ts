@@ -21,6 +21,7 @@ import type { DocumentOptions } from './documents/documents.ts'
 import { registerExports } from './exports/exports.ts'
 import { registerGraphiqlFiles } from './graphiql/graphiql.ts'
 import { registerGraphql } from './graphql-route.ts'
+import { registerImports } from './imports/imports.ts'
 import { type Readiness, registerHealth } from './health.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { bodyLimit, registerJsonBody } from './json-body.ts'
@@ -123,6 +124,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   const asked = askers(options, registerRateLimits(app, options.rateLimits))
   await registerGraphql(app, { ...options, connections, askers: asked })
   registerExports(app, { ...options, askers: asked })
+  registerImports(app, { ...options, askers: asked })
   return app
 }
 

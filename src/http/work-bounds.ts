@@ -2,6 +2,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { stopWork, WorkStopped } from '../database/work.ts'
 import type { Completion } from './completed.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** In milliseconds, of a route whose work takes longer than that of others. */
+    workTimeout?: number
+  }
+}
+
 /**
  * Stops the work of requests that take too long, and of queries whose clients left. A change goes on if its client left:
  * it is about to be stored, and a client that comes back with the same Idempotency-Key is told how it went.

@@ -1,4 +1,3 @@
-import { requireMay } from '../../access/may.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import type { DatabaseTransaction } from '../../database/client.ts'
 import { databaseFaultOf } from '../../database/faults.ts'
@@ -8,6 +7,7 @@ import { isTimeZone } from '../../time/time-zone.ts'
 import { doubleBookings, holdScheduleAlone } from '../booking/booking.ts'
 import { messageOf } from '../booking/booking.rules.ts'
 import { isSlug, ledToBy } from '../event/event.rules.ts'
+import { requireMayImport, requireMayPublish } from './import-rights.ts'
 import { admitParts } from './admit-parts.ts'
 import { admitSessions } from './admit-sessions.ts'
 import { eventFactsOf, faultOfRemovals, faultOfTarget, slugOf } from './programme.rules.ts'
@@ -49,14 +49,13 @@ export async function importProgramme(
   programme: FoundProgramme,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  requireMay(ctx.viewer, 'programme:edit', { eventId: null })
   requireUsableOptions(options)
   const slug = options.slug ?? slugOf(programme.event.acronym ?? programme.event.name ?? '')
   if (!isSlug(slug)) {
     const reason = 'has no name that a slug could be made of. Choose one: --event SLUG.'
     throw refusedFor([{ place: programme.event.place, reason }])
   }
-  const work = (db: DatabaseTransaction) => importInto(db, slug, programme, options, ctx.clock())
+  const work = (db: DatabaseTransaction) => importInto({ ...ctx, db }, slug, programme, options)
   return inOneTransaction(ctx, options.isDryRun, work).catch((error: unknown) => {
     const fault = databaseFaultOf(error)
     // The database counts what an event may have, whoever writes.
@@ -67,17 +66,18 @@ export async function importProgramme(
 }
 
 async function importInto(
-  db: DatabaseTransaction,
+  { db, viewer, clock }: Pick<Context, 'viewer' | 'clock'> & { readonly db: DatabaseTransaction },
   slug: string,
   programme: FoundProgramme,
   options: ImportOptions,
-  now: Date,
 ): Promise<ImportReport> {
+  const now = clock()
   const source = options.source ?? mainSource
   // Two imports of one event wait for each other, also where the event doesn't exist yet.
   await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import ${slug}`}, 0))`
   options.onProgress?.({ step: 'comparing', done: 0, total: 0 })
   const found = await db.event.findFirst({ where: ledToBy(slug), select: { id: true } })
+  requireMayImport(viewer, found?.id ?? null)
   if (found !== null) await holdScheduleAlone({ db }, found.id)
   // Read once nobody else changes it: its zone and its policy count for all that follows.
   const stored = found && (await db.event.findUnique({ where: { id: found.id } }))
@@ -107,6 +107,7 @@ async function importInto(
       if (reason !== null) throw refusedFor([{ place: programme.event.place, reason }])
     },
   })
+  if (stored !== null) requireMayPublish(viewer, stored.id, written.rows)
   if (stored?.conflictPolicy === 'REFUSE') await requireNoDoubleBookings(db, stored.id, programme.event.place)
   const notes = [
     zone.note,

@@ -83,6 +83,8 @@ type Sides = Map<string, Side>
 
 function sideOf(base: unknown, ours: unknown, theirs: unknown): Side {
   if (isSame(ours, theirs)) return 'nobody'
+  // What a source never spoke of, and nobody filled in here, is the source's to fill in.
+  if (base === undefined && Array.isArray(ours) && ours.length === 0) return 'theirs'
   if (isSame(base, theirs)) return 'ours'
   return isSame(base, ours) ? 'theirs' : 'both'
 }
