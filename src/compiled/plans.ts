@@ -34,23 +34,20 @@ export interface PlannedAnswer {
 /** @throws NotCompilable; what resolvers throw for arguments that can't be */
 export type Planner = (query: Query) => PlannedAnswer
 
-/** How many compiled operations are kept. */
-const keptAtMost = 500
-
-/** How much text one may be, its statement and what it is found by, to be kept. */
-const keptLength = 100_000
+/** How many characters the compiled operations that are kept may have together, their statements and what they are found by. */
+const charactersKept = 5_000_000
 
 /**
  * Compiles queries and keeps what it compiled, by the operation, the viewer and the variables; those that are nothing but
  * keys of root fields are filled in anew.
  */
 export function createPlanner(schema: GraphQLSchema): Planner {
-  const kept = createRecent<CompiledAnswer | NotCompilable>(keptAtMost)
+  const kept = createRecent<CompiledAnswer | NotCompilable>(charactersKept)
 
   const compiled = (key: string, compile: () => CompiledAnswer): CompiledAnswer => {
     const known = kept.get(key)
     const answer = known ?? attempt(compile)
-    if (known === undefined && lengthOf(key, answer) <= keptLength) kept.set(key, answer, 1)
+    if (known === undefined) kept.set(key, answer, lengthOf(key, answer))
     if (answer instanceof NotCompilable) throw answer
     return answer
   }
@@ -90,7 +87,7 @@ function textOf(variables: Query['variables'], names: readonly string[]): string
 }
 
 function lengthOf(key: string, answer: CompiledAnswer | NotCompilable): number {
-  return key.length + ('sql' in answer ? (answer.sql?.length ?? 0) : 0)
+  return key.length + ('sql' in answer ? (answer.sql ?? answer.constant ?? '').length : 0)
 }
 
 function attempt(compile: () => CompiledAnswer): CompiledAnswer | NotCompilable {

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { createRecent } from '../recent.ts'
 
 /** How many statements a connection keeps: PostgreSQL holds up to 200 kB for each, on every connection. */
 const most = 50
@@ -6,8 +7,8 @@ const most = 50
 /** The how manieth time a statement is prepared at: those that come once or twice would drive out the others. */
 const often = 3
 
-/** How many texts are counted before they are prepared. */
-const mostCounted = 500
+/** How many characters the texts may have together that are counted before they are prepared, on each connection. */
+const charactersCounted = 400_000
 
 /**
  * The statements that one connection has prepared, so that PostgreSQL parses and plans each of them once. Those that
@@ -16,7 +17,7 @@ const mostCounted = 500
 export class PreparedStatements {
   /** The names by text, the last one used at the end. */
   readonly #names = new Map<string, string>()
-  readonly #counts = new Map<string, number>()
+  readonly #counts = createRecent<number>(charactersCounted)
   #made = 0
 
   /**
@@ -32,11 +33,9 @@ export class PreparedStatements {
     }
     const count = (this.#counts.get(text) ?? 0) + 1
     if (count < often) {
-      if (this.#counts.size >= mostCounted) this.#counts.clear()
-      this.#counts.set(text, count)
+      this.#counts.set(text, count, text.length)
       return undefined
     }
-    this.#counts.delete(text)
     const [oldest] = this.#names
     if (oldest !== undefined && this.#names.size >= most) {
       this.#names.delete(oldest[0])

@@ -42,6 +42,9 @@ export interface LiveResult {
   readonly text: string
 }
 
+/** How long the documents that are remembered may be together; parsed, they take about a hundred bytes a character. */
+const charactersKept = 100_000
+
 /**
  * Understands subscriptions. It remembers the documents that it found valid: thousands who come back at once ask by the
  * same ones.
@@ -50,7 +53,11 @@ export interface LiveResult {
  *   too dear
  */
 export function createPreparer(schema: GraphQLSchema): (request: SubscriptionRequest) => Subscription {
-  const documentOf = remembering(100, (query) => validDocument(schema, query))
+  const documentOf = remembering(
+    charactersKept,
+    (query) => validDocument(schema, query),
+    (query) => query.length,
+  )
   return (request) => prepare(schema, documentOf(request.query), request)
 }
 

@@ -66,11 +66,12 @@ function boundOperation(
   const defaults = new Map(
     operation.variableDefinitions?.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
   )
+  const { roots } = walk
   return {
     label: `query ${operation.name?.value ?? '(unnamed)'}`.slice(0, 200),
     eventOf: (variables) => {
       const valueIn = (value: ValueNode) => valueOf(value, variables ?? {}, defaults)
-      const [first, ...others] = walk.roots.map((root) => eventRef(root, valueIn))
+      const [first, ...others] = roots.map((root) => eventRef(root, valueIn))
       return first && others.every((other) => isSame(first, other)) ? first : null
     },
   }

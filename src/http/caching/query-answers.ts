@@ -59,10 +59,13 @@ interface Bound {
   readonly parts: AnswerParts
 }
 
+/** How long the documents may be together of which it is kept what they are bound to. */
+const charactersKept = 1_000_000
+
 /** Answers queries, those that are bound to one event out of what is kept as long as its programme is the same. */
 export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
   const { apollo, compiled, schema, db, contextFor, bytesAtMost } = options
-  const documents = createRecent<BoundOperations>(2_000)
+  const documents = createRecent<BoundOperations>(charactersKept)
   const hotAnswers = createHotAnswers(bytesAtMost)
   const clocks = createClockReader(db)
   const counts = { given: 0, notModified: 0, made: 0 }
@@ -73,7 +76,7 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
     let operations = documents.get(hash)
     if (operations === undefined) {
       operations = boundOperations(schema, query)
-      documents.set(hash, operations, 1)
+      documents.set(hash, operations, query.length)
     }
     // No cache keeps what is asked by POST, and here nothing is kept.
     if (method === 'POST' && bytesAtMost === 0) return null
