@@ -18,8 +18,8 @@ export interface KnownQueries {
   add(hash: string, operationName: string | null, query: Omit<KnownQuery, 'label'>): void
 }
 
-/** Characters of all documents that are kept together. */
-const charactersAtMost = 4_000_000
+/** Characters of all documents that are kept together; parsed, they take about a hundred bytes a character. */
+const charactersAtMost = 400_000
 
 /** The queries that were let through of late, so that they needn't be parsed, validated and looked up again. */
 export function createKnownQueries(): KnownQueries {
