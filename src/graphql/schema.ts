@@ -24,6 +24,9 @@ import {
   historyOfSpeaker,
   historyOfTrack,
 } from '../features/history/history.resolvers.ts'
+import { changesSummaryFields, newsQueries, sessionNewsFields } from '../features/news/news.resolvers.ts'
+import type { NewsOfSession } from '../features/news/news.rules.ts'
+import type { SummaryOfChanges } from '../features/news/news.ts'
 import { nodeQueries } from '../features/node/node.resolvers.ts'
 import type { DeletedPartRow } from '../features/part/part.deleted.ts'
 import { deletedPartsOfEvent, periodFields } from '../features/part/part.resolvers.ts'
@@ -121,6 +124,7 @@ const sdlFiles = [
   '../features/node/node.graphql',
   '../features/history/history.graphql',
   '../features/change/change.graphql',
+  '../features/news/news.graphql',
   '../features/schedule/schedule.graphql',
   '../features/viewer/viewer.graphql',
   '../features/token/token.graphql',
@@ -139,6 +143,7 @@ const objectTypes = {
     ...sessionTypeQueries,
     ...nodeQueries,
     ...changeQueries,
+    ...newsQueries,
     ...viewerQueries,
   } satisfies Complete<object, Sdl.QueryResolvers>,
   Mutation: signedInOnly({
@@ -189,6 +194,8 @@ const objectTypes = {
   ProgrammeChange: programmeChangeFields satisfies Complete<ChangeRow, Sdl.ProgrammeChangeResolvers>,
   SessionChangeFeed: changeFeedFields satisfies Complete<ChangeFeed, Sdl.SessionChangeFeedResolvers>,
   ProgrammeChangeFeed: changeFeedFields satisfies Complete<ChangeFeed, Sdl.ProgrammeChangeFeedResolvers>,
+  ChangesSummary: changesSummaryFields satisfies Complete<SummaryOfChanges, Sdl.ChangesSummaryResolvers>,
+  SessionNews: sessionNewsFields satisfies Complete<NewsOfSession, Sdl.SessionNewsResolvers>,
   DeletedPart: {} satisfies Complete<DeletedPartRow, Sdl.DeletedPartResolvers>,
   Period: periodFields satisfies Complete<PeriodRow, Sdl.PeriodResolvers>,
   Viewer: viewerTypes,

@@ -15,12 +15,15 @@ export type FieldNeed = 'nothing' | Permission | { readonly orNull: Permission }
 export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   // Each change is told as far as its viewer sees what changed; the tests of the feeds hold that.
   Query: all(
-    'event events session speaker track room sessionType node nodes viewer sessionChanges programmeChanges',
+    'event events session speaker track room sessionType node nodes viewer sessionChanges programmeChanges changesSummary',
   ),
   SessionChangeFeed: all('changes cursor hasMore serverTime checksum'),
   SessionChange: all('sessionId operation version changedAt session transactionEnds cursor'),
   ProgrammeChangeFeed: all('changes cursor hasMore serverTime checksum'),
   ProgrammeChange: all('nodeId operation version changedAt node transactionEnds cursor'),
+  ChangesSummary: all('since until newCount movedCount canceledCount renamedCount changes'),
+  SessionNews: all('sessionId session kinds title formerTitle from to'),
+  SessionPlace: all('startsAt endsAt room'),
   Event: {
     ...all('id slug name description timeZone startsAt endsAt startsAtLocal endsAtLocal state createdAt'),
     ...all('lastModifiedAt programmeModifiedAt version tracks rooms sessionTypes speakers sessions'),

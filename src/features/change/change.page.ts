@@ -75,7 +75,7 @@ export async function readPage(ctx: Context, request: PageRequest, start: Start)
     upcoming AS MATERIALIZED (${isSnapshot ? snapshotRows(request, start) : revisionRows(request, start)}),
     told AS MATERIALIZED (SELECT * FROM upcoming ORDER BY seq, entity, entity_id, version LIMIT ${request.first})
     SELECT e.id AS "eventId", e.rights, (SELECT key FROM cursor_keys ORDER BY id LIMIT 1) AS key,
-      h.seq AS "hereSeq", h.token AS "hereToken", ${tooOld()} AS "isTooOld", ${hidden()} AS "wasHidden",
+      h.seq AS "hereSeq", h.token AS "hereToken", ${isTooOld()} AS "isTooOld", ${isHiddenSince()} AS "wasHidden",
       pg_is_in_recovery() AS "isStandby",
       coalesce((SELECT seq FROM head), -1) AS "headSeq", (SELECT token FROM head) AS "headToken",
       (SELECT coalesce(json_agg(${toldRow(request, isSnapshot)} ORDER BY seq, entity, entity_id, version), '[]')
@@ -87,7 +87,7 @@ export async function readPage(ctx: Context, request: PageRequest, start: Start)
 }
 
 /** The commit behind which a page begins. Before the first one stands the place -1, which has no token. */
-function commitAt(start: Start): Prisma.Sql {
+export function commitAt(start: Start): Prisma.Sql {
   const beforeAll = Prisma.sql`SELECT -1::bigint AS seq, NULL::uuid AS token, NULL::bigint AS change`
   switch (start.at) {
     case 'snapshot':
@@ -110,14 +110,15 @@ function commitAt(start: Start): Prisma.Sql {
   }
 }
 
-/** A commit without a change is one that can't be told. */
-function tooOld(): Prisma.Sql {
+/** Whether something was committed behind the commit `h` that can't be told: a commit without a change. */
+export function isTooOld(): Prisma.Sql {
   return Prisma.sql`EXISTS (
     SELECT FROM programme_commits b
     WHERE b.event_id = e.id AND b.change IS NULL AND b.seq > h.seq AND (b.is_public OR NOT e.as_public))`
 }
 
-function hidden(): Prisma.Sql {
+/** Whether the event was hidden or shown behind the commit `h`, for who sees no more of it than the public. */
+export function isHiddenSince(): Prisma.Sql {
   return Prisma.sql`NOT e.all_sessions AND EXISTS (
     SELECT FROM revisions r JOIN programme_commits c ON c.change = r.change AND c.event_id = r.event_id
     WHERE r.entity = 'event' AND r.entity_id = e.id AND r.was_shown <> r.is_shown AND r.operation <> 'created'

@@ -11,7 +11,14 @@ import { type List, type Page, pageOf } from '../../paging.ts'
 import type { DayClock } from '../../time/days.ts'
 import type { SessionRow } from '../rows.ts'
 import { onDay } from './session.day.ts'
-import { isHeldAt, isNotOver, visibleOrDeletedSessions, visibleSessions, within } from './session.rules.ts'
+import {
+  isHeldAt,
+  isNotOver,
+  visibleOrDeletedSessions,
+  visibleSessions,
+  visibleSessionsAnywhere,
+  within,
+} from './session.rules.ts'
 
 /** A list of an event's sessions as a client asked for it. */
 export interface SessionList {
@@ -118,6 +125,20 @@ export async function ownSessions(
     select: { id: true },
   })
   return new Map(rows.map(({ id }) => [id, true]))
+}
+
+/** The selected values of those of the sessions that the viewer may see, by id. */
+export function visibleSessionsWith(
+  { db, viewer }: Context,
+  ids: readonly string[],
+  select: Select,
+): Promise<Map<string, SessionRow>> {
+  const visible = visibleSessionsAnywhere(viewer)
+  return rowsById<SessionRow>(
+    (args) => db.session.findMany({ ...args, where: { AND: [args.where, visible] } }),
+    ids,
+    select,
+  )
 }
 
 /** The selected values of sessions that the viewer is known to see, by id. */

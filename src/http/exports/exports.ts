@@ -17,9 +17,10 @@ import {
   type WriteOptions,
 } from '../../interchange/write/formats.ts'
 import type { Askers } from '../asking.ts'
+import { registerChangesFeed } from './changes-feed.ts'
 import { exportRequestOf } from './export-request.ts'
 import { answerProblem, sendProblem } from './problem.ts'
-import { isFresh, type Validators, validatorsOf } from './validators.ts'
+import { isFresh, tellHow, validatorsOf } from './validators.ts'
 
 export interface ExportsOptions {
   readonly db: Database
@@ -40,6 +41,7 @@ export function registerExports(app: FastifyInstance, { db, clock, log, askers }
       await askers.rates.admitAddress(request)
       await askers.identify(request, request.headers.authorization)
     })
+    registerChangesFeed(scope, { db, clock, askers })
     scope.get<{ Params: { slug: string; file: string } }>('/events/:slug/:file', (request, reply) => {
       const { slug, file } = request.params
       if (!isWriteFormat(file)) return sendProblem(reply, 404, unknownFile(file))
@@ -112,13 +114,6 @@ const pointsOfSession = 40
 /** What exports are written by, beside the programme: this release's writers, and the clocks of its zones. */
 const release = ['1', process.versions.tz]
 
-/** Whoever has an older one asks whether it is still so; what a token shows is kept by nobody else. */
-function tellHow(request: FastifyRequest, reply: FastifyReply, { etag, lastModified }: Validators): void {
-  const isPublic = request.headers.authorization === undefined
-  void reply.header('etag', etag).header('cache-control', isPublic ? 'public, no-cache' : 'private, no-cache')
-  if (lastModified !== null) void reply.header('last-modified', lastModified.toUTCString())
-}
-
 function isAccepted(request: FastifyRequest, { contentType, alsoKnownAs }: WriteFormat): boolean {
   if (request.headers.accept === undefined) return true
   const types = [contentType.split(';')[0]!, ...alsoKnownAs]
@@ -131,5 +126,5 @@ function unacceptable({ headers }: FastifyRequest, { name, contentType }: WriteF
 }
 
 function unknownFile(file: string): string {
-  return `There is no ${file} here: a programme is exported as ${Object.keys(writeFormats).join(', ')}.`
+  return `There is no ${file} here: a programme is exported as ${Object.keys(writeFormats).join(', ')}, and its changes as changes.atom.`
 }

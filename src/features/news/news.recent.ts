@@ -1,0 +1,146 @@
+import type { Context } from '../../context.ts'
+import { theEvent, viewedEvent } from '../change/change.sight.ts'
+import {
+  type NewsOfSession,
+  newsOf,
+  newsworthy,
+  type RoomNames,
+  type Sight,
+  type Standing,
+} from './news.rules.ts'
+import { standing } from './news.ts'
+
+/** What one commit changed for people. */
+export interface CommitNews {
+  /** The commit's own, for ever. */
+  readonly token: string
+  readonly committedAt: Date
+  readonly sessions: readonly NewsOfSession[]
+  readonly rooms: readonly { readonly from: string; readonly to: string }[]
+}
+
+/** What was news lately in an event. */
+export interface RecentNews {
+  readonly event: {
+    readonly id: string
+    readonly name: string
+    readonly timeZone: string
+    readonly createdAt: Date
+  }
+  /** The latest first. */
+  readonly commits: readonly CommitNews[]
+}
+
+/** How many commits are looked at, of what is committed lately, and how many of their rows. */
+const mostCommits = 500
+const mostRevisions = 2_000
+/** How many that have news are told. */
+const mostTold = 50
+
+interface Revision {
+  readonly seq: string
+  readonly token: string
+  readonly at: string
+  /** Whether the viewer is told of the commit. */
+  readonly isTold: boolean
+  readonly entity: 'session' | 'room'
+  readonly id: string
+  readonly isNew: boolean
+  /** The values that it had before, of those that changed. */
+  readonly former: Readonly<Record<string, unknown>>
+}
+
+interface RecentRow extends Sight {
+  readonly eventId: string
+  readonly name: string
+  readonly timeZone: string
+  readonly createdAt: Date
+  readonly revisions: readonly Revision[] | null
+  readonly sessions: Readonly<Record<string, Standing>> | null
+  readonly rooms: Readonly<Record<string, Room>> | null
+}
+
+interface Room {
+  readonly name: string
+  readonly deleted_at: string | null
+}
+
+/** The latest news of a programme, commit by commit, as far as the viewer sees it; null if the event isn't seen. One statement. */
+export async function recentNews(ctx: Context, eventSlug: string): Promise<RecentNews | null> {
+  const columns = [...newsworthy, 'name']
+  const [row] = await ctx.db.$queryRaw<RecentRow[]>`
+    WITH ${viewedEvent(ctx.viewer, eventSlug)},
+    latest AS MATERIALIZED (
+      SELECT c.seq, c.token, c.committed_at, c.change, c.is_public FROM programme_commits c
+      WHERE c.event_id = ${theEvent} ORDER BY c.seq DESC LIMIT ${mostCommits}
+    ),
+    touched AS MATERIALIZED (
+      SELECT c.seq, c.token, c.committed_at, c.is_public OR NOT e.as_public AS is_told, r.entity, r.entity_id AS id, r.operation, r.before, r.after
+      FROM e CROSS JOIN latest c JOIN revisions r ON r.change = c.change AND r.event_id = e.id
+      WHERE r.entity IN ('session', 'room') AND (r.before || r.after) ?| ${columns}
+      ORDER BY c.seq DESC, r.entity, r.entity_id LIMIT ${mostRevisions}
+    )
+    SELECT e.id AS "eventId", ev.name, ev.time_zone AS "timeZone", ev.created_at AS "createdAt",
+      e.all_sessions AS "allSessions", e.is_published AS "isPublished", e.own_in_sessions::text AS "ownSpeaker",
+      ev.shows_canceled AS "showsCanceled",
+      (SELECT json_agg(json_build_object('seq', t.seq::text, 'token', t.token, 'at', t.committed_at, 'isTold', t.is_told, 'entity', t.entity,
+         'id', t.id, 'isNew', t.operation = 'created', 'former', (
+           SELECT coalesce(jsonb_object_agg(k, t.before -> k), '{}') FROM jsonb_object_keys(t.before || t.after) k
+           WHERE k = ANY (${columns})))
+         ORDER BY t.seq DESC, t.entity, t.id) FROM touched t) AS revisions,
+      (SELECT json_object_agg(n.id, ${standing('n')}) FROM sessions n
+       WHERE n.id IN (SELECT id FROM touched WHERE entity = 'session')) AS sessions,
+      (SELECT json_object_agg(n.id, json_build_object('name', n.name, 'deleted_at', n.deleted_at))
+       FROM rooms n WHERE n.event_id = e.id) AS rooms
+    FROM e JOIN events ev ON ev.id = e.id`
+  if (row === undefined) return null
+  const { eventId: id, name, timeZone, createdAt } = row
+  return { event: { id, name, timeZone, createdAt }, commits: commitsOf(row) }
+}
+
+/** From what is now back to what was, commit by commit. */
+function commitsOf(row: RecentRow): CommitNews[] {
+  const sessions = new Map<string, Standing | null>(Object.entries(row.sessions ?? {}))
+  const rooms = new Map<string, Room | null>(Object.entries(row.rooms ?? {}))
+  const told: CommitNews[] = []
+  for (const revisions of byCommit(row.revisions ?? [])) {
+    const after = { sessions: new Map(sessions), rooms: namesOf(rooms) }
+    const formerRooms = new Map(rooms)
+    for (const { entity, id, isNew, former } of revisions) {
+      const states: Map<string, object | null> = entity === 'session' ? sessions : rooms
+      const state = states.get(id) ?? null
+      states.set(id, isNew || state === null ? null : { ...state, ...former })
+    }
+    const names = namesOf(rooms)
+    const news = revisions.flatMap(({ entity, id }) => {
+      if (entity === 'room') return []
+      const before = { standing: sessions.get(id) ?? null, rooms: names }
+      const now = { standing: after.sessions.get(id) ?? null, rooms: after.rooms }
+      return newsOf(id, { before, after: now }, row) ?? []
+    })
+    const renamed = [...formerRooms.keys()].flatMap((id) => {
+      const [from, to] = [names.get(id), after.rooms.get(id)]
+      return from === undefined || to === undefined || from === to ? [] : [{ from, to }]
+    })
+    const { token, at, isTold } = revisions[0]!
+    if (isTold && news.length + renamed.length > 0) {
+      told.push({ token, committedAt: new Date(at), sessions: news, rooms: renamed })
+    }
+    if (told.length === mostTold) break
+  }
+  return told
+}
+
+/** Those of each commit. The last one may not be whole, so that it is told only if it is the only one. */
+function byCommit(revisions: readonly Revision[]): Revision[][] {
+  const bySeq = new Map<string, Revision[]>()
+  for (const revision of revisions) bySeq.set(revision.seq, [...(bySeq.get(revision.seq) ?? []), revision])
+  const commits = [...bySeq.values()]
+  return revisions.length < mostRevisions || commits.length === 1 ? commits : commits.slice(0, -1)
+}
+
+function namesOf(rooms: ReadonlyMap<string, Room | null>): RoomNames {
+  return new Map(
+    [...rooms].flatMap(([id, room]) => (room === null || room.deleted_at !== null ? [] : [[id, room.name]])),
+  )
+}
