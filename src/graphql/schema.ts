@@ -24,9 +24,9 @@ import {
   historyOfSpeaker,
   historyOfTrack,
 } from '../features/history/history.resolvers.ts'
-import { changesSummaryFields, newsQueries, sessionNewsFields } from '../features/news/news.resolvers.ts'
-import type { NewsOfSession } from '../features/news/news.rules.ts'
-import type { SummaryOfChanges } from '../features/news/news.ts'
+import { changesSummaryFields, newsQueries, sessionNewsFields } from '../features/change/news.resolvers.ts'
+import type { NewsOfSession } from '../features/change/news.rules.ts'
+import type { SummaryOfChanges } from '../features/change/news.ts'
 import { nodeQueries } from '../features/node/node.resolvers.ts'
 import type { DeletedPartRow } from '../features/part/part.deleted.ts'
 import { deletedPartsOfEvent, periodFields } from '../features/part/part.resolvers.ts'
@@ -124,7 +124,7 @@ const sdlFiles = [
   '../features/node/node.graphql',
   '../features/history/history.graphql',
   '../features/change/change.graphql',
-  '../features/news/news.graphql',
+  '../features/change/news.graphql',
   '../features/schedule/schedule.graphql',
   '../features/viewer/viewer.graphql',
   '../features/token/token.graphql',

@@ -148,6 +148,13 @@ export const places: Record<string, { readonly at: string; readonly needs?: Perm
     at: webhooks('deliveries(first: 1) { nodes { HERE } }'),
     needs: 'webhook:manage',
   },
+  ChangesSummary: { at: 'changesSummary(eventSlug: "home", since: "2000-01-01T00:00:00Z") { HERE }' },
+  SessionNews: {
+    at: 'changesSummary(eventSlug: "home", since: "2000-01-01T00:00:00Z") { changes { nodes { HERE } } }',
+  },
+  SessionPlace: {
+    at: 'changesSummary(eventSlug: "home", since: "2000-01-01T00:00:00Z") { changes { nodes { to { HERE } } } }',
+  },
   SessionChangeFeed: { at: 'sessionChanges(eventSlug: "home") { HERE }' },
   SessionChange: { at: 'sessionChanges(eventSlug: "home") { changes { HERE } }' },
   ProgrammeChangeFeed: { at: 'programmeChanges(eventSlug: "home") { HERE }' },

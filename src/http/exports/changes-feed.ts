@@ -4,14 +4,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { inSnapshot } from '../../context.ts'
 import { badUserInput, notFound } from '../../errors.ts'
 import { viewedClock } from '../../features/change/change.clock.ts'
-import { type CommitNews, type RecentNews, recentNews } from '../../features/news/news.recent.ts'
+import { type CommitNews, type RecentNews, recentNews } from '../../features/change/news.recent.ts'
 import {
   manyOf,
   type NewsLanguage,
   roomSentence,
   sentenceOf,
   titleOfNews,
-} from '../../features/news/news.words.ts'
+} from '../../features/change/news.words.ts'
 import { type AtomEntry, type AtomFeed, atomXml } from '../../interchange/write/atom.ts'
 import { inBlocks } from '../../interchange/write/formats.ts'
 import { languageFor } from '../../interchange/write/words.ts'

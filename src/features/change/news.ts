@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts'
 import { notFound, queryTooComplex, resync } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
-import { commitAt, isHiddenSince, isTooOld } from '../change/change.page.ts'
-import { viewedEvent } from '../change/change.sight.ts'
+import { commitAt, isHiddenSince, isTooOld } from './change.page.ts'
+import { viewedEvent } from './change.sight.ts'
 import {
   type NewsKind,
   newsOf,

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { theEvent, viewedEvent } from '../change/change.sight.ts'
+import { theEvent, viewedEvent } from './change.sight.ts'
 import {
   type NewsOfSession,
   newsOf,
