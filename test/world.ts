@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import pg from 'pg'
 import { inject, onTestFinished } from 'vitest'
-import { mintToken, organizerOfEverything } from '../src/access/tokens.ts'
+import { hashOf, newSecret } from '../src/access/tokens.ts'
 import { type App, type AppOptions, createApp } from '../src/app.ts'
 import { type Context, operatorContext } from '../src/context.ts'
-import { openDatabase } from '../src/database/client.ts'
+import { type OpenDatabase, openDatabase } from '../src/database/client.ts'
 import { createLog } from '../src/log.ts'
 
 export interface Answer {
@@ -65,8 +65,10 @@ export async function createWorld({
   const databaseUrl = await cloneDatabase()
   const log: Record<string, unknown>[] = []
   const logger = createLog('debug', linesInto(log))
-  const database = openDatabase(databaseUrl, { max: 2 })
-  const { token } = await mintToken(database.db, { ...organizerOfEverything, label: 'test' })
+  const beside = new pg.Client({ connectionString: databaseUrl })
+  await beside.connect()
+  onTestFinished(() => beside.end())
+  const token = await organizersToken(beside)
   const app = await createApp({
     databaseUrl: await reach(databaseUrl),
     migrateOnStart: false,
@@ -78,10 +80,10 @@ export async function createWorld({
     log: logger,
     ...options,
   })
-  const beside = new pg.Client({ connectionString: databaseUrl })
-  await beside.connect()
+  // Made if it is asked for: a Prisma client takes longer to make than many a test to run.
+  let database: OpenDatabase | undefined
   onTestFinished(async () => {
-    await Promise.all([app.close(), database.close(), beside.end()])
+    await Promise.all([app.close(), database?.close()])
   })
 
   const ask: World['ask'] = async (query, variables = {}, headers = {}) => {
@@ -107,8 +109,21 @@ export async function createWorld({
     ask,
     organize: (query, variables) => ask(query, variables, { authorization: `Bearer ${token}` }),
     sql: async (text, values) => (await beside.query(text, values)).rows,
-    operator: operatorContext(database.db, logger),
+    get operator() {
+      database ??= openDatabase(databaseUrl, { max: 2 })
+      return operatorContext(database.db, logger)
+    },
   }
+}
+
+/** What `mintToken` would make of `organizerOfEverything`, without a Prisma client. */
+async function organizersToken(client: pg.Client): Promise<string> {
+  const token = newSecret('oe')
+  await client.query(
+    `INSERT INTO access_tokens (id, hash, role, label, last_modified_at) VALUES (gen_random_uuid(), $1, 'organizer', 'test', now())`,
+    [hashOf(token)],
+  )
+  return token
 }
 
 /** A migrated, empty database of one's own; dropped with the test that made it. */
@@ -132,14 +147,16 @@ async function createDatabase(template: string): Promise<string> {
 
 /** Runs one statement as the cluster's superuser. */
 export async function onSuperuser(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: inject('superuser') })
-  await client.connect()
-  try {
-    await client.query(sql)
-  } finally {
-    await client.end()
-  }
+  // One connection for all tests of a worker, since it takes as long to connect as to copy a database.
+  superuser ??= new pg.Pool({ connectionString: inject('superuser'), max: 1, allowExitOnIdle: true }).on(
+    'error',
+    // A test may end everybody's connections; the next statement gets another one.
+    () => {},
+  )
+  await superuser.query(sql)
 }
+
+let superuser: pg.Pool | undefined
 
 function linesInto(log: Record<string, unknown>[]): Writable {
   return new Writable({
