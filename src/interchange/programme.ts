@@ -1,3 +1,4 @@
+import type { Link, Venue } from '../links.ts'
 import type { TextFormat } from '../markup/format.ts'
 
 /**
@@ -39,6 +40,10 @@ export interface ProgrammeEvent extends Stamped {
   readonly name: string
   readonly description: string | null
   readonly textFormat: TextFormat
+  readonly websiteUrl: string | null
+  readonly logoUrl: string | null
+  readonly venue: Venue | null
+  readonly links: readonly Link[]
   readonly timeZone: string
   readonly startsAt: Date
   readonly endsAt: Date
@@ -72,6 +77,7 @@ export interface ProgrammeSpeaker extends ProgrammePart {
   readonly country: string | null
   readonly photoUrl: string | null
   readonly websiteUrl: string | null
+  readonly links: readonly Link[]
 }
 
 export interface ProgrammeSession extends ProgrammePart {
@@ -90,6 +96,8 @@ export interface ProgrammeSession extends ProgrammePart {
   readonly videoUrl: string | null
   readonly audioUrl: string | null
   readonly signupUrl: string | null
+  readonly imageUrl: string | null
+  readonly links: readonly Link[]
   readonly track: ProgrammeTrack | null
   readonly room: ProgrammeRoom | null
   readonly sessionType: ProgrammeSessionType | null

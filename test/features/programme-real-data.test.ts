@@ -105,13 +105,13 @@ describe.skipIf(!realDataIsThere)(`real programmes${withRealData}`, { timeout: 1
     const before = await stamps(world)
     expect(unchanged((await importFile(world, '36c3.schedule.xml')).counts)).toBe(true)
     expect(await stamps(world)).toEqual(before)
-    // The JSON knows biographies and links of people besides, the slides of 17 sessions, and nothing else.
+    // The JSON knows biographies and links of people besides, and nothing else.
     const json = await importFile(world, '36c3.schedule.json')
     const { speakers, sessions, ...others } = json.counts
     const same = others.rooms
     expect(unchanged({ ...others, speakers: same, sessions: same })).toBe(true)
     expect([speakers.created, speakers.removed]).toEqual([0, 0])
-    expect(sessions).toMatchObject({ created: 0, changed: 17, removed: 0 })
+    expect(sessions).toMatchObject({ created: 0, changed: 0, removed: 0 })
     expect(await storedSessions(world, '36c3')).toHaveLength(1351)
   })
 

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue, notFound } from '../../errors.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import type { Programme, ProgrammePart, ProgrammeSession } from '../../interchange/programme.ts'
+import { linksIn, venueIn } from '../../links.ts'
 import { dayAt } from '../../time/days.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import { visibleSessions } from '../session/session.rules.ts'
@@ -33,8 +34,9 @@ export interface ExportFilter {
  */
 export async function exportProgramme(ctx: Context, slug: string, filter: ExportFilter): Promise<Programme> {
   const { db, viewer } = ctx
-  const event = await db.event.findFirst({ where: { slug, AND: visibleEvents(viewer) } })
-  if (event === null) throw notFound('event', slug)
+  const stored = await db.event.findFirst({ where: { slug, AND: visibleEvents(viewer) } })
+  if (stored === null) throw notFound('event', slug)
+  const event = { ...withLinks(stored), venue: venueIn(stored.venue) }
   const eventId = event.id
   const isThere = { eventId, deletedAt: null }
   const inOrder = [{ position: 'asc' }, { id: 'asc' }] as const
@@ -43,9 +45,11 @@ export async function exportProgramme(ctx: Context, slug: string, filter: Export
   const tracks = asParts(await db.track.findMany({ where: isThere, orderBy: [...inOrder] }))
   const rooms = asParts(await db.room.findMany({ where: isThere, orderBy: [...inOrder] }))
   const sessionTypes = asParts(await db.sessionType.findMany({ where: isThere, orderBy: [...inOrder] }))
-  const speakers = asParts(
-    await db.speaker.findMany({ where: { eventId, AND: visibleSpeakers(viewer) }, orderBy: { id: 'asc' } }),
-  )
+  const people = await db.speaker.findMany({
+    where: { eventId, AND: visibleSpeakers(viewer) },
+    orderBy: { id: 'asc' },
+  })
+  const speakers = asParts(people.map(withLinks))
   const [trackIds, roomIds] = [idsIn('track', tracks, filter.tracks), idsIn('room', rooms, filter.rooms)]
   const placed = [
     ...(trackIds === null ? [] : [{ trackId: { in: trackIds } }]),
@@ -75,7 +79,7 @@ export async function exportProgramme(ctx: Context, slug: string, filter: Export
   const [typeById, speakerById] = [byId(sessionTypes), byId(speakers)]
   const sessions = [...visible, ...canceled].map(
     ({ speakers: listed, trackId, roomId, sessionTypeId, ...row }): ProgrammeSession => ({
-      ...part(withOtherIds(row, otherIds), numbers, row),
+      ...part(withOtherIds(row, otherIds), numbers, withLinks(row)),
       track: trackById.get(trackId ?? '') ?? null,
       room: roomById.get(roomId ?? '') ?? null,
       sessionType: typeById.get(sessionTypeId ?? '') ?? null,
@@ -102,6 +106,11 @@ export async function exportProgramme(ctx: Context, slug: string, filter: Export
     const place = room === null ? places.size : places.get(room.id)!
     return [startsAt?.toISOString() ?? '~', String(place).padStart(5, '0'), title, guid]
   }
+}
+
+/** The row with its links as what they are. */
+function withLinks<Row extends { readonly links: unknown }>(row: Row) {
+  return { ...row, links: linksIn(row.links) }
 }
 
 /** The rows as parts of a programme. */

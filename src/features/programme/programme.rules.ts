@@ -1,7 +1,9 @@
 import type { Fault } from '../../interchange/read/faults.ts'
 import { instantOf, type Moment } from '../../interchange/read/moments.ts'
 import type { FoundProgramme } from '../../interchange/read/found.ts'
+import type { Link, Venue } from '../../links.ts'
 import type { TextFormat } from '../../markup/format.ts'
+import { givenOnly } from '../../input.ts'
 import { eventTexts } from '../event/event.rules.ts'
 import { admitTexts } from './admit-texts.ts'
 import type { Skip } from './admitted.ts'
@@ -19,6 +21,10 @@ export interface EventFacts {
   readonly name: string
   readonly description?: string | null
   readonly textFormat?: TextFormat
+  readonly websiteUrl?: string
+  readonly logoUrl?: string
+  readonly venue?: Venue
+  readonly links?: readonly Link[]
   readonly timeZone: string
   readonly startsAt: Date
   readonly endsAt: Date
@@ -79,10 +85,11 @@ export function eventFactsOf(
   } else if (endsAt <= startsAt) {
     fault(`the event ends at ${endsAt.toISOString()}, not after its start ${startsAt.toISOString()}.`)
   } else if (faults.length === 0 && name !== undefined) {
-    const { textFormat } = event
+    const { textFormat, websiteUrl, logoUrl, venue, links } = event
     const given = {
       ...(description === undefined ? {} : { description }),
       ...(textFormat === undefined ? {} : { textFormat }),
+      ...givenOnly({ websiteUrl, logoUrl, venue, links }),
     }
     const state = event.state.isStated ? { state: event.state.value } : {}
     return { facts: { name, ...given, timeZone, startsAt, endsAt, ...state }, skips }

@@ -1,4 +1,5 @@
 import type { Fault } from './faults.ts'
+import type { Link, Venue } from '../../links.ts'
 import type { TextFormat } from '../../markup/format.ts'
 import type { Moment } from './moments.ts'
 
@@ -31,6 +32,10 @@ export interface FoundEvent {
   readonly name: string | null
   readonly description?: string | null
   readonly textFormat?: TextFormat
+  readonly websiteUrl?: string
+  readonly logoUrl?: string
+  readonly venue?: Venue
+  readonly links?: readonly Link[]
   readonly timeZone: { readonly name: string; readonly place: string } | null
   readonly startsAt: Moment | null
   readonly endsAt: Moment | null
@@ -75,6 +80,7 @@ export interface SpeakerValues {
   country?: string | null
   photoUrl?: string
   websiteUrl?: string
+  links?: readonly Link[]
 }
 
 export interface FoundSession extends Omit<FoundPart, 'sourceId'> {
@@ -111,6 +117,8 @@ export interface SessionValues {
   videoUrl?: string
   audioUrl?: string
   signupUrl?: string
+  imageUrl?: string
+  links?: readonly Link[]
 }
 
 export type SessionState =

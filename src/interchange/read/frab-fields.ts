@@ -1,4 +1,5 @@
 import type { FrabDay } from './frab-times.ts'
+import type { StatedLink } from './links.ts'
 import type { Stated } from './stated.ts'
 
 /** The conference as Pentabarf, frab, pretalx and c3voc tools state it, in XML and in JSON under the same names. */
@@ -13,6 +14,10 @@ export interface FrabConference {
   /** The time of day at which their day ends: an earlier start belongs to the night after the day's date. */
   dayChange?: Stated
   baseUrl?: Stated
+  url?: Stated
+  logo?: Stated
+  venue?: Stated
+  city?: Stated
 }
 
 export interface FrabSession {
@@ -39,10 +44,14 @@ export interface FrabSession {
   /** The room that it names itself. */
   readonly ownRoom: Stated
   readonly persons: readonly FrabPerson[]
-  readonly slides: Stated
   readonly video: Stated
-  readonly audio: Stated
-  readonly signup: Stated
+  readonly logo: Stated
+  /** Its page where the schedule comes from, and where that has it from. */
+  readonly url: Stated
+  readonly originUrl: Stated
+  readonly feedbackUrl: Stated
+  /** Attachments first; undefined where the file has neither these nor links. */
+  readonly links: readonly StatedLink[] | undefined
 }
 
 export interface FrabRoom {
@@ -67,4 +76,5 @@ export interface FrabPerson {
   readonly biography: Stated
   readonly url: Stated
   readonly photo: Stated
+  readonly links: readonly StatedLink[] | undefined
 }

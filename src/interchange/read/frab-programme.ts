@@ -3,6 +3,8 @@ import { partRegister, type PartRegister } from './part-register.ts'
 import type { FrabConference, FrabPerson, FrabRoom, FrabSession, FrabTrack } from './frab-fields.ts'
 import type { Fault } from './faults.ts'
 import { frabClock, frabContradictions, type FrabDay, frabEnd, frabStart } from './frab-times.ts'
+import { linksOfConference, linksOfSession } from './frab-links.ts'
+import { foundLinks, type LinkReading } from './links.ts'
 import { type DurationReading, durationReading } from './durations.ts'
 import { type Moment, momentOf, roughMinutes } from './moments.ts'
 import type {
@@ -51,11 +53,9 @@ export function frabReading(format: Format, name: string): FrabReading {
     const sourceId = ids[0] ?? null
     if (sourceId === null)
       graveFaults.push('has neither a guid nor an id, so it could not be recognised next time.')
-    const addresses = {
-      ...{ slidesUrl: stated.slides, videoUrl: stated.video },
-      ...{ audioUrl: stated.audio, signupUrl: stated.signup },
-    }
     const base = lineOf(conference.baseUrl)
+    const tell = (reason: string) => void told.push({ place, reason })
+    const { addresses, ...pages } = linksOfSession(stated, { base, tell })
     const [abstract, description] = [proseOf(stated.abstract), proseOf(stated.description)]
     const values = {
       title: lineOf(stated.title) ?? '',
@@ -67,9 +67,10 @@ export function frabReading(format: Format, name: string): FrabReading {
         language: lineOf(stated.language),
       }),
       ...linksOf(addresses, faults, base),
+      ...pages,
     }
     const people = stated.persons.map((person) =>
-      noteSpeaker(speakers, place, person, { base, isListed: false }),
+      noteSpeaker(speakers, place, person, { base, tell, isListed: false }),
     )
     const times = { date: stated.date, start: stated.start, end: stated.end, duration: stated.duration }
     const startsAt = frabStart(times, stated.day, conference.dayChange, graveFaults)
@@ -105,13 +106,14 @@ export function frabReading(format: Format, name: string): FrabReading {
       noteNamed(rooms, place, name, { ids: idsOf(guid), values, aliases: aliasesOf({ slug, guid }) })
     },
     declarePerson(place, person) {
-      noteSpeaker(speakers, place, person, { base: lineOf(conference.baseUrl), isListed: true })
+      const tell = (reason: string) => void told.push({ place, reason })
+      noteSpeaker(speakers, place, person, { base: lineOf(conference.baseUrl), tell, isListed: true })
     },
     declareDay: (day) => void days.push(day),
     // What a session refers to may be declared further down, so sessions are finished last.
     addSession: (session) => void stated.push(session),
     programme() {
-      const event = eventOf(conference, days)
+      const event = eventOf(conference, days, told)
       const durations = durationReading(
         stated.flatMap(({ duration }) => lineOf(duration) ?? []),
         lengthOf(event),
@@ -183,7 +185,7 @@ function noteSpeaker(
   speakers: PartRegister<SpeakerValues>,
   place: string,
   person: FrabPerson,
-  { base, isListed }: { base: string | null | undefined; isListed: boolean },
+  { isListed, ...reading }: LinkReading & { readonly isListed: boolean },
 ) {
   const ids = idsOf(person.guid, person.id, person.code)
   const name = lineOf(person.name) ?? null
@@ -194,7 +196,8 @@ function noteSpeaker(
     name,
     ...known({ biography }),
     ...foundFormat(null, biography),
-    ...linksOf({ websiteUrl: person.url, photoUrl: person.photo }, faults, base),
+    ...linksOf({ websiteUrl: person.url, photoUrl: person.photo }, faults, reading.base),
+    ...(person.links === undefined ? {} : { links: foundLinks(person.links, reading) }),
   }
   // By id and name: merged schedules give one id to several people. By the name alone where the list has one of it.
   const byName = JSON.stringify([null, name])
@@ -207,7 +210,8 @@ function idsOf(...stated: readonly Stated[]): string[] {
   return [...new Set(stated.map(idOf).filter((id) => id !== null))]
 }
 
-function eventOf(conference: FrabConference, days: readonly FrabDay[]): FoundEvent {
+function eventOf(conference: FrabConference, days: readonly FrabDay[], told: Fault[]): FoundEvent {
+  const tell = (reason: string) => void told.push({ place: conference.place, reason })
   const faults: string[] = []
   const momentIn = (what: string, ...candidates: Stated[]): Moment | null => {
     const text = candidates.map((candidate) => lineOf(candidate)).find((candidate) => candidate)
@@ -226,6 +230,7 @@ function eventOf(conference: FrabConference, days: readonly FrabDay[]): FoundEve
     name: lineOf(conference.title) ?? null,
     ...known({ description }),
     ...foundFormat(null, description),
+    ...linksOfConference(conference, tell),
     timeZone: zone === null ? null : { name: zone, place: conference.timeZone!.place },
     startsAt: momentIn('start', conference.start, first?.start, first?.date),
     endsAt: momentIn('end', conference.end, last?.end, last?.date),

@@ -4,6 +4,7 @@ import { formats } from './formats.ts'
 import { frabReading } from './frab-programme.ts'
 import type { FrabDay } from './frab-times.ts'
 import type { FoundProgramme } from './found.ts'
+import type { StatedLink } from './links.ts'
 import type { Source } from './source.ts'
 import { readXml, type XmlElement } from './xml-elements.ts'
 
@@ -73,6 +74,10 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
         end: own(element, 'end'),
         dayChange: own(element, 'day_change'),
         baseUrl: own(element, 'base_url'),
+        url: own(element, 'url'),
+        logo: own(element, 'logo'),
+        venue: own(element, 'venue'),
+        city: own(element, 'city'),
         timeZone: { name: zone, place },
       })
     } else return 'keep'
@@ -111,10 +116,12 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
       room: { name: (room && own(room, 'name')) ?? get('room'), guid: room && own(room, 'guid') },
       ownRoom: get('room'),
       persons: inside(event, 'persons', 'person').map(personOf),
-      slides: linkOfType(event, 'slides'),
-      video: get('video_download_url') ?? linkOfType(event, 'video'),
-      audio: linkOfType(event, 'audio'),
-      signup: linkOfType(event, 'signup'),
+      video: get('video_download_url'),
+      logo: get('logo'),
+      url: get('url'),
+      originUrl: get('origin_url'),
+      feedbackUrl: get('feedback_url'),
+      links: linksOf(event),
     })
   }
 }
@@ -131,6 +138,7 @@ function personOf(person: XmlElement): FrabPerson {
     biography: get('extended_biography', 'biography') ?? own(person, 'biography'),
     url: get('url'),
     photo: get('avatar', 'avatar_url', 'photo', 'photo_url', 'picture'),
+    links: linksOf(person),
   }
 }
 
@@ -144,8 +152,20 @@ function inside(element: XmlElement, list: string, item: string): readonly XmlEl
   return children.filter((child) => child.name === item)
 }
 
-function linkOfType(event: XmlElement, type: string): string | undefined {
-  const links = [...inside(event, 'attachments', 'attachment'), ...inside(event, 'links', 'link')]
-  const link = links.find(({ attributes }) => attributes['type'] === type)
-  return link && (own(link, 'href') ?? own(link, 'url') ?? link.text)
+/** Attachments first; undefined where the element has no list of either. */
+function linksOf(element: XmlElement): StatedLink[] | undefined {
+  const isThere = element.children.some(({ name }) => name === 'links' || name === 'attachments')
+  if (!isThere) return undefined
+  const linkIn = (link: XmlElement, isAttachment: boolean) => {
+    const url = own(link, 'href') ?? own(link, 'url')
+    const { service, type } = link.attributes
+    // Who gives no address apart, writes it as the text.
+    return url === undefined
+      ? { url: link.text, type, service, isAttachment }
+      : { url, title: own(link, 'title') ?? link.text, type, service, isAttachment }
+  }
+  return [
+    ...inside(element, 'attachments', 'attachment').map((link) => linkIn(link, true)),
+    ...inside(element, 'links', 'link').map((link) => linkIn(link, false)),
+  ]
 }

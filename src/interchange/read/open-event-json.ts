@@ -7,6 +7,7 @@ import { firstOf, type OpenEventRecord } from './open-event-records.ts'
 import { eventStateOf, firstProse, levelOf, sessionStateOf, statedMoment } from './open-event-values.ts'
 import type { FoundProgramme, FoundEvent, FoundSession, SessionValues } from './found.ts'
 import { type ReadingListener, type Source, sourceOf } from './source.ts'
+import { addressIn, foundLinks, linkList, type LinkReading, venueOf } from './links.ts'
 import { idOf, known, lineOf, linksOf, listOf, proseOf } from './stated.ts'
 
 /**
@@ -39,20 +40,20 @@ export async function readOpenEventSource(source: Source): Promise<FoundProgramm
 }
 
 function openEventReading() {
+  const told: Fault[] = []
   const lists = {
     tracks: trackList(),
     rooms: roomList(),
     sessionTypes: sessionTypeList(),
-    speakers: speakerList(),
+    speakers: speakerList(told),
   }
   // What a session refers to may stand further down, so sessions are finished last.
   const unfinished: (() => FoundSession)[] = []
-  const told: Fault[] = []
   let event: FoundEvent | null = null
 
   return {
     note(this: void, kind: OpenEventKind, record: OpenEventRecord, place: string): void {
-      if (kind === 'event') event = eventOf(record, place)
+      if (kind === 'event') event = eventOf(record, place, told)
       else if (kind !== 'sessions') lists[kind].note(record, place)
       // A deleted session that the server still exports isn't in the programme.
       else if (!proseOf(record['deleted_at'])) unfinished.push(() => sessionOf(record, place, lists, told))
@@ -137,7 +138,7 @@ function valuesOf(record: OpenEventRecord, faults: string[]): SessionValues {
   }
 }
 
-function eventOf(record: OpenEventRecord, place: string): FoundEvent {
+function eventOf(record: OpenEventRecord, place: string, told: Fault[]): FoundEvent {
   const faults: string[] = []
   const description = proseOf(record['description'])
   const zone = lineOf(firstOf(record, 'timezone', 'time_zone')) ?? null
@@ -147,10 +148,45 @@ function eventOf(record: OpenEventRecord, place: string): FoundEvent {
     name: lineOf(record['name']) ?? null,
     ...known({ description }),
     ...foundFormat('HTML', description),
+    ...pagesOfEvent(record, (reason) => void told.push({ place, reason })),
     timeZone: zone === null ? null : { name: zone, place: `${place} timezone` },
     startsAt: statedMoment(record, ['starts_at', 'start_time'], faults),
     endsAt: statedMoment(record, ['ends_at', 'end_time'], faults),
     state: eventStateOf(record['state'], faults),
     faults,
   }
+}
+
+/** Where the event is, on the earth and elsewhere. */
+function pagesOfEvent(record: OpenEventRecord, tell: LinkReading['tell']): Partial<FoundEvent> {
+  const addressOf = (...keys: string[]) => addressIn(firstFilled(record, ...keys), { base: null, tell })
+  const websiteUrl = addressOf('external_event_url', 'event_url')
+  const logoUrl = addressOf('logo_url', 'logo', 'original_image_url', 'background_image', 'large')
+  const venue = venueOf(
+    {
+      name: firstFilled(record, 'location_name', 'searchable_location_name'),
+      address: undefined,
+      latitude: record['latitude'],
+      longitude: record['longitude'],
+    },
+    tell,
+  )
+  const networks = linkList(record['social_links']).map((link) => ({
+    ...link,
+    type: /blog|web/i.test(lineOf(link.title) ?? '') ? 'website' : 'social',
+  }))
+  const links = foundLinks([...networks, { url: record['ticket_url'], title: 'Tickets' }], {
+    base: null,
+    tell,
+  })
+  return {
+    ...(websiteUrl === null ? {} : { websiteUrl }),
+    ...(logoUrl === null ? {} : { logoUrl }),
+    ...(venue === null ? {} : { venue }),
+    ...('social_links' in record || 'ticket_url' in record ? { links } : {}),
+  }
+}
+
+function firstFilled(record: OpenEventRecord, ...keys: string[]): unknown {
+  return keys.map((key) => record[key]).find((value) => lineOf(value))
 }

@@ -2,6 +2,8 @@ import { foundFormat } from '../../markup/format.ts'
 import { partRegister, type Entry } from './part-register.ts'
 import { firstOf, type OpenEventRecord, referenceOf } from './open-event-records.ts'
 import { firstProse, lengthOf } from './open-event-values.ts'
+import type { Fault } from './faults.ts'
+import { foundLinks, type LinkReading } from './links.ts'
 import type { FoundRoom, FoundSessionType, FoundTrack, SpeakerValues } from './found.ts'
 import { colorOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
 
@@ -38,8 +40,9 @@ export function sessionTypeList(): PartList<FoundSessionType['values']> {
   return partList('session type', (record) => known({ durationMinutes: lengthOf(record['length']) }))
 }
 
-export function speakerList(): PartList<SpeakerValues> {
-  return partList('speaker', (record, faults) => ({
+/** @param told is given what of them can't be kept */
+export function speakerList(told: Fault[]): PartList<SpeakerValues> {
+  return partList('speaker', (record, faults, place) => ({
     ...foundFormat('HTML', firstProse(record, ...biographies)),
     ...known({
       biography: firstProse(record, ...biographies),
@@ -47,12 +50,13 @@ export function speakerList(): PartList<SpeakerValues> {
       country: lineOf(record['country']),
     }),
     ...linksOf({ photoUrl: firstOf(record, 'photo_url', 'photo'), websiteUrl: record['website'] }, faults),
+    ...pagesOf(record, (reason) => void told.push({ place, reason })),
   }))
 }
 
 function partList<Values extends { readonly name: string }>(
   what: string,
-  valuesOf: (record: OpenEventRecord, faults: string[]) => Omit<Values, 'name'>,
+  valuesOf: (record: OpenEventRecord, faults: string[], place: string) => Omit<Values, 'name'>,
 ): PartList<Values> {
   const entries = partRegister<Values>()
   const note = (record: OpenEventRecord, place: string) => {
@@ -60,7 +64,7 @@ function partList<Values extends { readonly name: string }>(
     if (name === null) return null
     const faults: string[] = []
     // Omit<> of a type parameter and the name again is the type parameter, which the compiler can't see.
-    const values = { name, ...valuesOf(record, faults) } as unknown as Values
+    const values = { name, ...valuesOf(record, faults, place) } as unknown as Values
     return entries.note([key], { ids: id === null ? [] : [id], place, values, faults })
   }
   return {
@@ -82,6 +86,21 @@ function partList<Values extends { readonly name: string }>(
     },
     settled: () => entries.settled(),
   }
+}
+
+/** The pages of a person in networks that records have keys for. */
+function pagesOf(record: OpenEventRecord, tell: LinkReading['tell']): Pick<SpeakerValues, 'links'> {
+  const stated = Object.entries(networks).map(([key, title]) => ({
+    ...{ url: record[key], title },
+    type: key === 'github' ? 'repository' : 'social',
+  }))
+  if (stated.every(({ url }) => url === undefined)) return {}
+  return { links: foundLinks(stated, { base: null, tell }) }
+}
+
+const networks = {
+  ...{ twitter: 'Twitter', mastodon: 'Mastodon', github: 'GitHub', linkedin: 'LinkedIn' },
+  ...{ facebook: 'Facebook', instagram: 'Instagram' },
 }
 
 /** By id and name: hand-edited exports give one id to two people. */

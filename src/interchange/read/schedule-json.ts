@@ -5,6 +5,7 @@ import type { FoundProgramme } from './found.ts'
 import { formats } from './formats.ts'
 import { unreadable } from './faults.ts'
 import type { Source } from './source.ts'
+import { linkList, type StatedLink } from './links.ts'
 import { isRecord, listOf, type Stated } from './stated.ts'
 
 const conferenceKeys = {
@@ -14,6 +15,10 @@ const conferenceKeys = {
   start: 'start',
   end: 'end',
   day_change: 'dayChange',
+  url: 'url',
+  logo: 'logo',
+  venue: 'venue',
+  city: 'city',
 } as const
 
 const zoneKeys = ['time_zone_name', 'timezone', 'time_zone']
@@ -119,10 +124,12 @@ function addSession(
     room: typeof room === 'string' ? { name: room, guid: undefined } : roomOf(event['room']),
     ownRoom: event['room'],
     persons: listOf(event['persons'] ?? event['participants']).map((person) => personOf(person)),
-    slides: linkOfType(event, 'slides'),
-    video: event['video_download_url'] ?? linkOfType(event, 'video', 'media'),
-    audio: linkOfType(event, 'audio', 'media'),
-    signup: linkOfType(event, 'sign up', 'related'),
+    video: event['video_download_url'],
+    logo: event['logo'],
+    url: event['url'],
+    originUrl: event['origin_url'],
+    feedbackUrl: event['feedback_url'],
+    links: linksOf(event),
   })
 }
 
@@ -144,6 +151,7 @@ function personOf(person: unknown) {
     biography: stated['biography'],
     url: stated['url'],
     photo: addressIn(stated['avatar'] ?? stated['avatar_url'] ?? stated['photo'] ?? stated['photo_url']),
+    links: linksOf(stated),
   }
 }
 
@@ -152,12 +160,10 @@ function addressIn(link: Stated): Stated {
   return isRecord(link) ? link['url'] : link
 }
 
-/** @param wider a type that the schema has for it, where the title says which of these it is */
-function linkOfType(event: Record<string, unknown>, type: string, wider?: string): unknown {
-  const links = [...listOf(event['attachments']), ...listOf(event['links'])].filter(isRecord)
-  const isTitled = ({ type: its, title }: Record<string, unknown>) =>
-    its === wider && typeof title === 'string' && title.toLowerCase() === type
-  return (links.find((link) => link['type'] === type) ?? links.find(isTitled))?.['url']
+/** Attachments first; undefined where there is no list of either. */
+function linksOf({ attachments, links }: Record<string, unknown>): StatedLink[] | undefined {
+  if (attachments === undefined && links === undefined) return undefined
+  return [...linkList(attachments, true), ...linkList(links)]
 }
 
 function isKeyOf<Keys extends object>(keys: Keys, key: unknown): key is keyof Keys {

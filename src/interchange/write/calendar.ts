@@ -2,6 +2,7 @@ import type { TextFormat } from '../../markup/format.ts'
 import { type Rendering, renderedNow } from '../../markup/rendered.ts'
 import { isShownTwice, offsetAt, wallClockOf } from '../../time/wall-clock.ts'
 import type { Programme, ProgrammeBreak, ProgrammeEvent, ProgrammeSession } from '../programme.ts'
+import { linkProperties, pictures, placeProperties } from './calendar-links.ts'
 import { type Component, component, type Property, property, text, utc } from './icalendar-components.ts'
 import type { WriteOptions } from './formats.ts'
 import { zoneComponent } from './vtimezone.ts'
@@ -30,6 +31,8 @@ export function calendarOf(programme: Programme, options: WriteOptions): Compone
       text('X-WR-TIMEZONE', event.timeZone),
       text('UID', event.id),
       options.modifiedAt && utc('LAST-MODIFIED', options.modifiedAt),
+      event.websiteUrl === null ? null : property('URL', 'uri', event.websiteUrl),
+      ...pictures(event.logoUrl),
       property('SOURCE', 'uri', options.address, { VALUE: 'URI' }),
       property('REFRESH-INTERVAL', 'duration', 'PT1H', { VALUE: 'DURATION' }),
       text('X-PUBLISHED-TTL', 'PT1H'),
@@ -58,11 +61,11 @@ export function calendarOf(programme: Programme, options: WriteOptions): Compone
       endsAt && zone.time('DTEND', endsAt),
       text('SUMMARY', title, spoken),
       text('STATUS', statuses[session.state]),
-      text('LOCATION', room && placeOf(room)),
+      ...placeProperties(event, room),
       text('CATEGORIES', [...new Set(categories)]),
       text('DESCRIPTION', written(described, 'text')),
       text('X-ALT-DESC', html && `<html><body>${html}</body></html>`, { FMTTYPE: 'text/html' }),
-      property('URL', 'uri', `${options.base}/sessions/${session.id}.ics`),
+      ...linkProperties(session, `${options.base}/sessions/${session.id}.ics`),
       organizer(event),
     ])
   }
@@ -74,7 +77,7 @@ export function calendarOf(programme: Programme, options: WriteOptions): Compone
       zone.time('DTEND', one.endsAt),
       text('SUMMARY', one.name),
       text('TRANSP', 'TRANSPARENT'),
-      text('LOCATION', one.room && placeOf(one.room)),
+      ...placeProperties(event, one.room),
     ])
   }
 }
@@ -102,10 +105,6 @@ function organizer({ name }: ProgrammeEvent): Property {
   return property('ORGANIZER', 'cal-address', 'invalid:nomail', { CN: name })
 }
 
-function placeOf({ name, floor }: { name: string; floor: string | null }): string {
-  return floor === null ? name : `${name}, ${floor}`
-}
-
 /** A text of a description, in its own format. */
 interface Part {
   readonly text: string | null
@@ -122,7 +121,8 @@ function partsOf(session: ProgrammeSession, { language }: WriteOptions): Part[] 
     [words.slides, session.slidesUrl],
     [words.video, session.videoUrl],
     [words.audio, session.audioUrl],
-  ].flatMap(([word, url]) => (url == null ? [] : `${word}: <${url}>`))
+    ...session.links.map(({ url, title }) => [title?.replace(markup, '\\$&'), url] as const),
+  ].flatMap(([word, url]) => (url == null ? [] : word === undefined ? `<${url}>` : `${word}: <${url}>`))
   return [
     { text: subtitle, format: 'PLAIN' },
     { text: names.length > 0 ? `${words.speakers}: ${names.join(', ')}` : null, format: 'PLAIN' },
@@ -131,6 +131,9 @@ function partsOf(session: ProgrammeSession, { language }: WriteOptions): Part[] 
     { text: links.join('  \n'), format: 'MARKDOWN' },
   ]
 }
+
+/** What Markdown would take for more than text. */
+const markup = /[!-/:-@[-`{-~]/g
 
 /** All texts in one; null if they say nothing. */
 function written(parts: readonly Part[], as: Rendering): string | null {

@@ -28,6 +28,8 @@ const columns: Readonly<Record<string, Column>> = {
   video_url: ({ videoUrl }) => videoUrl,
   audio_url: ({ audioUrl }) => audioUrl,
   signup_url: ({ signupUrl }) => signupUrl,
+  image_url: ({ imageUrl }) => imageUrl,
+  links: ({ links }) => links.map(({ url }) => url).join(' '),
 }
 
 function row(cells: readonly (string | null)[]): string {

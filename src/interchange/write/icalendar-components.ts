@@ -18,7 +18,7 @@ export interface Property {
 }
 
 export type ValueType =
-  'text' | 'date-time' | 'uri' | 'cal-address' | 'integer' | 'duration' | 'recur' | 'utc-offset'
+  'text' | 'date-time' | 'uri' | 'cal-address' | 'integer' | 'duration' | 'geo' | 'recur' | 'utc-offset'
 
 export function component(
   name: string,

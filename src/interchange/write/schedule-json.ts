@@ -1,3 +1,4 @@
+import type { Link } from '../../links.ts'
 import type { Programme, ProgrammeSpeaker } from '../programme.ts'
 import type { WriteOptions } from './formats.ts'
 import {
@@ -11,6 +12,7 @@ import {
   sessionAddress,
   slotDuration,
 } from './frab-days.ts'
+import { scheduleLinks, scheduleType } from './links.ts'
 import { hexColor } from './schedule-xml.ts'
 
 /** The schedule.json of frab, pretalx and the c3voc, version 1, as its JSON Schema has it. */
@@ -21,6 +23,8 @@ export function* scheduleJson(programme: Programme, options: WriteOptions): Gene
     acronym: acronymOf(event.slug),
     title: event.name,
     ...(event.description === null ? {} : { description: event.description }),
+    ...(event.logoUrl === null ? {} : { logo: event.logoUrl }),
+    ...(event.websiteUrl === null ? {} : { url: event.websiteUrl }),
     start: localInstant(event.startsAt, event.timeZone),
     end: localInstant(event.endsAt, event.timeZone),
     daysCount: days.length,
@@ -75,6 +79,12 @@ function sessionOf(session: Placed, { event }: Programme, { base }: WriteOptions
     { type: 'media', title: 'Audio', url: session.audioUrl },
     { type: 'related', title: 'Sign up', url: session.signupUrl },
   ]
+  const { page, feedback, attachments, links: others } = scheduleLinks(session)
+  const reference = (link: Link) => {
+    const type = scheduleType(link, session)
+    const { url, title } = link
+    return { ...(type === null ? {} : { type }), ...(title === undefined ? {} : { title }), url }
+  }
   return {
     guid: session.guid,
     id: session.number,
@@ -84,7 +94,9 @@ function sessionOf(session: Placed, { event }: Programme, { base }: WriteOptions
     duration: durationOf(session),
     room: session.room?.name ?? '',
     slug: `${acronymOf(event.slug)}-${session.number}`,
-    url: sessionAddress(base, event.slug, session),
+    ...(session.imageUrl === null ? {} : { logo: session.imageUrl }),
+    url: page ?? sessionAddress(base, event.slug, session),
+    ...(feedback === null ? {} : { feedback_url: feedback }),
     title: session.title,
     subtitle: session.subtitle,
     track: session.track?.name ?? null,
@@ -94,17 +106,22 @@ function sessionOf(session: Placed, { event }: Programme, { base }: WriteOptions
     description: session.description,
     // With a name beside it, the schema would take a person for two kinds at once.
     persons: session.speakers.map(({ number: id, guid, name }) => ({ id, guid, public_name: name })),
-    links: links.filter(({ url }) => url !== null),
-    attachments:
-      session.slidesUrl === null ? [] : [{ type: 'slides', title: 'Slides', url: session.slidesUrl }],
+    links: [...links.filter(({ url }) => url !== null), ...others.map(reference)],
+    attachments: [
+      ...(session.slidesUrl === null ? [] : [{ type: 'slides', title: 'Slides', url: session.slidesUrl }]),
+      ...attachments.map(reference),
+    ],
   }
 }
 
-function personOf({ number, guid, name, biography, websiteUrl, photoUrl }: ProgrammeSpeaker) {
+function personOf({ number, guid, name, biography, websiteUrl, photoUrl, links }: ProgrammeSpeaker) {
   return {
     ...{ id: number, guid, public_name: name, biography },
     ...(websiteUrl === null ? {} : { url: websiteUrl }),
     ...(photoUrl === null ? {} : { avatar: photoUrl }),
+    ...(links.length === 0
+      ? {}
+      : { links: links.map(({ url, title }) => (title === undefined ? { url } : { title, url })) }),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Link } from '../../links.ts'
 import type { Programme } from '../programme.ts'
 import type { WriteOptions } from './formats.ts'
 import {
@@ -9,6 +10,7 @@ import {
   sessionAddress,
   slotDuration,
 } from './frab-days.ts'
+import { scheduleLinks, scheduleType } from './links.ts'
 import { element, opened } from './xml-text.ts'
 
 /** The schedule.xml that Pentabarf began and frab, pretalx and the c3voc go on with, as its XSD of 2025 has it. */
@@ -32,6 +34,8 @@ export function* scheduleXml(programme: Programme, { base, address }: WriteOptio
     element('end', localInstant(event.endsAt, timeZone)),
     element('days', String(days.length)),
     element('timeslot_duration', slotDuration),
+    ...(event.logoUrl === null ? [] : [element('logo', event.logoUrl)]),
+    ...(event.websiteUrl === null ? [] : [element('url', event.websiteUrl)]),
     element('time_zone_name', timeZone),
     ...tracks.map(({ name, color }) => element('track', null, { name, color: hexColor(color) })),
   )
@@ -57,6 +61,13 @@ function sessionXml(session: Placed, { event }: Programme, base: string): string
     ['audio', 'Audio', session.audioUrl],
     ['signup', 'Sign up', session.signupUrl],
   ] as const
+  const { page, feedback, attachments, links: others } = scheduleLinks(session)
+  const linkXml = (name: string) => (link: Link) => {
+    // Our own word beside the type of the format, which has none for most.
+    const attributes = { href: link.url, type: scheduleType(link, session), service: link.kind.toLowerCase() }
+    const { service: _service, ...ofAttachment } = attributes
+    return `  ${element(name, link.title ?? '', name === 'link' ? attributes : ofAttachment)}`
+  }
   return [
     lines(3, opened('event', { id: String(session.number), guid: session.guid })),
     lines(
@@ -72,7 +83,9 @@ function sessionXml(session: Placed, { event }: Programme, base: string): string
       element('language', session.language),
       element('abstract', session.abstract),
       element('description', session.description),
-      element('url', sessionAddress(base, event.slug, session)),
+      ...(session.imageUrl === null ? [] : [element('logo', session.imageUrl)]),
+      element('url', page ?? sessionAddress(base, event.slug, session)),
+      ...(feedback === null ? [] : [element('feedback_url', feedback)]),
       '<persons>',
       ...speakers.map(({ number, guid, name }) =>
         element('person', name, { id: String(number), guid }).replace(/^/, '  '),
@@ -82,11 +95,13 @@ function sessionXml(session: Placed, { event }: Programme, base: string): string
       ...links.flatMap(([type, title, href]) =>
         href === null ? [] : [`  ${element('link', title, { href, type })}`],
       ),
+      ...others.map(linkXml('link')),
       '</links>',
       '<attachments>',
       ...(session.slidesUrl === null
         ? []
         : [`  ${element('attachment', 'Slides', { href: session.slidesUrl, type: 'slides' })}`]),
+      ...attachments.map(linkXml('attachment')),
       '</attachments>',
     ),
     lines(3, '</event>'),

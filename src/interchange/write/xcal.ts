@@ -36,6 +36,10 @@ function propertyXml({ name, parameters, type, value }: Property): string {
 const parameterTypes: Readonly<Record<string, string>> = { LANGUAGE: 'language-tag' }
 
 function valueXml(type: Property['type'], value: string): string {
+  if (type === 'geo') {
+    const [latitude, longitude] = value.split(';') as [string, string]
+    return `${element('latitude', latitude)}${element('longitude', longitude)}`
+  }
   if (type !== 'recur') return element(type, value)
   const parts = value.split(';').map((part) => part.split('=') as [string, string])
   return `<recur>${parts.map(([key, text]) => element(key.toLowerCase(), text)).join('')}</recur>`

@@ -34,6 +34,7 @@ test('an entry says all that is known of a session', () => {
     country: null,
     photoUrl: null,
     websiteUrl: null,
+    links: [],
   }
   const session = sessionOf({
     title: 'Clocks, and; why',

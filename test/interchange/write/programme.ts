@@ -32,7 +32,7 @@ export function sessionOf(values: Partial<ProgrammeSession> & { title: string })
       textFormat: 'PLAIN',
     },
     ...{ state: 'CONFIRMED', startsAt: null, endsAt: null, submittedAt: null },
-    ...{ slidesUrl: null, videoUrl: null, audioUrl: null, signupUrl: null },
+    ...{ slidesUrl: null, videoUrl: null, audioUrl: null, signupUrl: null, imageUrl: null, links: [] },
     ...{ track: null, room: null, sessionType: null, speakers: [] },
     ...values,
   }
@@ -57,6 +57,7 @@ export function programmeOf(
         description: null,
         textFormat: 'PLAIN',
       },
+      ...{ websiteUrl: null, logoUrl: null, venue: null, links: [] },
       ...{ timeZone: 'Europe/Berlin', state: 'PUBLISHED', dayStartsAt: '00:00' },
       startsAt: new Date('2027-03-27T08:00:00Z'),
       endsAt: new Date('2027-03-28T16:00:00Z'),
