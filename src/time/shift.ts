@@ -1,4 +1,5 @@
 import type { InputIssue } from '../errors.ts'
+import { outOfRange } from './instant.ts'
 import type { Times } from './moment.ts'
 import { type Disambiguation, instantFromWallClock, wallClockOf } from './wall-clock.ts'
 
@@ -17,6 +18,26 @@ export interface ClockMove {
 export function onClocksOf(instant: Date, { from, to, disambiguation }: ClockMove): Date {
   const moved = instantFromWallClock(wallClockOf(instant, from), to, disambiguation)
   return new Date(moved.getTime() + instant.getUTCMilliseconds())
+}
+
+/** From one start to another, by what the clocks show: the same distance from it in hours and days. */
+export interface ClockShift extends ClockMove {
+  readonly begins: Date
+  readonly toBegin: Date
+}
+
+/**
+ * The instant that is as far from the new start as another was from the old one, on the wall clocks of the two zones.
+ *
+ * @throws RangeError as `instantFromWallClock`
+ */
+export function shifted(instant: Date, { from, to, disambiguation, begins, toBegin }: ClockShift): Date {
+  const shown = (time: Date, zone: string) => Date.parse(`${wallClockOf(time, zone)}Z`)
+  const moved = new Date(shown(instant, from) - shown(begins, from) + shown(toBegin, to))
+  if (Number.isNaN(moved.getTime())) throw new RangeError(`is ${outOfRange}`)
+  const wallClock = moved.toISOString().slice(0, 19)
+  const milliseconds = instant.getUTCMilliseconds()
+  return new Date(instantFromWallClock(wallClock, to, disambiguation).getTime() + milliseconds)
 }
 
 /**

@@ -202,6 +202,13 @@ export const mutationNeeds: Record<string, Record<string, Attempt>> = {
       },
     },
   },
+  copyEvent: {
+    it: onEvent(
+      ['event:create', 'session:read', 'speaker:read'],
+      (id) =>
+        `copyEvent(id: "${id}", input: { slug: "c-${serial()}", name: "C", startsAt: "2028-05-01T08:00:00Z" }) { event { id } }`,
+    ),
+  },
   updateEvent: {
     name: onEvent(
       ['event:update'],

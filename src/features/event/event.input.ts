@@ -1,7 +1,8 @@
-import type { CreateEventInput, EventPatch } from '../../generated/graphql.ts'
+import type { CopyEventInput, CreateEventInput, EventPatch } from '../../generated/graphql.ts'
 import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
 import { readLinks, readVenue } from '../link/link.rules.ts'
 import { eventTexts, isSlug } from './event.rules.ts'
+import type { EventCopy } from './event.copy.ts'
 import type { EventValues } from './event.ts'
 
 export function parseNewEvent(input: CreateEventInput): Parsed<EventValues> {
@@ -20,6 +21,12 @@ export function parseNewEvent(input: CreateEventInput): Parsed<EventValues> {
 
 export function parseEventPatch(patch: EventPatch): Parsed<Partial<EventValues>> {
   return readWhole('patch', patch, readValues)
+}
+
+export function parseEventCopy(input: CopyEventInput): Parsed<EventCopy> {
+  const { slug, name, startsAt, timeZone = null, content, disambiguation } = input
+  const { issues } = readWhole('input', { slug, name }, readValues)
+  return { values: { slug, name, startsAt, timeZone, content, disambiguation }, issues }
 }
 
 function readValues(read: InputReader, input: EventPatch): Partial<EventValues> {

@@ -14,9 +14,10 @@ import { sessionsField } from '../session/session.connection.ts'
 import { currentSessionsField } from '../session/slot.list.ts'
 import { parseSpeakerList } from '../speaker/speaker.list.ts'
 import { formatOf, htmlField, textField } from '../text/text.fields.ts'
+import { copyEvent } from './event.copy.ts'
 import { deleteEvent, restoreEvent } from './event.deletion.ts'
 import { revertEvent } from './event.past.ts'
-import { parseEventPatch, parseNewEvent } from './event.input.ts'
+import { parseEventCopy, parseEventPatch, parseNewEvent } from './event.input.ts'
 import { countEvents, listEvents, parseEventList } from './event.list.ts'
 import { planSpeakers } from './event.selection.ts'
 import { createEvent, eventNamed, eventsWith, updateEvent } from './event.ts'
@@ -35,6 +36,11 @@ export const eventQueries = {
 export const eventMutations = {
   createEvent: async (_root, { input }, ctx, info) => {
     const event = await createEvent(ctx, parseNewEvent(input), selectFor(info, ctx, 'event'))
+    await renewViewer(ctx)
+    return { event }
+  },
+  copyEvent: async (_root, { id, input }, ctx, info) => {
+    const event = await copyEvent(ctx, id, parseEventCopy(input), selectFor(info, ctx, 'event'))
     await renewViewer(ctx)
     return { event }
   },

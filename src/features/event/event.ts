@@ -203,7 +203,7 @@ function requireEndAfterStart(event: { startsAt: Date; endsAt: Date }, argument:
  * same whether the event that has the slug, or had it before, is public, a draft or deleted, so that nobody learns of one
  * by trying. An event may take back what it had itself.
  */
-async function requireFreeSlug(
+export async function requireFreeSlug(
   { db }: Context,
   slug: string,
   id: string | null,

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { Context } from '../../context.ts'
+import { newId } from '../../database/new-id.ts'
 import { Prisma, type WebhookMessage } from '../../generated/prisma/client.ts'
 import type { Place } from '../change/change.list.ts'
 import { bounds, type NotedMessage, noticeOf } from './webhook.rules.ts'
@@ -222,14 +222,4 @@ function insideFrom(text: string | null): Place['inside'] {
   if (text === null) return null
   const [entity = '', id = '', version] = text.split(' ')
   return { of: 'commit', entity, id, version: Number(version) }
-}
-
-/** A UUIDv7, as Prisma makes them; of one millisecond those of one list are in its order. */
-function newId(index: number): string {
-  const time = Date.now().toString(16).padStart(12, '0')
-  const order = (index & 0xfff).toString(16).padStart(3, '0')
-  const random = randomBytes(8)
-  random[0] = (random[0]! & 0x3f) | 0x80
-  const rest = random.toString('hex')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${order}-${rest.slice(0, 4)}-${rest.slice(4)}`
 }
