@@ -78,7 +78,7 @@ const columnTypes: Readonly<Record<string, string>> = {
 }
 
 /** The JSON of a value of a column's type. */
-function writeValue(text: JsonText, sql: string, column: Column): void {
+export function writeValue(text: JsonText, sql: string, column: Column): void {
   const { isRequired, isUuid, type } = column
   const words = wordsOf(type)
   if (words !== undefined) return void text.sql(enumText(sql, words, isRequired))

@@ -1,11 +1,11 @@
 import { isId, type Page } from '../paging.ts'
 import { wallClockOf } from '../time/wall-clock.ts'
 import { columnOf, relationOf } from './data-model.ts'
-import { isOrdinary, milliseconds } from './json-text.ts'
+import { isOrdinary, JsonText, milliseconds, writeValue } from './json-text.ts'
 import { unsayable } from './marks.ts'
 import { periodsText } from './periods.ts'
 import { writeOne, writeThrough } from './relation.ts'
-import type { Scope } from './statement.ts'
+import { belongs, Scope } from './statement.ts'
 import type { OneOfRoot, Twin, TwinField } from './twin.ts'
 import { condition } from './where.ts'
 
@@ -27,6 +27,23 @@ export function unlessDeleted<Context>(field: TwinField<Context>): void {
  */
 export function through<Context>(next: string, most: number | null = null): Twin<Context> {
   return (field) => writeThrough(field, field.name, { next, most })
+}
+
+/** The column of the field's name: its resolver is for what doesn't come from the table. */
+export function asColumn<Context>({ scope, name, text }: TwinField<Context>): void {
+  writeValue(text, scope.column(name), columnOf(scope.model, name))
+}
+
+/** A column of the row that a to-one relation holds; null if there is no such row. */
+export function columnBehind<Context>(relation: string, column: string): Twin<Context> {
+  return ({ scope, text }) => {
+    const one = new Scope(scope.statement, relationOf(scope.model, relation).model)
+    const value = new JsonText()
+    writeValue(value, one.column(column), columnOf(one.model, column))
+    text.sql(
+      `coalesce((SELECT ${value.toSql()} FROM ${one.from} WHERE ${belongs(scope, relation, one)}), 'null')`,
+    )
+  }
 }
 
 /**

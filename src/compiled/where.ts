@@ -74,12 +74,16 @@ function ofColumn(scope: Scope, name: string, filter: unknown): string[] {
   })
 }
 
-/** The words of an enum are written out: there are few of them, and the planner knows how frequent each is. */
+/** How many values are written out. */
+const listed = 20
+
+/**
+ * Few values are written out: the planner knows how frequent each word of an enum is, and would plan ANY anew for each
+ * request, in the hope that its list is short.
+ */
 function isOneOf(scope: Scope, sql: string, column: Column, operands: unknown[]): string {
   if (operands.length === 0) return 'FALSE'
-  // PostgreSQL would plan ANY anew each time, in the hope that a list is short.
-  if (operands.length === 1) return `${sql} = ${valueOf(scope, column, operands[0])}`
-  if (wordsOf(column.type) === undefined)
+  if (operands.length > listed && wordsOf(column.type) === undefined)
     return `${sql} = ANY(${scope.statement.parameter(operands, `${sqlTypeOf(column)}[]`)})`
   return `${sql} IN (${operands.map((operand) => valueOf(scope, column, operand)).join(', ')})`
 }

@@ -1,5 +1,13 @@
 import type { RootTwin, Twin, TwinField, TypeTwins } from '../../compiled/twin.ts'
-import { byId, connection, through, unlessDeleted, wallClock } from '../../compiled/twins.ts'
+import {
+  asColumn,
+  byId,
+  columnBehind,
+  connection,
+  through,
+  unlessDeleted,
+  wallClock,
+} from '../../compiled/twins.ts'
 import type { Context } from '../../context.ts'
 import type { EventSessionsArgs } from '../../generated/graphql.ts'
 import type { Page } from '../../paging.ts'
@@ -18,6 +26,8 @@ export const sessionRoots: Readonly<Record<string, RootTwin<Context>>> = {
 
 /** What the fields of a session that have resolvers are in SQL. */
 export const sessionTwins: TypeTwins<Context> = {
+  canceledAt: columnBehind('canceled', 'lastModifiedAt'),
+  textFormat: asColumn,
   sourceId: sourceIdTwin,
   links: linksTwin,
   startsAtLocal: wallClock('startsAt'),
