@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql'
+import { createRecent } from '../recent.ts'
 
 export const graphqlResponse = 'application/graphql-response+json'
 
@@ -24,7 +25,16 @@ export function takesAnyAnswer(accept: string | undefined): boolean {
 }
 
 /** Media types to how much they are wanted, 0 to 1. */
-function weightsIn(accept = ''): Map<string, number> {
+function weightsIn(accept = ''): ReadonlyMap<string, number> {
+  let weights = read.get(accept)
+  if (weights === undefined) read.set(accept, (weights = readWeights(accept)), accept.length + 100)
+  return weights
+}
+
+/** Clients send the same few headers all day. In characters. */
+const read = createRecent<ReadonlyMap<string, number>>(100_000)
+
+function readWeights(accept: string): ReadonlyMap<string, number> {
   const ranges = accept
     .toLowerCase()
     .split(',')

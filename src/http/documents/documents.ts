@@ -1,5 +1,6 @@
 import { hash as digestOf } from 'node:crypto'
 import { ApiError, forbidden } from '../../errors.ts'
+import { createRecent } from '../../recent.ts'
 import type { Asked } from '../well-formed.ts'
 
 /** Texts of documents by their SHA-256, in lower-case hexadecimal digits. */
@@ -50,5 +51,10 @@ export function createDocuments({ trusted, isTrustedOnly, persisted }: DocumentO
 }
 
 export function hashOf(text: string): string {
-  return digestOf('sha256', text)
+  let hash = hashes.get(text)
+  if (hash === undefined) hashes.set(text, (hash = digestOf('sha256', text)), text.length)
+  return hash
 }
+
+/** Of the documents of late: to find a text takes a tenth of the time that its digest does. In characters. */
+const hashes = createRecent<string>(500_000)
