@@ -78,7 +78,8 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
       count(reasonOf(error))
       const fault = databaseFaultOf(error)
       // Who waited for a database that has no time for them doesn't wait again: the resolvers tell it at their paths.
-      if (fault !== null && outOfReach.has(fault.kind)) Object.assign(context, { db: failing(error) })
+      if (fault !== null && outOfReach.has(fault.kind))
+        Object.assign(context, { db: failing(error), snapshot: undefined })
       else if (!isForeseen(error))
         log.warn({ err: error }, 'a query is answered without its compiled statement')
       return null

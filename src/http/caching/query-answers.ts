@@ -166,7 +166,8 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
 
   /** The answer to a query that is known; null: ask Apollo, which also looks after documents that extensions name. */
   async function knownAnswer({ hash, operationName, variables, extensions }: Asked, context: Context) {
-    if (compiled === null || hash === null || extensions !== null) return null
+    const isNamedByExtension = (extensions?.['persistedQuery'] ?? null) !== null
+    if (compiled === null || hash === null || isNamedByExtension) return null
     return compiled.answer({ hash, operationName, variables: variables ?? {} }, context)
   }
 
