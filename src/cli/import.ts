@@ -50,7 +50,8 @@ const args = {
 const command = defineCommand({
   meta: {
     name: 'npm run import --',
-    description: 'Imports a programme: Pentabarf or frab XML, schedule.json, or an Open Event export.',
+    description:
+      "Imports a programme: Pentabarf or frab XML, schedule.json, iCalendar, Sessionize's JSON, or an Open Event export.",
   },
   args,
   async run({ args: given, rawArgs }) {

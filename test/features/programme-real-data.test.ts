@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type ImportOptions, importProgramme } from '../../src/features/programme/import-programme.ts'
@@ -161,10 +162,16 @@ describe.skipIf(!realDataIsThere)(`real programmes${withRealData}`, { timeout: 1
     )
   })
 
-  test('iCalendar and the folder of schemas are no programmes', async () => {
-    await expect(readProgramme(path.join(realData, 'linux_conf_au_2020.ics'))).rejects.toThrow(
-      'is iCalendar, which is not supported',
-    )
+  test('linux_conf_au_2020.ics: every event of the calendar is a session, in the zone that it names', async () => {
+    const world = await createWorld()
+    const { event, counts } = await importFile(world, 'linux_conf_au_2020.ics')
+    expect(event).toMatchObject({ name: 'linux.conf.au 2020', timeZone: 'Australia/Brisbane' })
+    const text = readFileSync(path.join(realData, 'linux_conf_au_2020.ics'), 'utf8')
+    expect(counts.sessions.created).toBe(text.split('BEGIN:VEVENT').length - 1)
+    expect((await importFile(world, 'linux_conf_au_2020.ics')).rows).toEqual([])
+  })
+
+  test('the folder of schemas is no programme', async () => {
     await expect(readProgramme(path.join(realData, 'voc-schedule'))).rejects.toThrow('has no event.json')
   })
 })

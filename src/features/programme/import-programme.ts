@@ -10,7 +10,7 @@ import { isSlug, ledToBy } from '../event/event.rules.ts'
 import { requireMayImport, requireMayPublish } from './import-rights.ts'
 import { admitParts } from './admit-parts.ts'
 import { admitSessions } from './admit-sessions.ts'
-import { eventFactsOf, faultOfRemovals, faultOfTarget, slugOf } from './programme.rules.ts'
+import { eventFactsOf, faultOfRemovals, faultOfTarget, slugOf, statedIn } from './programme.rules.ts'
 import { mainSource } from './imported-rows.ts'
 import type { Preference } from './merge.ts'
 import { type ImportReport, notesOf, type Progress, type RowReport } from './report.ts'
@@ -86,7 +86,7 @@ async function importInto(
 
   const { parts, sessions, ...admitted } = admittedIn(programme, zone.timeZone)
   const times = (sessions.items ?? []).map(({ values }) => values)
-  const event = eventFactsOf(programme, zone.timeZone, times)
+  const event = eventFactsOf(programme, zone.timeZone, times, stored?.name ?? options.slug ?? '')
   if ('faults' in event) throw refusedFor([...event.faults, ...admitted.skips])
   const skips = [...event.skips, ...admitted.skips]
   const wrongTarget = stored === null ? null : faultOfTarget(stored, event.facts, options.slug !== null)
@@ -97,6 +97,7 @@ async function importInto(
     ...{
       slug: stored?.slug ?? slug,
       facts: event.facts,
+      stated: statedIn(programme, event.facts),
       stateOfNew: programme.event.state.value,
       parts,
       sessions,

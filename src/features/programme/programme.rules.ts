@@ -31,6 +31,17 @@ export interface EventFacts {
   readonly state?: 'DRAFT' | 'PUBLISHED'
 }
 
+/** What the file itself says of an event, and not only its sessions do. */
+export function statedIn({ event }: FoundProgramme, facts: EventFacts): Partial<EventFacts> {
+  const { name, startsAt, endsAt, ...others } = facts
+  return {
+    ...others,
+    ...(event.name === null ? {} : { name }),
+    ...(event.startsAt === null ? {} : { startsAt }),
+    ...(event.endsAt === null ? {} : { endsAt }),
+  }
+}
+
 /** A name in addresses: 'fosdem-2024' of 'FOSDEM 2024'. Empty where nothing is left of the words. */
 export function slugOf(words: string): string {
   const plain = words.normalize('NFKD').replace(/\p{Mark}/gu, '')
@@ -50,6 +61,8 @@ export function eventFactsOf(
   { event }: FoundProgramme,
   timeZone: string,
   sessions: readonly { readonly startsAt: Date | null; readonly endsAt: Date | null }[],
+  /** What the event is called where the file doesn't say. */
+  otherwise: string,
 ): { readonly facts: EventFacts; readonly skips: readonly Skip[] } | { readonly faults: readonly Fault[] } {
   const faults = event.faults.map((reason) => ({ place: event.place, reason }))
   const fault = (reason: string) => void faults.push({ place: event.place, reason })
@@ -69,10 +82,13 @@ export function eventFactsOf(
     .filter((moment) => moment !== null)
   const times = moments.map(Number).sort((a, b) => a - b)
   const startsAt = edge('start', event.startsAt, times)
+  const last = times.at(-1)
+  // A session without an end, all alone, takes some time all the same.
+  if (last !== undefined && startsAt !== null && last <= +startsAt) times.push(+startsAt + 3_600_000)
   const endsAt = edge('end', event.endsAt, times)
   const reasons: string[] = []
   const texts = {
-    name: event.name ?? '',
+    name: event.name ?? otherwise,
     ...('description' in event ? { description: event.description } : {}),
   }
   const { name, description } = admitTexts(texts, eventTexts, 'name', reasons)

@@ -16,6 +16,8 @@ export interface ProgrammeToWrite {
   readonly source: string
   readonly prefer: Preference
   readonly facts: EventFacts
+  /** Those of the facts that the file says of an event that is there already. */
+  readonly stated: Partial<EventFacts>
   /** The state of an event that isn't there yet. */
   readonly stateOfNew: 'DRAFT' | 'PUBLISHED'
   readonly parts: { readonly [Each in PartKind]: Admitted<AdmittedPart<PartValues[Each]>> }
@@ -45,6 +47,7 @@ export async function writeProgramme(
   const writtenSessions = await writeSessions(target, {
     sessions,
     ids: new Map(ofParts.flatMap(({ ids }) => [...ids])),
+    hasSpeakers: parts.speakers.items !== null,
     deletedHere: new Set(ofParts.flatMap(({ deletedHere }) => [...deletedHere])),
     requireFewRemovals: given.requireFewRemovals,
     onWritten: (done, total) => onProgress?.({ step: 'writing sessions', done, total }),
@@ -96,7 +99,7 @@ interface WrittenEvent {
 }
 
 async function writeEvent(db: DatabaseTransaction, given: ProgrammeToWrite): Promise<WrittenEvent> {
-  const { slug, facts, stateOfNew, source, prefer, now } = given
+  const { slug, facts, stated, stateOfNew, source, prefer, now } = given
   const stored = await db.event.findUnique({ where: { slug } })
   const named = { sourceId: slug, name: stored?.name ?? facts.name, changedHere: [] }
   if (stored === null) {
@@ -117,14 +120,14 @@ async function writeEvent(db: DatabaseTransaction, given: ProgrammeToWrite): Pro
   const isRecorded = origins.get(id)?.bySource.has(source)
   const before = isRecorded === true ? new Map() : await asImportedBefore(db, id)
   const merging: Merging = { source, prefer, now, origins, before }
-  const theirs = plainValues(facts)
+  const theirs = plainValues(stated)
   const ours = oursOf(stored, Object.keys(theirs))
   const { mine, base } = originOf({ ...stored, sourceId: null }, merging)
   // The event isn't another source's to rename, until that one changes what it says.
   const itsBase = source === mainSource || mine !== undefined ? base(ours) : {}
   const merged = mergeValues({ base: itsBase, ours, theirs }, prefer)
   const data = Object.fromEntries(
-    merged.changes.map(({ field }) => [field, facts[field as keyof typeof facts]]),
+    merged.changes.map(({ field }) => [field, stated[field as keyof typeof stated]]),
   )
   const isChanged = merged.changes.length > 0
   if (isChanged) await db.event.update({ where: { slug }, data, select: { id: true } })

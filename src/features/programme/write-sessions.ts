@@ -11,6 +11,8 @@ export interface SessionsToWrite {
   readonly sessions: Admitted<AdmittedSession>
   /** The stored id of each part. */
   readonly ids: ReadonlyMap<FoundPart, string>
+  /** Whether the file speaks of speakers. */
+  readonly hasSpeakers: boolean
   /** The parts that a person deleted. */
   readonly deletedHere: ReadonlySet<string>
   /** @throws BAD_USER_INPUT where so many of the sessions that came from earlier editions aren't to be removed */
@@ -29,7 +31,7 @@ export async function writeSessions(event: EventToWrite, given: SessionsToWrite)
   const { items: admitted, kept } = given.sessions
   if (admitted === null) return { counts: noCounts, outcomes: [] }
   const rows = await db.session.findMany({ where: { eventId }, orderBy: { id: 'asc' } })
-  const wanted = admitted.map((session) => wantedOf(session, given.ids))
+  const wanted = admitted.map((session) => wantedOf(session, given))
   const stored = {
     rows,
     nameOf: ({ title }: (typeof rows)[number]) => title,
@@ -57,7 +59,7 @@ export async function writeSessions(event: EventToWrite, given: SessionsToWrite)
     for (const { item, sourceId } of slice) {
       const sessionId = byId.get(sourceId)!
       rowIds.set(item, sessionId)
-      list(sessionId, item.values.speakerIds)
+      list(sessionId, item.values.speakerIds ?? [])
     }
     given.onWritten((done += slice.length), total)
   }
@@ -93,7 +95,7 @@ export async function writeSessions(event: EventToWrite, given: SessionsToWrite)
 }
 
 /** The columns that the file knows, with the ids of what it refers to, and how the session is recognised. */
-function wantedOf(session: AdmittedSession, partIds: ReadonlyMap<FoundPart, string>) {
+function wantedOf(session: AdmittedSession, { ids: partIds, hasSpeakers }: SessionsToWrite) {
   const idOf = (part: FoundPart | null) => (part === null ? null : (partIds.get(part) ?? null))
   const { values, state, track, room, sessionType } = session
   return {
@@ -108,7 +110,9 @@ function wantedOf(session: AdmittedSession, partIds: ReadonlyMap<FoundPart, stri
       ...(room === undefined ? {} : { roomId: idOf(room) }),
       ...(sessionType === undefined ? {} : { sessionTypeId: idOf(sessionType) }),
       // Two people of the file may be one here.
-      speakerIds: [...new Set(session.speakers.flatMap((speaker) => partIds.get(speaker) ?? []))],
+      ...(hasSpeakers
+        ? { speakerIds: [...new Set(session.speakers.flatMap((speaker) => partIds.get(speaker) ?? []))] }
+        : {}),
     },
   }
 }

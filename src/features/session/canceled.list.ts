@@ -20,10 +20,12 @@ import { within } from './session.rules.ts'
  */
 export function visibleCanceled(viewer: Viewer): Prisma.CanceledSessionWhereInput {
   const reach = reachOf(viewer, 'session:read')
-  const seen = reach.everywhere ? [{}] : within(reach)
+  const seen = within(reach)
+  // An empty condition in an OR would be left out, not hold for everything.
+  const unseen = reach.everywhere ? { id: { in: [] } } : seen.length === 0 ? {} : { NOT: { OR: seen } }
   return {
     event: { state: 'PUBLISHED', deletedAt: null, showsCanceled: true },
-    session: { deletedAt: null, ...(seen.length === 0 ? {} : { NOT: { OR: seen } }) },
+    session: { deletedAt: null, ...unseen },
   }
 }
 

@@ -4,7 +4,7 @@ import { rootOf } from './json-values.ts'
 import { isOpenEventRoot } from './open-event-files.ts'
 import { beginningOf, glance, type Source } from './source.ts'
 
-export type DetectedFormat = 'xml' | 'schedule.json' | 'open-event'
+export type DetectedFormat = 'xml' | 'schedule.json' | 'open-event' | 'icalendar' | 'sessionize'
 
 /**
  * Tells the format of a file by what is in it; its name counts for nothing.
@@ -16,6 +16,8 @@ export async function detectFile(source: Source): Promise<DetectedFormat> {
   const text = glance(beginning).trimStart()
   if (text === '') throw unreadable(source.name, `is empty. ${formats}`)
   if (text.startsWith('<')) return 'xml'
+  if (/^BEGIN:VCALENDAR/i.test(text)) return 'icalendar'
+  if (/^\[\s*\{\s*"date"[^]*?"rooms"\s*:/.test(text)) return 'sessionize'
   if (text.startsWith('{') || text.startsWith('[')) return detectJson(source)
   throw unreadable(source.name, `${whatElse(beginning, text)}. ${formats}`)
 }
@@ -32,7 +34,7 @@ async function detectJson(source: Source): Promise<DetectedFormat> {
   }
   if (isOpenEventRoot(keys)) return 'open-event'
   if (['sessions', 'speakers', 'rooms', 'categories'].every((key) => keys.includes(key))) {
-    throw unreadable(source.name, `is JSON of Sessionize, which is not supported. ${formats}`)
+    return 'sessionize'
   }
   const some = keys.slice(0, 8).map((key) => JSON.stringify(key))
   throw unreadable(
@@ -42,7 +44,6 @@ async function detectJson(source: Source): Promise<DetectedFormat> {
 }
 
 function whatElse(beginning: Buffer, text: string): string {
-  if (/^BEGIN:VCALENDAR/i.test(text)) return 'is iCalendar, which is not supported'
   if (beginning[0] === 0x1f && beginning[1] === 0x8b) return 'is compressed by gzip; unpack it first'
   if (text.startsWith('PK')) return 'is a ZIP archive; unpack it first and name the folder'
   return "isn't a programme"

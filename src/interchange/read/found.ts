@@ -23,7 +23,8 @@ export interface FoundProgramme {
   readonly told: readonly Fault[]
 }
 
-export type Format = 'Pentabarf or frab XML' | 'schedule.json' | 'Open Event JSON'
+export type Format =
+  'Pentabarf or frab XML' | 'schedule.json' | 'Open Event JSON' | 'iCalendar' | 'Sessionize JSON'
 
 export interface FoundEvent {
   readonly place: string
@@ -100,7 +101,7 @@ export interface FoundSession extends Omit<FoundPart, 'sourceId'> {
   readonly track?: FoundTrack | null
   readonly room?: FoundRoom | null
   readonly sessionType?: FoundSessionType | null
-  /** In the order of the file, each once. */
+  /** In the order of the file, each once. Means nothing where the file doesn't speak of speakers. */
   readonly speakers: readonly FoundSpeaker[]
 }
 

@@ -2,10 +2,12 @@ import { stat } from 'node:fs/promises'
 import { detectFile } from './detect.ts'
 import { type Fault, unreadable } from './faults.ts'
 import { readFrabXml } from './frab-xml.ts'
+import { readICalendar } from './icalendar.ts'
 import { openEventFiles } from './open-event-files.ts'
 import { readOpenEventFolder, readOpenEventSource } from './open-event-json.ts'
 import type { FoundProgramme } from './found.ts'
 import { readScheduleJson } from './schedule-json.ts'
+import { readSessionize } from './sessionize-json.ts'
 import { type ReadingListener, sourceOf } from './source.ts'
 
 /**
@@ -47,5 +49,9 @@ async function readKnownFormat(path: string, listener: ReadingListener): Promise
       return readScheduleJson(source)
     case 'open-event':
       return readOpenEventSource(source)
+    case 'icalendar':
+      return readICalendar(source)
+    case 'sessionize':
+      return readSessionize(source)
   }
 }

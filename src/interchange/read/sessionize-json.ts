@@ -1,0 +1,222 @@
+import { formats } from './formats.ts'
+import { type Fault, unreadable } from './faults.ts'
+import type {
+  FoundProgramme,
+  FoundRoom,
+  FoundSession,
+  FoundSessionType,
+  FoundTrack,
+  SessionLevel,
+} from './found.ts'
+import { type Moment, momentOf } from './moments.ts'
+import { type Entry, partRegister, type PartRegister } from './part-register.ts'
+import { readJson } from './json-values.ts'
+import type { Source } from './source.ts'
+import type { SpeakerValues } from './found.ts'
+import { idOf, isRecord, known, lineOf, linksOf, listOf, proseOf, type Stated } from './stated.ts'
+
+type Item = Readonly<Record<string, Stated>>
+
+interface Listed {
+  readonly place: string
+  readonly item: Item
+}
+
+/**
+ * Reads the JSON that Sessionize's API gives: all data ("All", "sessions, speakers, rooms, categories"), or the schedule grid.
+ * It names no event and, in most of its settings, no time zone.
+ *
+ * @throws BAD_USER_INPUT where the file isn't JSON, or has no sessions
+ */
+export async function readSessionize(source: Source): Promise<FoundProgramme> {
+  const found: Record<'sessions' | 'speakers' | 'rooms' | 'categories', Listed[]> = {
+    ...{ sessions: [], speakers: [], rooms: [], categories: [] },
+  }
+  let isGrid = false
+  const paths = ['sessions', 'speakers', 'rooms', 'categories'].map((list) => `$.${list}.*`)
+  await readJson(source, [...paths, '$.*.rooms.*'], (value, path) => {
+    const [list, index] = path
+    if (!isRecord(value)) return
+    if (typeof list === 'number') {
+      isGrid = true
+      const place = `[${list}].rooms[${path[2]}]`
+      found.rooms.push({ place, item: value })
+      for (const [at, item] of listOf(value['sessions']).entries()) {
+        if (isRecord(item)) found.sessions.push({ place: `${place}.sessions[${at}]`, item })
+      }
+    } else if (isKeyOf(found, list)) found[list].push({ place: `${list}[${index}]`, item: value })
+  })
+  if (found.sessions.length + found.rooms.length === 0) {
+    throw unreadable(source.name, `has no sessions. ${formats}`)
+  }
+  const told: Fault[] = []
+  const parts = {
+    tracks: partRegister<FoundTrack['values']>(),
+    rooms: partRegister<FoundRoom['values']>(),
+    sessionTypes: partRegister<FoundSessionType['values']>(),
+    speakers: partRegister<SpeakerValues>(),
+  }
+  for (const { place, item } of found.rooms) {
+    const name = lineOf(item['name'])
+    if (name != null) noteAs(parts.rooms, item['id'], place, { name })
+  }
+  for (const { place, item } of found.speakers) noteSpeaker(parts.speakers, place, item, told)
+  const categories = found.categories.map(({ item }) => item)
+  const sessions = found.sessions.map((listed) => sessionOf(listed, { ...parts, categories, isGrid }))
+  const { tracks, rooms, sessionTypes, speakers } = parts
+  return {
+    format: 'Sessionize JSON',
+    event: {
+      ...{ place: source.name, acronym: null, name: null, timeZone: null, startsAt: null, endsAt: null },
+      ...{ state: { value: 'PUBLISHED', isStated: false }, faults: [] },
+    },
+    tracks: tracks.settled(),
+    rooms: rooms.settled(),
+    sessionTypes: sessionTypes.settled(),
+    speakers: speakers.settled(),
+    ...{ sessions, told },
+  }
+}
+
+interface Parts {
+  readonly tracks: PartRegister<FoundTrack['values']>
+  readonly rooms: PartRegister<FoundRoom['values']>
+  readonly sessionTypes: PartRegister<FoundSessionType['values']>
+  readonly speakers: PartRegister<SpeakerValues>
+  readonly categories: readonly Item[]
+  readonly isGrid: boolean
+}
+
+function sessionOf({ place, item }: Listed, parts: Parts): FoundSession {
+  const faults: string[] = []
+  const graveFaults: string[] = []
+  const moment = (key: string, its: string[]): Moment | null => {
+    const text = proseOf(item[key])
+    if (text == null) return null
+    const read = momentOf(text)
+    if (typeof read !== 'string') return read
+    its.push(`${key}: ${read}`)
+    return null
+  }
+  const id = idOf(item['id'])
+  if (id === null) graveFaults.push('has no id.')
+  const chosen = chosenIn(item, parts.categories)
+  const named = <Values extends { readonly name: string }>(
+    register: PartRegister<Values>,
+    category: RegExp,
+  ) => {
+    const choice = chosen.find(({ title }) => category.test(title))
+    return choice === undefined ? null : noteAs(register, choice.id, place, { name: choice.name } as Values)
+  }
+  const roomId = idOf(item['roomId'])
+  const room = lineOf(item['room'])
+  return {
+    ...{ place, faults, graveFaults, ids: id === null ? [] : [id], sourceId: id },
+    values: known({
+      title: lineOf(item['title']) ?? '',
+      description: proseOf(item['description']) ?? null,
+      textFormat: 'PLAIN' as const,
+      level: levelOf(chosen.find(({ title }) => /level|niveau/i.test(title))?.name),
+      ...linksOf({ videoUrl: item['recordingUrl'] }, faults),
+    }),
+    startsAt: moment('startsAt', graveFaults),
+    endsAt: moment('endsAt', faults),
+    state: stateOf(item),
+    track: named(parts.tracks, /track|topic|theme/i),
+    sessionType: named(parts.sessionTypes, /format|type/i),
+    room:
+      (roomId === null ? undefined : parts.rooms.findById(roomId)) ??
+      (room == null ? null : noteAs(parts.rooms, undefined, place, { name: room })),
+    speakers: [
+      ...new Set(listOf(item['speakers']).flatMap((speaker) => speakerOf(speaker, place, parts) ?? [])),
+    ],
+  }
+}
+
+/** By its id, or with its name, as the grid has it. */
+function speakerOf(stated: Stated, place: string, { speakers }: Parts): Entry<SpeakerValues> | undefined {
+  const id = idOf(isRecord(stated) ? stated['id'] : stated)
+  const known = id === null ? undefined : speakers.findById(id)
+  const name = isRecord(stated) ? lineOf(stated['name']) : null
+  return known ?? (name == null ? undefined : noteAs(speakers, id, place, { name }))
+}
+
+function noteSpeaker(register: PartRegister<SpeakerValues>, place: string, item: Item, told: Fault[]): void {
+  const faults: string[] = []
+  const name =
+    lineOf(item['fullName']) ??
+    lineOf([item['firstName'], item['lastName']].map((part) => lineOf(part) ?? '').join(' '))
+  if (name == null) return
+  const links = listOf(item['links']).filter(isRecord)
+  const website = links.find(({ linkType }) => /^(blog|company_website|website)$/i.test(String(linkType)))
+  if (links.some((link) => link !== website)) told.push({ place, reason: 'has links that are left out.' })
+  if (lineOf(item['tagLine']) != null) told.push({ place, reason: 'has a tag line, which is left out.' })
+  const values = known({
+    ...{ name, biography: proseOf(item['bio']) ?? null, textFormat: 'PLAIN' as const },
+    ...linksOf({ photoUrl: item['profilePicture'], websiteUrl: website?.['url'] }, faults),
+  })
+  const id = idOf(item['id'])
+  register.note([id ?? name], { ids: id === null ? [] : [id], place, values, faults })
+}
+
+function noteAs<Values extends { readonly name: string }>(
+  register: PartRegister<Values>,
+  stated: Stated,
+  place: string,
+  values: Values,
+): Entry<Values> {
+  const id = idOf(stated)
+  return register.note([id ?? values.name], { ids: id === null ? [] : [id], place, values })
+}
+
+/** What of each category a session chose: all data has the ids of the choices, the grid has the choices. */
+function chosenIn(item: Item, categories: readonly Item[]) {
+  const ids = new Set(listOf(item['categoryItems']).map(idOf))
+  const ofGrid = listOf(item['categories']).filter(isRecord)
+  const all = [
+    ...categories.map(
+      (category) =>
+        [
+          category,
+          listOf(category['items']).filter((one) => isRecord(one) && ids.has(idOf(one['id']))),
+        ] as const,
+    ),
+    ...ofGrid.map((category) => [category, listOf(category['categoryItems'])] as const),
+  ]
+  return all.flatMap(([category, choices]) => {
+    const title = lineOf(category['title'] ?? category['name']) ?? ''
+    return choices.filter(isRecord).flatMap((choice) => {
+      const name = lineOf(choice['name'])
+      return name == null ? [] : [{ title, name, id: choice['id'] }]
+    })
+  })
+}
+
+function levelOf(name: string | undefined): SessionLevel | null {
+  if (name === undefined) return null
+  if (/beginner|introduct|basic|100/i.test(name)) return 'BEGINNER'
+  if (/intermediate|200/i.test(name)) return 'INTERMEDIATE'
+  if (/expert|400/i.test(name)) return 'EXPERT'
+  return /advanced|300/i.test(name) ? 'ADVANCED' : null
+}
+
+/** Breaks and the like, which are in the programme without having been submitted, have no state. */
+function stateOf({ status, isConfirmed }: Item): FoundSession['state'] {
+  switch (lineOf(status)?.toLowerCase() ?? '') {
+    case 'accepted':
+      return { value: isConfirmed === false ? 'ACCEPTED' : 'CONFIRMED', isStated: true }
+    case 'nominated':
+    case 'accept_queue':
+    case 'decline_queue':
+    case 'waitlisted':
+      return { value: 'PENDING', isStated: true }
+    case 'declined':
+      return { value: 'REJECTED', isStated: true }
+    default:
+      return { value: 'CONFIRMED', isStated: false }
+  }
+}
+
+function isKeyOf<Keys extends object>(keys: Keys, key: unknown): key is keyof Keys {
+  return typeof key === 'string' && Object.hasOwn(keys, key)
+}

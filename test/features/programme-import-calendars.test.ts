@@ -1,0 +1,395 @@
+import { expect, test } from 'vitest'
+import { type ImportOptions, importProgramme } from '../../src/features/programme/import-programme.ts'
+import { readProgramme } from '../../src/interchange/read/read-programme.ts'
+import { fileWith } from '../interchange/files.ts'
+import { createWorld, type World } from '../world.ts'
+import { createProgramme, createSession } from './programme.ts'
+
+async function importFile(world: World, content: string | object, options: Partial<ImportOptions> = {}) {
+  const defaults = {
+    slug: 'inventia',
+    timeZone: null,
+    isDryRun: false,
+    skipInvalid: false,
+    allowRemovals: true,
+  }
+  return importProgramme(world.operator, await readProgramme(await fileWith(content)), {
+    ...defaults,
+    ...options,
+  })
+}
+
+const sessionsIn = (world: World) =>
+  world.sql(`SELECT s.source_id AS id, s.title, s.state, s.starts_at AS start, s.ends_at AS end, s.description, s.text_format AS format,
+      r.name AS room, t.name AS track, y.name AS type, s.level,
+      (SELECT string_agg(p.name, ', ' ORDER BY l.position) FROM session_speakers l JOIN speakers p ON p.id = l.speaker_id
+       WHERE l.session_id = s.id) AS speakers
+    FROM sessions s LEFT JOIN rooms r ON r.id = s.room_id LEFT JOIN tracks t ON t.id = s.track_id
+    LEFT JOIN session_types y ON y.id = s.session_type_id WHERE s.deleted_at IS NULL ORDER BY s.starts_at, s.title`)
+
+const stamps = (world: World) =>
+  world.sql(`SELECT id, version, last_modified_at::text AS at FROM sessions UNION ALL SELECT id, version, last_modified_at::text FROM events
+    UNION ALL SELECT id, version, last_modified_at::text FROM rooms UNION ALL SELECT id, version, last_modified_at::text FROM tracks
+    UNION ALL SELECT id, version, last_modified_at::text FROM speakers ORDER BY 1`)
+
+const at = (time: string) => new Date(`2031-${time}:00.000Z`)
+
+const calendar = (...lines: string[]) =>
+  [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:-//Somebody//EN',
+    'X-WR-CALNAME:Inventia',
+    ...lines,
+    'END:VCALENDAR',
+    '',
+  ].join('\r\n')
+const entry = (...lines: string[]) =>
+  ['BEGIN:VEVENT', 'DTSTAMP:20310101T000000Z', ...lines, 'END:VEVENT'].join('\r\n')
+
+/** A zone that no database of zones knows, three hours ahead of UTC. */
+const ship = [
+  'BEGIN:VTIMEZONE\r\nTZID:Ship\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000',
+  'TZOFFSETFROM:+0300\r\nTZOFFSETTO:+0300\r\nEND:STANDARD\r\nEND:VTIMEZONE',
+].join('\r\n')
+
+test('a calendar is a programme: zones, floating times, whole days, recurrences and what is canceled', async () => {
+  const world = await createWorld()
+  const content = calendar(
+    ship,
+    entry(
+      'UID:zoned',
+      'SUMMARY:Zoned',
+      'DTSTART;TZID=Europe/Berlin:20310501T100000',
+      'DURATION:PT45M',
+      'LOCATION:Hall\\, left',
+      'CATEGORIES:Time,Other',
+      'DESCRIPTION:<p>Of <b>clocks</b></p>',
+      'STATUS:CONFIRMED',
+    ),
+    entry(
+      'UID:ship',
+      'SUMMARY:At sea',
+      'DTSTART;TZID=Ship:20310501T120000',
+      'DTEND;TZID=Ship:20310501T130000',
+    ),
+    entry(
+      'UID:floating',
+      'SUMMARY:Floating',
+      'DTSTART:20310501T133000',
+      'DTEND:20310501T140000',
+      'DESCRIPTION:Two\\nlines',
+    ),
+    entry(
+      'UID:day',
+      'SUMMARY:All day',
+      'DTSTART;VALUE=DATE:20310503',
+      'DTEND;VALUE=DATE:20310505',
+      'STATUS:CANCELLED',
+    ),
+    entry(
+      'UID:yoga',
+      'SUMMARY:Yoga',
+      'DTSTART;TZID=Europe/Berlin:20310510T070000',
+      'DTEND;TZID=Europe/Berlin:20310510T080000',
+      'RRULE:FREQ=DAILY;COUNT=4',
+      'EXDATE;TZID=Europe/Berlin:20310512T070000',
+    ),
+    entry(
+      'UID:yoga',
+      'RECURRENCE-ID:20310511T050000Z',
+      'SUMMARY:Yoga, late',
+      'DTSTART:20310511T060000Z',
+      'DTEND:20310511T070000Z',
+      'STATUS:CANCELLED',
+    ),
+  )
+  await expect(importFile(world, content)).resolves.toMatchObject({ event: { timeZone: 'Europe/Berlin' } })
+  const plain = { description: null, format: 'plain', room: null, track: null, state: 'confirmed' }
+  const rows = (await sessionsIn(world)).map(
+    ({ type: _type, level: _level, speakers: _speakers, ...row }) => row,
+  )
+  expect(rows).toEqual([
+    {
+      ...plain,
+      id: 'zoned',
+      title: 'Zoned',
+      start: at('05-01T08:00'),
+      end: at('05-01T08:45'),
+      room: 'Hall, left',
+      track: 'Time',
+      description: '<p>Of <b>clocks</b></p>',
+      format: 'html',
+    },
+    { ...plain, id: 'ship', title: 'At sea', start: at('05-01T09:00'), end: at('05-01T10:00') },
+    {
+      ...plain,
+      id: 'floating',
+      title: 'Floating',
+      start: at('05-01T11:30'),
+      end: at('05-01T12:00'),
+      description: 'Two\nlines',
+    },
+    {
+      ...plain,
+      id: 'day',
+      title: 'All day',
+      start: at('05-02T22:00'),
+      end: at('05-04T22:00'),
+      state: 'canceled',
+    },
+    {
+      ...plain,
+      id: 'yoga 2031-05-10T07:00:00',
+      title: 'Yoga',
+      start: at('05-10T05:00'),
+      end: at('05-10T06:00'),
+    },
+    {
+      ...plain,
+      id: 'yoga 2031-05-11T07:00:00',
+      title: 'Yoga, late',
+      start: at('05-11T06:00'),
+      end: at('05-11T07:00'),
+      state: 'canceled',
+    },
+    {
+      ...plain,
+      id: 'yoga 2031-05-13T07:00:00',
+      title: 'Yoga',
+      start: at('05-13T05:00'),
+      end: at('05-13T06:00'),
+    },
+  ])
+  const before = await stamps(world)
+  await importFile(world, content)
+  expect(await stamps(world)).toEqual(before)
+  await importFile(world, calendar(entry('UID:one', 'SUMMARY:One', 'DTSTART:20310601T100000')), {
+    slug: 'other',
+    timeZone: 'Asia/Tokyo',
+  })
+  expect((await sessionsIn(world)).find(({ id }) => id === 'one')).toMatchObject({
+    start: at('06-01T01:00'),
+    end: null,
+  })
+})
+
+test.each([
+  [
+    'no UID',
+    entry('SUMMARY:A', 'DTSTART:20310501T100000Z'),
+    'programme event 1: has no UID, which tells it from others.',
+  ],
+  ['no start', entry('UID:a', 'SUMMARY:A'), 'programme event 1: has no DTSTART.'],
+  [
+    'no end of recurring',
+    entry('UID:a', 'SUMMARY:A', 'DTSTART:20310501T100000Z', 'RRULE:FREQ=DAILY'),
+    'programme event 1: recurs more than 500 times; end its RRULE by an UNTIL or a COUNT.',
+  ],
+  ['broken', 'BEGIN:VEVENT\r\nUID', "programme: isn't iCalendar that can be read"],
+] as const)('a calendar with %s is refused with the place', async (_what, lines, reason) => {
+  const world = await createWorld()
+  await expect(importFile(world, calendar(lines), { timeZone: 'UTC' })).rejects.toThrow(reason)
+})
+
+test('a calendar that was exported here changes nothing, and brings the titles and times that were edited in it', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  await world.sql(`UPDATE rooms SET floor = '2nd, left' WHERE name = 'Hall'`)
+  const { tracks, rooms, types, speakers } = programme
+  const placed = { trackId: tracks[0], roomId: rooms[0], sessionTypeId: types[0], speakerIds: speakers }
+  const times = { startsAt: '2027-03-27T09:00:00Z', endsAt: '2027-03-27T09:45:00Z' }
+  await createSession(world, programme, {
+    ...placed,
+    ...times,
+    title: 'Opening; all',
+    subtitle: 'Sub',
+    abstract: '*Of* it',
+    textFormat: 'MARKDOWN',
+  })
+  await createSession(world, programme, {
+    title: 'Open end',
+    startsAt: '2027-03-28T00:30:00Z',
+    state: 'ACCEPTED',
+    language: 'de',
+  })
+  for (const state of ['DRAFT', 'PENDING', 'REJECTED', 'WITHDRAWN', 'CONFIRMED']) {
+    await createSession(world, programme, { title: state, startsAt: '2027-03-27T15:00:00Z', state })
+  }
+  await world.sql(`UPDATE sessions SET state = 'canceled' WHERE title = 'CONFIRMED'`)
+  await createSession(world, programme, { title: 'No time yet' })
+  const { errors } = await world.organize(
+    `mutation { createBreak(input: { eventSlug: "spring", name: "Lunch", startsAt: "2027-03-27T11:00:00Z", endsAt: "2027-03-27T12:00:00Z" }) { break { id } } }`,
+  )
+  expect(errors).toBeUndefined()
+  const response = await fetch(`${world.app.url}/events/spring/schedule.ics?breaks=true`, {
+    headers: { authorization: `Bearer ${world.token}` },
+  })
+  const exported = await response.text()
+  const before = await stamps(world)
+  const report = await importFile(world, exported, { slug: 'spring' })
+  expect(report.rows).toEqual([])
+  expect(await stamps(world)).toEqual(before)
+  await importFile(world, exported.replace('Opening\\; all', 'Welcome').replace('T100000', 'T101500'), {
+    slug: 'spring',
+  })
+  const [welcome] = (await sessionsIn(world)).filter(({ title }) => title === 'Welcome')
+  expect(welcome).toMatchObject({
+    start: new Date('2027-03-27T09:15:00Z'),
+    room: 'Hall',
+    speakers: 'Ada, Bo',
+    description: null,
+  })
+})
+
+const sessionize = {
+  sessions: [
+    {
+      ...{
+        id: '101',
+        title: 'Of clocks',
+        description: 'They tick.',
+        startsAt: '2031-05-01T10:00:00',
+        endsAt: '2031-05-01T10:45:00',
+      },
+      ...{
+        isServiceSession: false,
+        speakers: ['a1', 'b2'],
+        categoryItems: [11, 21, 31],
+        roomId: 7,
+        status: 'Accepted',
+      },
+      ...{ isConfirmed: true, recordingUrl: 'https://example.org/v' },
+    },
+    {
+      ...{
+        id: 'lunch',
+        title: 'Lunch',
+        description: null,
+        startsAt: '2031-05-01T12:00:00',
+        endsAt: '2031-05-01T13:00:00',
+      },
+      ...{ isServiceSession: true, speakers: [], categoryItems: [], roomId: 7, status: null },
+    },
+    {
+      id: '102',
+      title: 'Waiting',
+      startsAt: null,
+      endsAt: null,
+      speakers: ['b2'],
+      categoryItems: [],
+      roomId: null,
+      status: 'Waitlisted',
+    },
+  ],
+  speakers: [
+    {
+      id: 'a1',
+      firstName: 'Ada',
+      lastName: 'Mustermann',
+      fullName: 'Ada Mustermann',
+      bio: 'Grows tomatoes.',
+      tagLine: 'Gardener',
+      profilePicture: 'https://example.org/a.png',
+      links: [{ title: 'Blog', url: 'https://example.org/a', linkType: 'Blog' }],
+    },
+    { id: 'b2', firstName: 'Bo', lastName: 'Example', fullName: 'Bo Example', bio: null, links: [] },
+  ],
+  questions: [],
+  categories: [
+    { id: 1, title: 'Track', items: [{ id: 11, name: 'Time' }] },
+    { id: 2, title: 'Session format', items: [{ id: 21, name: 'Talk' }] },
+    { id: 3, title: 'Level', items: [{ id: 31, name: 'Introductory and overview' }] },
+  ],
+  rooms: [{ id: 7, name: 'Hall', sort: 0 }],
+}
+const grid = [
+  {
+    ...{ date: '2031-05-01T00:00:00', isDefault: false },
+    rooms: [
+      {
+        ...{ id: 7, name: 'Hall' },
+        sessions: sessionize.sessions.slice(0, 2).map(({ speakers, categoryItems, ...session }) => ({
+          ...session,
+          speakers: speakers.map((id) => ({ id, name: id === 'a1' ? 'Ada Mustermann' : 'Bo Example' })),
+          categories: sessionize.categories.map(({ id, title, items }) => ({
+            id,
+            name: title,
+            categoryItems: items.filter((item) => categoryItems.some((id) => id === item.id)),
+          })),
+        })),
+      },
+    ],
+    timeSlots: [],
+  },
+]
+
+test('what Sessionize gives is a programme, all data as well as the grid', async () => {
+  const world = await createWorld()
+  await expect(importFile(world, sessionize)).rejects.toThrow('--time-zone ZONE')
+  const { event, notes } = await importFile(world, sessionize, { timeZone: 'Europe/Berlin' })
+  expect([event.name, notes]).toEqual([
+    'inventia',
+    [expect.stringContaining('has a tag line, which is left out.')],
+  ])
+  const none = { description: null, format: 'plain', track: null, type: null, level: null, speakers: null }
+  const sessions = [
+    {
+      ...none,
+      id: '101',
+      title: 'Of clocks',
+      state: 'confirmed',
+      start: at('05-01T08:00'),
+      end: at('05-01T08:45'),
+      description: 'They tick.',
+      room: 'Hall',
+      track: 'Time',
+      type: 'Talk',
+      level: 'beginner',
+      speakers: 'Ada Mustermann, Bo Example',
+    },
+    {
+      ...none,
+      id: 'lunch',
+      title: 'Lunch',
+      state: 'confirmed',
+      start: at('05-01T10:00'),
+      end: at('05-01T11:00'),
+      room: 'Hall',
+    },
+    {
+      ...none,
+      id: '102',
+      title: 'Waiting',
+      state: 'pending',
+      start: null,
+      end: null,
+      room: null,
+      speakers: 'Bo Example',
+    },
+  ]
+  expect(await sessionsIn(world)).toEqual(sessions)
+  expect(
+    await world.sql('SELECT name, biography, photo_url, website_url FROM speakers ORDER BY name'),
+  ).toEqual([
+    {
+      name: 'Ada Mustermann',
+      biography: 'Grows tomatoes.',
+      photo_url: 'https://example.org/a.png',
+      website_url: 'https://example.org/a',
+    },
+    { name: 'Bo Example', biography: null, photo_url: null, website_url: null },
+  ])
+  const before = await stamps(world)
+  await importFile(world, sessionize)
+  expect(await stamps(world)).toEqual(before)
+  const other = { slug: 'grid', timeZone: 'Europe/Berlin' }
+  await importFile(world, grid, other)
+  const [, ...ofGrid] = await world.sql(
+    `SELECT title FROM sessions WHERE event_id = (SELECT id FROM events WHERE slug = 'grid')`,
+  )
+  expect(ofGrid).toEqual([{ title: 'Lunch' }])
+  // The same programme in the same event: what the grid doesn't know stays, and what has no time isn't in it.
+  const again = await importFile(world, grid)
+  expect(again.rows).toMatchObject([{ name: 'Waiting', outcome: 'removed' }])
+})
