@@ -126,6 +126,18 @@ test('imports keep links of every spelling, and tell which they leave out', asyn
   expect(baseless.sessions![0]!.faults).toEqual([])
 })
 
+test('what a file has and nobody keeps is told, each kind with how many', async () => {
+  const talk = { title: 'A talk', start: '10:00', duration: '0:30', do_not_record: true, answers: [] }
+  const talks = ['a', 'b'].map((guid) => ({ ...talk, guid, start: guid === 'a' ? '10:00' : '11:00' }))
+  const days = [{ date: '2027-03-27', rooms: { Hall: talks } }]
+  const conference = { acronym: 'spring', title: 'Spring', time_zone_name: 'Europe/Berlin', days }
+  const world = await createWorld()
+  const { notes } = await importAt(world, await fileWith({ schedule: { conference } }))
+  expect(notes).toEqual([
+    '2 times, first at schedule.conference.days[0].rooms.Hall[0]: has "do_not_record", for which there is no place here. It was left out.',
+  ])
+})
+
 test('an Open Event export brings its pages, its position and the networks of its speakers', async () => {
   const folder = await folderWith({
     'event.json': {

@@ -1,5 +1,6 @@
 import type { FrabDay } from './frab-times.ts'
 import type { StatedLink } from './links.ts'
+import { namesOf } from './unkept.ts'
 import type { Stated } from './stated.ts'
 
 /** The conference as Pentabarf, frab, pretalx and c3voc tools state it, in XML and in JSON under the same names. */
@@ -52,7 +53,15 @@ export interface FrabSession {
   readonly feedbackUrl: Stated
   /** Attachments first; undefined where the file has neither these nor links. */
   readonly links: readonly StatedLink[] | undefined
+  /** All that the file says of it, by its own names. */
+  readonly all: Readonly<Record<string, Stated>>
 }
+
+/** Of a session's values those that are read. */
+export const keptNames = namesOf(
+  `guid id code slug title subtitle abstract description language track type date start end duration room persons
+  participants attachments links url feedback_url origin_url logo video_download_url`,
+)
 
 export interface FrabRoom {
   readonly name: Stated

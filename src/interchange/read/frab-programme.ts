@@ -1,6 +1,8 @@
 import { foundFormat } from '../../markup/format.ts'
 import { partRegister, type PartRegister } from './part-register.ts'
+import { keptNames } from './frab-fields.ts'
 import type { FrabConference, FrabPerson, FrabRoom, FrabSession, FrabTrack } from './frab-fields.ts'
+import { unkept } from './unkept.ts'
 import type { Fault } from './faults.ts'
 import { frabClock, frabContradictions, type FrabDay, frabEnd, frabStart } from './frab-times.ts'
 import { linksOfConference, linksOfSession } from './frab-links.ts'
@@ -56,6 +58,7 @@ export function frabReading(format: Format, name: string): FrabReading {
     const base = lineOf(conference.baseUrl)
     const tell = (reason: string) => void told.push({ place, reason })
     const { addresses, ...pages } = linksOfSession(stated, { base, tell })
+    unkept(stated.all, keptNames).forEach(tell)
     const [abstract, description] = [proseOf(stated.abstract), proseOf(stated.description)]
     const values = {
       title: lineOf(stated.title) ?? '',

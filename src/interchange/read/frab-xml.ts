@@ -122,6 +122,10 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
       originUrl: get('origin_url'),
       feedbackUrl: get('feedback_url'),
       links: linksOf(event),
+      all: {
+        ...event.attributes,
+        ...Object.fromEntries(event.children.map(({ name, text }) => [name, text])),
+      },
     })
   }
 }

@@ -8,6 +8,7 @@ import { eventStateOf, firstProse, levelOf, sessionStateOf, statedMoment } from 
 import type { FoundProgramme, FoundEvent, FoundSession, SessionValues } from './found.ts'
 import { type ReadingListener, type Source, sourceOf } from './source.ts'
 import { addressIn, foundLinks, linkList, type LinkReading, venueOf } from './links.ts'
+import { namesOf, unkept } from './unkept.ts'
 import { idOf, known, lineOf, linksOf, listOf, proseOf } from './stated.ts'
 
 /**
@@ -96,6 +97,7 @@ function sessionOf(record: OpenEventRecord, place: string, lists: Lists, told: F
   // A submission date that can't be read is no reason to refuse a session.
   const submittedAt = statedMoment(record, ['submitted_at'], [])
   const findings = { faults, tell: (reason: string) => void told.push({ place, reason }) }
+  unkept(record, keptOfSessions).forEach(findings.tell)
   const people = listOf(record['speakers']).map((speaker) => lists.speakers.refer(speaker, place, findings))
   return {
     place,
@@ -140,6 +142,8 @@ function valuesOf(record: OpenEventRecord, faults: string[]): SessionValues {
 
 function eventOf(record: OpenEventRecord, place: string, told: Fault[]): FoundEvent {
   const faults: string[] = []
+  const tell = (reason: string) => void told.push({ place, reason })
+  unkept(record, keptOfEvents).forEach(tell)
   const description = proseOf(record['description'])
   const zone = lineOf(firstOf(record, 'timezone', 'time_zone')) ?? null
   return {
@@ -148,7 +152,7 @@ function eventOf(record: OpenEventRecord, place: string, told: Fault[]): FoundEv
     name: lineOf(record['name']) ?? null,
     ...known({ description }),
     ...foundFormat('HTML', description),
-    ...pagesOfEvent(record, (reason) => void told.push({ place, reason })),
+    ...pagesOfEvent(record, tell),
     timeZone: zone === null ? null : { name: zone, place: `${place} timezone` },
     startsAt: statedMoment(record, ['starts_at', 'start_time'], faults),
     endsAt: statedMoment(record, ['ends_at', 'end_time'], faults),
@@ -186,6 +190,19 @@ function pagesOfEvent(record: OpenEventRecord, tell: LinkReading['tell']): Parti
     ...('social_links' in record || 'ticket_url' in record ? { links } : {}),
   }
 }
+
+/** What is read, and what says it in another way or is about the server. */
+const keptOfSessions = namesOf(
+  `id type title subtitle short_abstract abstract long_abstract description language level starts_at start_time ends_at
+  end_time submitted_at state track microlocation room session_type speakers slides slides_url video video_url audio
+  audio_url signup_url deleted_at created_at last_modified_at is_mail_sent links`,
+)
+const keptOfEvents = namesOf(
+  `id type name description timezone time_zone starts_at start_time ends_at end_time state external_event_url event_url
+  logo logo_url original_image_url background_image large thumbnail placeholder_url location_name
+  searchable_location_name latitude longitude social_links ticket_url identifier version created_at deleted_at links
+  has_session_speakers is_sessions_speakers_enabled schedule_published_on`,
+)
 
 function firstFilled(record: OpenEventRecord, ...keys: string[]): unknown {
   return keys.map((key) => record[key]).find((value) => lineOf(value))

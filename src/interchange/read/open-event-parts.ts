@@ -1,6 +1,7 @@
 import { foundFormat } from '../../markup/format.ts'
 import { partRegister, type Entry } from './part-register.ts'
 import { firstOf, type OpenEventRecord, referenceOf } from './open-event-records.ts'
+import { namesOf, unkept } from './unkept.ts'
 import { firstProse, lengthOf } from './open-event-values.ts'
 import type { Fault } from './faults.ts'
 import { foundLinks, type LinkReading } from './links.ts'
@@ -42,17 +43,28 @@ export function sessionTypeList(): PartList<FoundSessionType['values']> {
 
 /** @param told is given what of them can't be kept */
 export function speakerList(told: Fault[]): PartList<SpeakerValues> {
-  return partList('speaker', (record, faults, place) => ({
-    ...foundFormat('HTML', firstProse(record, ...biographies)),
-    ...known({
-      biography: firstProse(record, ...biographies),
-      organisation: lineOf(firstOf(record, 'organisation', 'organization')),
-      country: lineOf(record['country']),
-    }),
-    ...linksOf({ photoUrl: firstOf(record, 'photo_url', 'photo'), websiteUrl: record['website'] }, faults),
-    ...pagesOf(record, (reason) => void told.push({ place, reason })),
-  }))
+  return partList('speaker', (record, faults, place) => {
+    const tell = (reason: string) => void told.push({ place, reason })
+    unkept(record, keptOfSpeakers).forEach(tell)
+    return {
+      ...foundFormat('HTML', firstProse(record, ...biographies)),
+      ...known({
+        biography: firstProse(record, ...biographies),
+        organisation: lineOf(firstOf(record, 'organisation', 'organization')),
+        country: lineOf(record['country']),
+      }),
+      ...linksOf({ photoUrl: firstOf(record, 'photo_url', 'photo'), websiteUrl: record['website'] }, faults),
+      ...pagesOf(record, tell),
+    }
+  })
 }
+
+/** What is read, what says it in another way, and what nobody looks at: how to reach the person. */
+const keptOfSpeakers = namesOf(
+  `id type name long_biography short_biography biography organisation organization country photo photo_url website
+  twitter mastodon github linkedin facebook instagram sessions thumbnail thumbnail_image_url small small_image_url icon
+  icon_image_url email mobile phone featured is_featured created_at deleted_at links`,
+)
 
 function partList<Values extends { readonly name: string }>(
   what: string,

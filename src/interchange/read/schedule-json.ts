@@ -130,6 +130,7 @@ function addSession(
     originUrl: event['origin_url'],
     feedbackUrl: event['feedback_url'],
     links: linksOf(event),
+    all: event,
   })
 }
 
