@@ -9,18 +9,27 @@ export function createLog(level: LogLevel, destination: pino.DestinationStream =
 /** How long a line waits for others at most, in milliseconds. */
 const patience = 100
 
-/** Writes lines together: each write wakes whoever reads them, which takes longer than to make the line. */
+/**
+ * Writes lines together that come close upon each other: each write wakes whoever reads them, which takes longer than to
+ * make the line. One that comes alone is written at once.
+ */
 function standardError(): pino.DestinationStream {
   const lines = pino.destination({ dest: 2, minLength: 8_192 })
-  let waiting: NodeJS.Timeout | undefined
+  let [isPausing, isMore] = [false, false]
+  const writeAndPause = () => {
+    lines.flush()
+    ;[isPausing, isMore] = [true, false]
+    setTimeout(() => {
+      isPausing = false
+      if (isMore) writeAndPause()
+    }, patience).unref()
+  }
   process.once('exit', () => lines.flushSync())
   return {
     write: (line) => {
       lines.write(line)
-      waiting ??= setTimeout(() => {
-        waiting = undefined
-        lines.flush()
-      }, patience).unref()
+      if (isPausing) isMore = true
+      else writeAndPause()
     },
   }
 }
