@@ -164,14 +164,31 @@ test('a calendar is a programme: zones, floating times, whole days, recurrences 
   const before = await stamps(world)
   await importFile(world, content)
   expect(await stamps(world)).toEqual(before)
-  await importFile(world, calendar(entry('UID:one', 'SUMMARY:One', 'DTSTART:20310601T100000')), {
-    slug: 'other',
-    timeZone: 'Asia/Tokyo',
-  })
+  await importFile(
+    world,
+    calendar(
+      entry(
+        'UID:one',
+        'SUMMARY:One',
+        'DTSTART:20310601T100000',
+        'URL:https://example.org/one',
+        'ATTACH:https://example.org/slides.pdf',
+      ),
+    ),
+    {
+      slug: 'other',
+      timeZone: 'Asia/Tokyo',
+    },
+  )
   expect((await sessionsIn(world)).find(({ id }) => id === 'one')).toMatchObject({
     start: at('06-01T01:00'),
     end: null,
   })
+  const [one] = await world.sql(`SELECT links FROM sessions WHERE source_id = 'one'`)
+  expect(one?.['links']).toMatchObject([
+    { url: 'https://example.org/one', kind: 'WEBSITE' },
+    { url: 'https://example.org/slides.pdf' },
+  ])
 })
 
 test.each([
@@ -291,7 +308,10 @@ const sessionize = {
       bio: 'Grows tomatoes.',
       tagLine: 'Gardener',
       profilePicture: 'https://example.org/a.png',
-      links: [{ title: 'Blog', url: 'https://example.org/a', linkType: 'Blog' }],
+      links: [
+        { title: 'Blog', url: 'https://example.org/a', linkType: 'Blog' },
+        { title: 'LinkedIn', url: 'https://example.org/in', linkType: 'LinkedIn' },
+      ],
     },
     { id: 'b2', firstName: 'Bo', lastName: 'Example', fullName: 'Bo Example', bio: null, links: [] },
   ],
@@ -370,15 +390,18 @@ test('what Sessionize gives is a programme, all data as well as the grid', async
   ]
   expect(await sessionsIn(world)).toEqual(sessions)
   expect(
-    await world.sql('SELECT name, biography, photo_url, website_url FROM speakers ORDER BY name'),
+    await world.sql(
+      `SELECT name, biography, photo_url, website_url, links->0->>'url' AS link FROM speakers ORDER BY name`,
+    ),
   ).toEqual([
     {
       name: 'Ada Mustermann',
       biography: 'Grows tomatoes.',
       photo_url: 'https://example.org/a.png',
       website_url: 'https://example.org/a',
+      link: 'https://example.org/in',
     },
-    { name: 'Bo Example', biography: null, photo_url: null, website_url: null },
+    { name: 'Bo Example', biography: null, photo_url: null, website_url: null, link: null },
   ])
   const before = await stamps(world)
   await importFile(world, sessionize)

@@ -3,6 +3,7 @@ import { unreadable, type Fault } from './faults.ts'
 import { formats } from './formats.ts'
 import type { FoundProgramme, FoundSession, FoundTrack, FoundRoom } from './found.ts'
 import { calendarEntries, type CalendarEntry } from './icalendar-entries.ts'
+import { foundLinks, type LinkReading } from './links.ts'
 import { partRegister, type PartRegister } from './part-register.ts'
 import { mendedText, type Source, textOf } from './source.ts'
 import { known, lineOf, proseOf } from './stated.ts'
@@ -94,9 +95,7 @@ function sessionOf(
     // Each of them has a name, and nothing else that must be there.
     return name == null ? null : register.note([name], { ids: [], place, values: { name } as Values })
   }
-  if (!isOurs && text('url') !== null) {
-    told.push({ place, reason: 'has a URL, which is left out: it may lead anywhere.' })
-  }
+  const reading = { base: null, tell: (reason: string) => void told.push({ place, reason }) }
   return {
     ...{
       place,
@@ -111,11 +110,24 @@ function sessionOf(
     values: known({
       title: lineOf(text('summary')) ?? '',
       language: language === null ? undefined : language,
-      ...(isOurs ? {} : describedIn(component, text)),
+      ...(isOurs ? {} : { ...describedIn(component, text), links: linksIn(component, reading) }),
     }),
     state: stateOf(status, isOurs),
     ...(isOurs ? {} : { track: part(tracks, categoryOf(component)), room: part(rooms, text('location')) }),
   }
+}
+
+/** Its page, and what is attached; an attachment that is in the file itself has no address. */
+function linksIn(component: ICAL.Component, reading: LinkReading) {
+  const attached = component
+    .getAllProperties('attach')
+    .filter(({ type }) => type === 'uri')
+    .map((property) => ({
+      url: String(property.getFirstValue()),
+      title: property.getFirstParameter('filename'),
+      isAttachment: true,
+    }))
+  return foundLinks([{ url: textIn(component, 'url'), type: 'website' }, ...attached], reading)
 }
 
 /** A description may have been written as HTML, too. */

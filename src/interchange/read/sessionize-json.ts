@@ -10,6 +10,7 @@ import type {
 } from './found.ts'
 import { type Moment, momentOf } from './moments.ts'
 import { type Entry, partRegister, type PartRegister } from './part-register.ts'
+import { foundLinks } from './links.ts'
 import { readJson } from './json-values.ts'
 import type { Source } from './source.ts'
 import type { SpeakerValues } from './found.ts'
@@ -32,13 +33,11 @@ export async function readSessionize(source: Source): Promise<FoundProgramme> {
   const found: Record<'sessions' | 'speakers' | 'rooms' | 'categories', Listed[]> = {
     ...{ sessions: [], speakers: [], rooms: [], categories: [] },
   }
-  let isGrid = false
   const paths = ['sessions', 'speakers', 'rooms', 'categories'].map((list) => `$.${list}.*`)
   await readJson(source, [...paths, '$.*.rooms.*'], (value, path) => {
     const [list, index] = path
     if (!isRecord(value)) return
     if (typeof list === 'number') {
-      isGrid = true
       const place = `[${list}].rooms[${path[2]}]`
       found.rooms.push({ place, item: value })
       for (const [at, item] of listOf(value['sessions']).entries()) {
@@ -62,7 +61,7 @@ export async function readSessionize(source: Source): Promise<FoundProgramme> {
   }
   for (const { place, item } of found.speakers) noteSpeaker(parts.speakers, place, item, told)
   const categories = found.categories.map(({ item }) => item)
-  const sessions = found.sessions.map((listed) => sessionOf(listed, { ...parts, categories, isGrid }))
+  const sessions = found.sessions.map((listed) => sessionOf(listed, { ...parts, categories, told }))
   const { tracks, rooms, sessionTypes, speakers } = parts
   return {
     format: 'Sessionize JSON',
@@ -84,7 +83,7 @@ interface Parts {
   readonly sessionTypes: PartRegister<FoundSessionType['values']>
   readonly speakers: PartRegister<SpeakerValues>
   readonly categories: readonly Item[]
-  readonly isGrid: boolean
+  readonly told: Fault[]
 }
 
 function sessionOf({ place, item }: Listed, parts: Parts): FoundSession {
@@ -98,6 +97,7 @@ function sessionOf({ place, item }: Listed, parts: Parts): FoundSession {
     its.push(`${key}: ${read}`)
     return null
   }
+  const tell = (reason: string) => void parts.told.push({ place, reason })
   const id = idOf(item['id'])
   if (id === null) graveFaults.push('has no id.')
   const chosen = chosenIn(item, parts.categories)
@@ -118,6 +118,9 @@ function sessionOf({ place, item }: Listed, parts: Parts): FoundSession {
       textFormat: 'PLAIN' as const,
       level: levelOf(chosen.find(({ title }) => /level|niveau/i.test(title))?.name),
       ...linksOf({ videoUrl: item['recordingUrl'] }, faults),
+      ...(item['liveUrl'] === undefined
+        ? {}
+        : { links: foundLinks([{ url: item['liveUrl'], type: 'stream' }], { base: null, tell }) }),
     }),
     startsAt: moment('startsAt', graveFaults),
     endsAt: moment('endsAt', faults),
@@ -149,10 +152,15 @@ function noteSpeaker(register: PartRegister<SpeakerValues>, place: string, item:
   if (name == null) return
   const links = listOf(item['links']).filter(isRecord)
   const website = links.find(({ linkType }) => /^(blog|company_website|website)$/i.test(String(linkType)))
-  if (links.some((link) => link !== website)) told.push({ place, reason: 'has links that are left out.' })
+  const tell = (reason: string) => void told.push({ place, reason })
+  const others = links.filter((link) => link !== website)
   if (lineOf(item['tagLine']) != null) told.push({ place, reason: 'has a tag line, which is left out.' })
   const values = known({
     ...{ name, biography: proseOf(item['bio']) ?? null, textFormat: 'PLAIN' as const },
+    links: foundLinks(
+      others.map(({ url, title, linkType }) => ({ url, title, type: linkType })),
+      { base: null, tell },
+    ),
     ...linksOf({ photoUrl: item['profilePicture'], websiteUrl: website?.['url'] }, faults),
   })
   const id = idOf(item['id'])
