@@ -80,6 +80,8 @@ import {
   viewerTypes,
 } from '../features/viewer/viewer.resolvers.ts'
 import type { ViewerOf, HeldRole } from '../features/viewer/viewer.ts'
+import { searchHitFields, searchQueries } from '../features/search/search.resolvers.ts'
+import type { HitRow } from '../features/search/search.ts'
 import { sessionFields, sessionMutations, sessionQueries } from '../features/session/session.resolvers.ts'
 import { sessionPlan } from '../features/session/session.selection.ts'
 import {
@@ -107,31 +109,7 @@ import { signedInOnly } from './signed-in-only.ts'
 import type { Complete } from './complete.ts'
 import { readPageArguments } from './pages.ts'
 import { scalars } from './scalars.ts'
-
-/** The SDL, a file a feature; joined it is what `npm run schema` writes to schema.graphql. */
-const sdlFiles = [
-  './base.graphql',
-  '../features/text/text.graphql',
-  '../features/link/link.graphql',
-  '../features/event/event.graphql',
-  '../features/session/session.graphql',
-  '../features/track/track.graphql',
-  '../features/room/room.graphql',
-  '../features/session-type/session-type.graphql',
-  '../features/speaker/speaker.graphql',
-  '../features/break/break.graphql',
-  '../features/part/part.graphql',
-  '../features/node/node.graphql',
-  '../features/history/history.graphql',
-  '../features/change/change.graphql',
-  '../features/change/news.graphql',
-  '../features/schedule/schedule.graphql',
-  '../features/viewer/viewer.graphql',
-  '../features/token/token.graphql',
-  '../features/member/member.graphql',
-  '../features/invitation/invitation.graphql',
-  '../features/webhook/webhook.graphql',
-]
+import { sdlFiles } from './sdl-files.ts'
 
 const objectTypes = {
   Query: {
@@ -142,6 +120,7 @@ const objectTypes = {
     ...roomQueries,
     ...sessionTypeQueries,
     ...nodeQueries,
+    ...searchQueries,
     ...changeQueries,
     ...newsQueries,
     ...viewerQueries,
@@ -196,6 +175,7 @@ const objectTypes = {
   ProgrammeChangeFeed: changeFeedFields satisfies Complete<ChangeFeed, Sdl.ProgrammeChangeFeedResolvers>,
   ChangesSummary: changesSummaryFields satisfies Complete<SummaryOfChanges, Sdl.ChangesSummaryResolvers>,
   SessionNews: sessionNewsFields satisfies Complete<NewsOfSession, Sdl.SessionNewsResolvers>,
+  SearchHit: searchHitFields satisfies Complete<HitRow, Sdl.SearchHitResolvers>,
   DeletedPart: {} satisfies Complete<DeletedPartRow, Sdl.DeletedPartResolvers>,
   Period: periodFields satisfies Complete<PeriodRow, Sdl.PeriodResolvers>,
   Viewer: viewerTypes,

@@ -99,6 +99,20 @@ export function selectsFor(
   return types.map((name) => planObject({ ...place, type: info.schema.getType(name) as GraphQLObjectType }))
 }
 
+/** The same for an object that sits in several places inside: `['nodes']` and `['edges', 'node']`. */
+export function selectsAt(
+  info: GraphQLResolveInfo,
+  context: unknown,
+  types: readonly string[],
+  paths: readonly (readonly string[])[],
+): Select[] {
+  const root = rootOf(info, context)
+  const nodes = paths.flatMap((path) => descend(root, path).nodes)
+  return types.map((name) =>
+    planObject({ ...root, type: info.schema.getType(name) as GraphQLObjectType, nodes }),
+  )
+}
+
 /** Whether the client selected a field of the object that a resolver is about to give. */
 export function isSelected(info: GraphQLResolveInfo, context: unknown, name: string): boolean {
   return fieldsOf(rootOf(info, context)).some((field) => field.name === name)

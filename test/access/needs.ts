@@ -15,7 +15,7 @@ export type FieldNeed = 'nothing' | Permission | { readonly orNull: Permission }
 export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   // Each change is told as far as its viewer sees what changed; the tests of the feeds hold that.
   Query: all(
-    'event events session speaker track room sessionType node nodes viewer sessionChanges programmeChanges changesSummary',
+    'event events session speaker track room sessionType node nodes search viewer sessionChanges programmeChanges changesSummary',
   ),
   SessionChangeFeed: all('changes cursor hasMore serverTime checksum'),
   SessionChange: all('sessionId operation version changedAt session transactionEnds cursor'),
@@ -72,6 +72,10 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   },
   DeletedPart: all('kind id name deletedAt version'),
   EventDay: all('date startsAt endsAt'),
+  // A search finds what lists show; the tests of the search hold that.
+  SearchHit: all('node matches'),
+  SearchMatch: all('field text ranges'),
+  TextRange: all('start end'),
   Link: all('url title kind'),
   Venue: all('name address latitude longitude'),
   Period: all('startsAt endsAt startsAtLocal endsAtLocal'),

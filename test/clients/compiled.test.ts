@@ -24,6 +24,9 @@ const answeredByResolvers = {
   // They depend on the hour.
   'event-web-app OnNow': 'Event.currentSessions',
   'event-web-app DoorSign': 'Room.currentSession',
+  // What words find is asked before what is shown of it.
+  'event-web-app SearchAsYouType': 'Query.search',
+  'event-web-app SearchSessions': 'Event.sessions',
   // It is read from the request's token, not from the programme.
   'event-web-app WhoAmI': 'Query.viewer',
   'organizer-tools WhatIMayDo': 'Query.viewer',

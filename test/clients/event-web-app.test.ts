@@ -21,7 +21,10 @@ const statements = {
   Recordings: 1,
   RoomsAndTheirHours: 1,
   ScheduleOfADay: 1,
-  SearchSessions: 1,
+  // What is found, what is shown of it, and what of it matched.
+  SearchAsYouType: 3,
+  // The event, what the text finds in it, and the page.
+  SearchSessions: 3,
   SessionDetail: 1,
   SessionsByTheme: 1,
   SessionsOfASpeaker: 1,
@@ -255,9 +258,34 @@ const screens: ScreensFor<typeof statements> = {
     ],
   },
   SearchSessions: {
-    given: () => ({ slug, visitorZone, text: 'LOCKS AT' }),
+    given: () => ({ slug, visitorZone, text: 'SCALE LOCKS' }),
     shows: ({ event }) => [event?.sessions.totalCount, event?.sessions.nodes.map(({ title }) => title)],
-    expected: [2, ['Clocks at scale', 'Locks at scale']],
+    expected: [1, ['Locks at scale']],
+  },
+  SearchAsYouType: {
+    given: () => ({ slug, typed: 'clocks at sc' }),
+    shows: ({ search }) => [
+      search.totalCount,
+      search.nodes.map(({ node, matches }) => [
+        node.__typename,
+        matches.map(({ field, text, ranges }) => [
+          field,
+          ranges.map(({ start, end }) => text.slice(start, end)),
+        ]),
+      ]),
+    ],
+    expected: [
+      1,
+      [
+        [
+          'Session',
+          [
+            ['TITLE', ['Clocks', 'scale']],
+            ['ABSTRACT', ['Clocks', 'scale']],
+          ],
+        ],
+      ],
+    ],
   },
   FilteredSessions: {
     given: ({ idOf }) => {

@@ -44,10 +44,10 @@ const floors = [
 
 /**
  * What other features may import of features/<noun>/: its verbs (those on zones and on the past, and those that hold
- * rows, are files of their own), rules, lists, selection, and what it is in SQL.
+ * rows, are files of their own), rules, who sees what, lists, selection, and what it is in SQL.
  */
 const openToFeatures =
-  /^features\/([^/]+)\/(\1|[^/]+\.(zone|past|hold|rules|list|fields|conflict|connection|selection|compiled))\.ts$/
+  /^features\/([^/]+)\/(\1|[^/]+\.(zone|past|hold|rules|sight|list|fields|conflict|connection|selection|compiled))\.ts$/
 
 const leftovers = /(^|[.-])(utils?|helpers?|common|misc|core|libs?|managers?|services?)([.-]|$)/i
 

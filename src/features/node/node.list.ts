@@ -72,22 +72,40 @@ export async function nodesWith(
   if (ids.length > mostNodes) {
     throw badUserInput([{ path: ['ids'], message: `must list ${mostNodes} at most.` }])
   }
-  const typed = await typesOf(ctx, [...new Set(ids.filter(isId))])
+  const byId = await nodesOfTypes(ctx, await typesOf(ctx, [...new Set(ids.filter(isId))]), selects)
+  return ids.map((id) => byId.get(id.toLowerCase()) ?? null)
+}
+
+/**
+ * What has these ids and is of these types, by id, as far as the viewer may see it. A statement for each type.
+ *
+ * @param selects what is wanted of each type that is named
+ */
+export async function nodesOfTypes(
+  ctx: Context,
+  typed: readonly TypedId[],
+  selects: Readonly<Partial<Record<NodeType, Select>>>,
+): Promise<Map<string, NodeRow>> {
   const found = await Promise.all(
     nodeTypes.map(async (type): Promise<[string, NodeRow][]> => {
       const ofType = typed.filter((one) => one.type === type).map(({ id }) => id)
       if (ofType.length === 0) return []
-      const rows = await rowsById<NodeRow>((args) => findMany(ctx, type, args), ofType, selects[type])
+      const select = selects[type] ?? {}
+      const rows = await rowsById<NodeRow>((args) => findMany(ctx, type, args), ofType, select)
       const missing = type === 'Session' ? ofType.filter((id) => !rows.has(id.toLowerCase())) : []
-      const canceled = missing.length === 0 ? [] : await canceledWith(ctx, missing, selects[type])
+      const canceled = missing.length === 0 ? [] : await canceledWith(ctx, missing, select)
       return [...rows, ...canceled].map(([id, row]) => [id, { ...row, __typename: type } as NodeRow])
     }),
   )
-  const byId = new Map(found.flat())
-  return ids.map((id) => byId.get(id.toLowerCase()) ?? null)
+  return new Map(found.flat())
 }
 
-async function typesOf({ db }: Context, ids: readonly string[]): Promise<{ type: NodeType; id: string }[]> {
+interface TypedId {
+  readonly type: NodeType
+  readonly id: string
+}
+
+async function typesOf({ db }: Context, ids: readonly string[]): Promise<TypedId[]> {
   if (ids.length === 0) return []
   const ofTypes = nodeTypes.map(
     (type) =>

@@ -12,6 +12,7 @@ import {
   withCursor,
 } from '../../selection/select.ts'
 import type { HasSessions, LinksSessions, SessionRow } from '../rows.ts'
+import { sessionsMatching } from '../text/text.list.ts'
 import { canceledInList, canceledPage, inOneList } from './canceled.list.ts'
 import { clockColumns, hasClock, type HasDays, keyWithClock, readKeys } from './session.day.ts'
 import { parseSessionList, sessionPage, type SessionList, sessionsInList } from './session.list.ts'
@@ -47,11 +48,12 @@ export function linkedSessionsField<Row extends LinksSessions & Owner>(find: Fin
 /** The page of the sessions, and their count, as part of the select of the row whose they are. */
 type SelectPage = (list: SessionList, ctx: Context, wanted: ConnectionSelection) => Select
 
-/** When a day begins the row's event says, so that a list of one day is read after the row. */
+/** When a day begins the row's event says, and what a text finds the database, so that such lists are read after the row. */
 function planned(selectPage: SelectPage): FieldPlan<Context> {
   return ({ type, args, context, connection }) => {
     const list = parseSessionList(type, argumentsOf(args), context.viewer)
-    return list.filter.day == null ? selectPage(list, context, connection()) : clockColumns(type)
+    if (list.filter.day != null) return clockColumns(type)
+    return list.pieces === null ? selectPage(list, context, connection()) : { id: true }
   }
 }
 
@@ -68,8 +70,10 @@ function sessionsConnection<Row extends (HasSessions | LinksSessions) & Owner>(
   ): Promise<Connection<SessionRow>> => {
     const { name: type } = info.parentType
     const list = parseSessionList(type, args, ctx.viewer)
-    const load = (rows: SessionList, ids: readonly string[]) =>
-      find(ctx, ids, selectPage(rows, ctx, connectionFor(info, ctx)))
+    const load = async (rows: SessionList, ids: readonly string[]) => {
+      const matching = list.pieces && (await sessionsMatching(ctx, list.pieces, { type, ids }))
+      return find(ctx, ids, selectPage({ ...rows, matching }, ctx, connectionFor(info, ctx)))
+    }
     const ofDay = async () => {
       const owner = hasClock(parent)
         ? parent

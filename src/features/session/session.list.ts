@@ -3,7 +3,7 @@ import { rowsById } from '../../selection/rows-by-id.ts'
 import { mayAnywhere, reachOf, refusal } from '../../access/may.ts'
 import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
-import { faultsOfFilter, given, instantsIn, oneOf, oneOfIds, textIn } from '../../filters.ts'
+import { faultsOfFilter, given, instantsIn, oneOf, oneOfIds } from '../../filters.ts'
 import type { EventSessionsArgs, SessionFilter, SessionOrderField } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage } from '../../keyset.ts'
@@ -11,6 +11,8 @@ import { type List, type Page, pageOf } from '../../paging.ts'
 import type { DayClock } from '../../time/days.ts'
 import type { SessionRow } from '../rows.ts'
 import { onDay } from './session.day.ts'
+import { faultsOfPieces, type Piece, piecesOf } from '../text/text.rules.ts'
+import { isBlank } from '../../text.ts'
 import {
   isHeldAt,
   isNotOver,
@@ -26,6 +28,10 @@ export interface SessionList {
   readonly of: string
   readonly filter: SessionFilter
   readonly page: Page
+  /** What its text asks for; null if it has none. */
+  readonly pieces: readonly Piece[] | null
+  /** The sessions that the text finds; null if it has none. Left out until they are asked for. */
+  readonly matching?: readonly string[] | null
   /** Of a list of one day: the clocks of the events whose sessions they are. */
   readonly clocks?: readonly DayClock[]
 }
@@ -52,7 +58,10 @@ export function parseSessionList(type: string, args: EventSessionsArgs, viewer: 
     throw refusal(viewer, 'session:read')
   }
   const list = { ...sessionList, name: `${type}.sessions` }
-  return { of: type, filter: args.filter ?? {}, page: pageOf(args, list, faultsOfFilter(args.filter)) }
+  const filter = args.filter ?? {}
+  const pieces = filter.text == null || isBlank(filter.text) ? null : piecesOf(filter.text)
+  const faults = [...faultsOfFilter(filter), ...faultsOfPieces(['filter', 'text'], pieces ?? [])]
+  return { of: type, filter, pieces, page: pageOf(args, list, faults) }
 }
 
 /** The Prisma arguments of one page, for the sessions of one event or of many. */
@@ -66,7 +75,7 @@ export function sessionsInList(list: SessionList, viewer: Viewer): Prisma.Sessio
   return { AND: conditions(list, viewer) }
 }
 
-function conditions({ filter, clocks }: SessionList, viewer: Viewer): Prisma.SessionWhereInput[] {
+function conditions({ filter, clocks, matching }: SessionList, viewer: Viewer): Prisma.SessionWhereInput[] {
   const { states, speakerIds, sessionTypeIds } = filter
   const [trackId, roomId, speakerId] = [filter.trackIds, filter.roomIds, speakerIds].map(oneOfIds)
   const sessionTypeId = oneOfIds(sessionTypeIds)
@@ -103,7 +112,7 @@ function conditions({ filter, clocks }: SessionList, viewer: Viewer): Prisma.Ses
     ...(filter.sourceIds == null
       ? []
       : [{ sourceId: { in: [...filter.sourceIds] }, OR: within(reachOf(viewer, 'session:read')) }]),
-    ...textIn(filter.text, ['title', 'subtitle', 'abstract', 'description'] as const),
+    ...(matching == null ? [] : [{ id: { in: [...matching] } }]),
   ]
 }
 

@@ -30,9 +30,14 @@ export function textField<Column extends string>(column: Column) {
     }
     const text = row[column]
     if (text === null) return null
-    const plain = await rendered(text, { format: formatOf(row), as: 'text' }, admitting(ctx))
+    const plain = await plainText(ctx, text, formatOf(row))
     return typeof maxLength === 'number' ? shortened(plain, maxLength) : plain
   }
+}
+
+/** A text without its markup. @throws QUERY_TOO_COMPLEX for more markup than is read for one request */
+export function plainText(ctx: Context, text: string, format: TextFormat): Promise<string> {
+  return rendered(text, { format, as: 'text' }, admitting(ctx))
 }
 
 /** The field that says how the texts are written. */

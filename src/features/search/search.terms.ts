@@ -1,0 +1,42 @@
+/** What words in a text have to be for one piece of a search: one or more ways to say it, each some words in a row. */
+export type Term = readonly (readonly Word[])[]
+
+/** What one word may be, folded. */
+export interface Word {
+  readonly words: ReadonlySet<string>
+  readonly beginnings: readonly string[]
+}
+
+/** The lexemes in the terms that `search_terms` wrote, without the key: ':word' or '~language:stem'. */
+export function formsOf(terms: readonly string[]): string[] {
+  return terms.flatMap((term) => Array.from(term.matchAll(form), ([, lexeme]) => lexeme!))
+}
+
+/**
+ * The terms that `search_terms` wrote, with words for stems.
+ *
+ * @param stemmed which words there are of the stems
+ */
+export function termsFrom(
+  terms: readonly string[],
+  stemmed: readonly { readonly stem: string; readonly word: string }[],
+): Term[] {
+  return terms.map((term) => {
+    const [phrase, joined] = term.split(") | 'K:")
+    const said = phrase!.split(' <-> ').map((group) => wordFrom(group, stemmed))
+    return joined === undefined ? [said] : [said, [wordFrom(`'K:${joined}`, stemmed)]]
+  })
+}
+
+function wordFrom(group: string, stemmed: readonly { readonly stem: string; readonly word: string }[]): Word {
+  const words = new Set<string>()
+  const beginnings: string[] = []
+  for (const [, lexeme, prefix] of group.matchAll(form)) {
+    if (prefix !== undefined) beginnings.push(lexeme!.slice(1))
+    else if (lexeme!.startsWith(':')) words.add(lexeme!.slice(1))
+    else for (const { stem, word } of stemmed) if (stem === lexeme) words.add(word)
+  }
+  return { words, beginnings }
+}
+
+const form = /'K([^']+)'(:\*)?/g

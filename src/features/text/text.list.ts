@@ -1,0 +1,66 @@
+import type { Context } from '../../context.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
+import type { Piece } from './text.rules.ts'
+
+/** Rows of one type whose sessions are asked for: an event, tracks ... */
+interface Owners {
+  readonly type: string
+  readonly ids: readonly string[]
+}
+
+/** SQL of what asks for the pieces in an event. */
+export function termsOf(pieces: readonly Piece[], eventId: Prisma.Sql): Prisma.Sql {
+  const texts = pieces.map(({ text }) => text)
+  const exact = pieces.map(({ isExact }) => isExact)
+  return Prisma.sql`search_terms(${texts}::text[], ${exact}::boolean[], search_languages(${eventId}))`
+}
+
+/**
+ * The sessions of the owners' events in which all pieces are found, be it in their texts or in the names of their
+ * speakers, track and room; whether the viewer may see them isn't asked here. One statement.
+ */
+export async function sessionsMatching(
+  { db }: Context,
+  pieces: readonly Piece[],
+  { type, ids }: Owners,
+): Promise<string[]> {
+  const table = tables[type]
+  if (table === undefined) throw new Error(`${type} has no sessions.`)
+  const eventIds = Prisma.raw(type === 'Event' ? 'id' : 'event_id')
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    WITH asked AS MATERIALIZED (
+      SELECT e.id AS event_id, ${termsOf(pieces, Prisma.sql`e.id`)} AS terms
+      FROM (SELECT DISTINCT ${eventIds} AS id FROM ${Prisma.raw(table)} WHERE id = ANY (${[...ids]}::uuid[])) e
+    ), terms AS MATERIALIZED (
+      SELECT a.event_id, cardinality(a.terms) AS number, t.nr,
+             search_query(ARRAY[t.term], search_key(a.event_id, 'se'), '&') AS own,
+             search_query(ARRAY[t.term], search_key(a.event_id, 'na'), '&') AS names
+      FROM asked a, unnest(a.terms) WITH ORDINALITY t (term, nr)
+    ), named AS MATERIALIZED (
+      SELECT t.event_id, t.nr, t.number, d.id FROM terms t JOIN search_documents d ON d.words @@ t.names
+    )
+    SELECT id FROM (
+      SELECT d.id, t.event_id, t.nr, t.number FROM terms t JOIN search_documents d ON d.words @@ t.own
+      UNION ALL
+      SELECT k.session_id, n.event_id, n.nr, n.number FROM named n
+      JOIN speakers p ON p.id = n.id AND p.deleted_at IS NULL
+      JOIN session_speakers k ON k.event_id = n.event_id AND k.speaker_id = p.id
+      UNION ALL
+      SELECT s.id, n.event_id, n.nr, n.number FROM named n
+      JOIN tracks t ON t.id = n.id AND t.deleted_at IS NULL
+      JOIN sessions s ON s.event_id = n.event_id AND s.track_id = t.id
+      UNION ALL
+      SELECT s.id, n.event_id, n.nr, n.number FROM named n
+      JOIN rooms r ON r.id = n.id AND r.deleted_at IS NULL
+      JOIN sessions s ON s.event_id = n.event_id AND s.room_id = r.id
+    ) f GROUP BY id HAVING count(DISTINCT nr) = max(number)`
+  return rows.map(({ id }) => id)
+}
+
+const tables: Readonly<Record<string, string>> = {
+  Event: 'events',
+  Track: 'tracks',
+  Room: 'rooms',
+  SessionType: 'session_types',
+  Speaker: 'speakers',
+}
