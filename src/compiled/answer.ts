@@ -135,14 +135,14 @@ function twinField({ asked, type, field, row, text }: Place): TwinField<unknown>
     context: asked.context,
     scope: row,
     relation: (relation) => {
-      const wanted = planned(asked, type, name, args, relation)[relation]
+      const wanted = planned(asked, { type, name, args }, relation)[relation]
       if (typeof wanted !== 'object') throw notPlanned()
       // As Prisma takes them.
       const { where, orderBy } = wanted as Rows
       return { where, orderBy }
     },
     counted: (relation) => {
-      const counts = planned(asked, type, name, args, relation)['_count'] as RelationSelect | undefined
+      const counts = planned(asked, { type, name, args }, relation)['_count'] as RelationSelect | undefined
       const wanted = counts?.select?.[relation]
       if (typeof wanted !== 'object') throw notPlanned()
       return wanted['where'] as object
@@ -164,9 +164,7 @@ function twinField({ asked, type, field, row, text }: Place): TwinField<unknown>
  */
 function planned(
   { context }: Asked,
-  type: GraphQLObjectType,
-  name: string,
-  args: Readonly<Record<string, unknown>>,
+  { type, name, args }: { type: GraphQLObjectType; name: string; args: Readonly<Record<string, unknown>> },
   relation: string,
 ): Select {
   const plan = planOf(type, name)

@@ -13,7 +13,8 @@ export function stampsReadOnly(dataModel: DataModel) {
     query: {
       $allModels: {
         $allOperations({ model, operation, args, query }) {
-          if (writes.has(operation)) walk(dataModel, model, args, false, `${model}.${operation}`)
+          if (writes.has(operation))
+            walk(dataModel, args, { model, isWritten: false, path: `${model}.${operation}` })
           return query(args)
         },
       },
@@ -37,9 +38,19 @@ const stamps = new Set(['createdAt', 'lastModifiedAt', 'version'])
 const writing = new Set(['data', 'create', 'update'])
 const reading = new Set(['where', 'select', 'include', 'omit', 'connect', 'disconnect', 'set', 'delete'])
 
-function walk(dataModel: DataModel, model: string, value: unknown, isWritten: boolean, path: string): void {
+/** Where a value stands in the arguments. */
+interface Place {
+  readonly model: string
+  /** Whether it is written, not only looked for. */
+  readonly isWritten: boolean
+  readonly path: string
+}
+
+function walk(dataModel: DataModel, value: unknown, place: Place): void {
+  const { model, isWritten, path } = place
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) walk(dataModel, model, item, isWritten, `${path}[${index}]`)
+    for (const [index, item] of value.entries())
+      walk(dataModel, item, { ...place, path: `${path}[${index}]` })
     return
   }
   if (typeof value !== 'object' || value === null || value instanceof Date) return
@@ -51,6 +62,7 @@ function walk(dataModel: DataModel, model: string, value: unknown, isWritten: bo
       throw new TypeError(`${path}.${key}: the database sets this by itself; leave it out.`)
     }
     const relation = field?.kind === 'object' ? field.type : model
-    walk(dataModel, relation, inner, isWritten || writing.has(key), `${path}.${key}`)
+    const isInner = isWritten || writing.has(key)
+    walk(dataModel, inner, { model: relation, isWritten: isInner, path: `${path}.${key}` })
   }
 }

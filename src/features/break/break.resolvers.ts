@@ -8,7 +8,14 @@ import { breaks } from './break.ts'
 export const breakMutations = {
   createBreak: async (_root, { input }, ctx, info) => {
     const select = selectFor(info, ctx, 'break')
-    return { break: await createPart(ctx, breaks, input.eventSlug, parseNewBreak(input), select) }
+    return {
+      break: await createPart(
+        ctx,
+        breaks,
+        { eventSlug: input.eventSlug, part: parseNewBreak(input) },
+        select,
+      ),
+    }
   },
   updateBreak: async (_root, { id, expectedVersion = null, onConflict, patch }, ctx, info) => {
     const select = selectFor(info, ctx, 'break')
@@ -16,8 +23,7 @@ export const breakMutations = {
       break: await updatePart(
         ctx,
         breaks,
-        { id, expectedVersion, onConflict },
-        parseBreakPatch(patch),
+        { change: { id, expectedVersion, onConflict }, patch: parseBreakPatch(patch) },
         select,
       ),
     }

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import type { ConflictPolicy } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
-import { type ChangeFor, requireVersion } from '../history/history.conflict.ts'
+import { type ChangeFor, requireVersion, type Sight } from '../history/history.conflict.ts'
 import { visibleEvents } from './event.rules.ts'
 
 /** An event that nobody else changes before the transaction ends. */
@@ -54,10 +54,11 @@ export async function holdAnyEvent(
   if (denied !== undefined) {
     throw (await isSeen(tx, stored.id)) ? refusal(tx.viewer, denied) : notFound('event', id)
   }
-  await requireVersion(tx, 'EVENT', stored, change, {
+  const sight: Sight = {
     readsHistory: may(tx.viewer, 'event:update', { eventId: stored.id }),
     show: async (values) => ((await isSeen(tx, stored.id)) ? values : null),
-  })
+  }
+  await requireVersion(tx, 'EVENT', stored, { change, sight })
   return stored
 }
 

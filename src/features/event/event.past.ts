@@ -4,6 +4,7 @@ import { badUserInput, type InputIssue } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Select } from '../../selection/merge.ts'
 import { holdScheduleAlone } from '../booking/booking.ts'
+import type { ChangeFor } from '../history/history.conflict.ts'
 import { pastRows, readPast } from '../history/history.ts'
 import { rowOf } from '../history/history.rules.ts'
 import { putPartsBack } from '../part/part.past.ts'
@@ -23,8 +24,7 @@ import { type EventValues, writeEvent } from './event.ts'
  */
 export async function revertEvent(
   ctx: Context,
-  id: string,
-  expectedVersion: number | null,
+  { id, expectedVersion }: ChangeFor,
   toVersion: number,
   select: Select,
 ): Promise<EventRow> {
@@ -37,7 +37,7 @@ export async function revertEvent(
     }
     const issues = [...(await putSessionsBack(tx, id, toVersion)), ...(await putPartsBack(tx, id, toVersion))]
     const values = rowOf(Object.values(Prisma.EventScalarFieldEnum), past.values) as unknown as EventValues
-    return writeEvent(tx, stored, { values: editable(values), issues }, 'toVersion', select)
+    return writeEvent(tx, stored, { values: editable(values), issues, argument: 'toVersion' }, select)
   })
 }
 

@@ -52,10 +52,10 @@ export const eventMutations = {
     } as const
     const change = { id, expectedVersion, onConflict }
     const select = selectFor(info, ctx, 'event')
-    return { event: await updateEvent(ctx, change, parseEventPatch(patch), zoneChange, select) }
+    return { event: await updateEvent(ctx, change, { patch: parseEventPatch(patch), zoneChange }, select) }
   },
   revertEvent: async (_root, { id, expectedVersion = null, toVersion }, ctx, info) => ({
-    event: await revertEvent(ctx, id, expectedVersion, toVersion, selectFor(info, ctx, 'event')),
+    event: await revertEvent(ctx, { id, expectedVersion }, toVersion, selectFor(info, ctx, 'event')),
   }),
   deleteEvent: async (_root, { id, expectedVersion = null }, ctx, info) => ({
     event: await deleteEvent(ctx, { id, expectedVersion }, selectFor(info, ctx, 'event')),

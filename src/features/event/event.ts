@@ -126,8 +126,7 @@ export interface ZoneChange {
 export async function updateEvent(
   ctx: Context,
   change: ChangeFor,
-  patch: Parsed<Partial<EventValues>>,
-  zoneChange: ZoneChange,
+  { patch, zoneChange }: { readonly patch: Parsed<Partial<EventValues>>; readonly zoneChange: ZoneChange },
   select: Select,
 ): Promise<EventRow> {
   const { id } = change
@@ -139,28 +138,27 @@ export async function updateEvent(
     const movesSlots = timeZone !== stored.timeZone || values.dayStartsAt !== undefined
     if (values.conflictPolicy !== undefined || movesSlots) await holdScheduleAlone(tx, id)
     if (timeZone === stored.timeZone || zoneChange.keeps === 'INSTANTS') {
-      return writeEvent(tx, stored, patch, 'patch', select)
+      return writeEvent(tx, stored, { ...patch, argument: 'patch' }, select)
     }
     const move = { from: stored.timeZone, to: timeZone, disambiguation: zoneChange.disambiguation }
     const issues = [...patch.issues]
     const times = timesOnClocksOf('The event', stored, move, issues)
     await keepWallClocks(tx, id, move, issues)
     await keepWallClocksOfParts(tx, id, move, issues)
-    return writeEvent(tx, stored, { values: { ...times, ...values }, issues }, 'patch', select)
+    return writeEvent(tx, stored, { values: { ...times, ...values }, issues, argument: 'patch' }, select)
   })
 }
 
 /**
  * Writes the values of an event that is locked.
  *
- * @param argument where the client named the values
+ * @param written what, and the argument in which the client named it
  * @throws BAD_USER_INPUT with all faults, also with the list of double bookings where the event refuses those now
  */
 export async function writeEvent(
   tx: Context,
   stored: StoredEvent,
-  { values, issues }: Parsed<Partial<EventValues>>,
-  argument: string,
+  { values, issues, argument }: Parsed<Partial<EventValues>> & { readonly argument: string },
   select: Select,
 ): Promise<EventRow> {
   const { id } = stored

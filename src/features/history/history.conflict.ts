@@ -57,8 +57,7 @@ export async function requireVersion(
   ctx: Context,
   entity: RevisedEntity,
   stored: StoredVersion,
-  change: ChangeFor,
-  sight: Sight,
+  { change, sight }: { readonly change: ChangeFor; readonly sight: Sight },
 ): Promise<void> {
   const { expectedVersion, onConflict = 'REFUSE' } = change
   if (expectedVersion === null || expectedVersion === stored.version) return

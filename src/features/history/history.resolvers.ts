@@ -58,12 +58,8 @@ function historyOf(entity: Parameters<typeof revisionsOf>[1], permission: Permis
       revisionsOf(ctx, entity, ids, page),
     )
     const total = connectionFor(info, ctx).wantsTotalCount
-      ? ((await loadForAllParents(
-          ctx.batches,
-          info,
-          row.id,
-          (ids) => countRevisions(ctx, entity, ids),
-          'total',
+      ? ((await loadForAllParents(ctx.batches, info, { id: row.id, part: 'total' }, (ids) =>
+          countRevisions(ctx, entity, ids),
         )) ?? 0)
       : undefined
     return connectionOf(rows ?? [], page, { of: row.eventId, total })

@@ -14,7 +14,8 @@ export const invitationMutations = {
   inviteMember: (_root, { input }, ctx, info) => {
     const position = { role: input.role, trackIds: input.trackIds ?? [] }
     const select = selectFor(info, ctx, 'invitation')
-    return inviteMember(ctx, input.eventSlug, position, parseOffer(input, ctx.clock()), select)
+    const offer = parseOffer(input, ctx.clock())
+    return inviteMember(ctx, input.eventSlug, { position, offer }, select)
   },
   inviteSpeaker: (_root, { input }, ctx, info) => {
     const select = selectFor(info, ctx, 'invitation')

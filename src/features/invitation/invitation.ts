@@ -31,16 +31,15 @@ export interface ShownInvitation {
 export async function inviteMember(
   ctx: Context,
   eventSlug: string,
-  position: Position,
-  { values: offer, issues }: Parsed<Offer>,
+  { position, offer }: { readonly position: Position; readonly offer: Parsed<Offer> },
   select: Select,
 ): Promise<ShownInvitation> {
   return inTransaction(ctx, async (tx) => {
     const event = await requireVisibleEvent(tx, eventSlug)
     await holdTeam(tx, event.id, 'member:manage')
-    await checkAll(issues, [() => requirePosition(tx, event.id, position, ['input'])])
+    await checkAll(offer.issues, [() => requirePosition(tx, event.id, position, ['input'])])
     const { role, trackIds } = position
-    return create(tx, { ...offer, eventId: event.id, role, trackIds: [...trackIds] }, select)
+    return create(tx, { ...offer.values, eventId: event.id, role, trackIds: [...trackIds] }, select)
   })
 }
 

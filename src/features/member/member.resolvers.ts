@@ -11,7 +11,7 @@ export const memberMutations = {
   changeMember: async (_root, { id, expectedVersion = null, role, trackIds }, ctx, info) => {
     const position = { role, trackIds: trackIds ?? [] }
     const select = selectFor(info, ctx, 'member')
-    const member = await changeMember(ctx, id, expectedVersion, position, select)
+    const member = await changeMember(ctx, { id, expectedVersion }, position, select)
     await renewViewer(ctx)
     return { member }
   },

@@ -21,8 +21,7 @@ import { type Position, requirePosition } from './member.rules.ts'
  */
 export async function changeMember(
   ctx: Context,
-  id: string,
-  expectedVersion: number | null,
+  { id, expectedVersion }: { readonly id: string; readonly expectedVersion: number | null },
   position: Position,
   select: Select,
 ): Promise<MemberRow> {

@@ -36,7 +36,7 @@ export async function holdPart<Values, New extends Partial<Values>, Row>(
     const seen = await table.countSeen(tx, id)
     throw seen === 0 ? notFound(nounOf(table.entity), id) : refusal(tx.viewer, needed)
   }
-  await requireVersion(tx, table.entity, held, change, sightOf(tx, table, held))
+  await requireVersion(tx, table.entity, held, { change, sight: sightOf(tx, table, held) })
   return held
 }
 

@@ -46,10 +46,10 @@ type Write<Result> = Promise<() => Promise<Result>> | (() => Promise<Result>)
 export async function createPart<Values, New extends Partial<Values>, Row>(
   ctx: Context,
   table: PartTable<Values, New, Row>,
-  eventSlug: string,
-  { values, issues }: Parsed<New>,
+  { eventSlug, part }: { readonly eventSlug: string; readonly part: Parsed<New> },
   select: Select,
 ): Promise<Row> {
+  const { values, issues } = part
   return inTransaction(ctx, async (tx) => {
     const event = await requireEvent(tx, eventSlug, table.permissions.manage)
     const timeZone = table.dependsOnEventZone(values) ? await holdZone(tx, event.id) : event.timeZone
@@ -70,11 +70,11 @@ export async function createPart<Values, New extends Partial<Values>, Row>(
 export async function updatePart<Values, New extends Partial<Values>, Row>(
   ctx: Context,
   table: PartTable<Values, New, Row>,
-  change: ChangeFor,
-  { values, issues }: Parsed<Partial<Values>>,
+  { change, patch }: { readonly change: ChangeFor; readonly patch: Parsed<Partial<Values>> },
   select: Select,
 ): Promise<Row> {
   const { id } = change
+  const { values, issues } = patch
   return inTransaction(ctx, async (tx) => {
     if (table.dependsOnEventZone(values)) await holdZoneOfPart(tx, table.entity, id)
     if (table.entity === 'SESSION_TYPE') await holdScheduleOfPart(tx, table.entity, id)
@@ -140,8 +140,7 @@ export async function restorePart<Values, New extends Partial<Values>, Row>(
 export async function reorderParts<Values, New extends Partial<Values>, Row>(
   ctx: Context,
   { entity, permissions }: PartTable<Values, New, Row>,
-  eventSlug: string,
-  ids: readonly string[],
+  { eventSlug, ids }: { readonly eventSlug: string; readonly ids: readonly string[] },
   select: Select,
 ): Promise<EventRow> {
   return inTransaction(ctx, async (tx) => {

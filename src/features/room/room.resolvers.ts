@@ -16,12 +16,19 @@ export const roomQueries = {
 export const roomMutations = {
   createRoom: async (_root, { input }, ctx, info) => {
     const select = selectFor(info, ctx, 'room')
-    return { room: await createPart(ctx, rooms, input.eventSlug, parseNewRoom(input), select) }
+    return {
+      room: await createPart(ctx, rooms, { eventSlug: input.eventSlug, part: parseNewRoom(input) }, select),
+    }
   },
   updateRoom: async (_root, { id, expectedVersion = null, onConflict, patch }, ctx, info) => {
     const select = selectFor(info, ctx, 'room')
     return {
-      room: await updatePart(ctx, rooms, { id, expectedVersion, onConflict }, parseRoomPatch(patch), select),
+      room: await updatePart(
+        ctx,
+        rooms,
+        { change: { id, expectedVersion, onConflict }, patch: parseRoomPatch(patch) },
+        select,
+      ),
     }
   },
   deleteRoom: async (_root, { id, expectedVersion = null }, ctx, info) => ({
@@ -31,7 +38,7 @@ export const roomMutations = {
     room: await restorePart(ctx, rooms, { id, expectedVersion }, selectFor(info, ctx, 'room')),
   }),
   reorderRooms: async (_root, { eventSlug, ids }, ctx, info) => ({
-    event: await reorderParts(ctx, rooms, eventSlug, ids, selectFor(info, ctx, 'event')),
+    event: await reorderParts(ctx, rooms, { eventSlug, ids }, selectFor(info, ctx, 'event')),
   }),
 } satisfies MutationResolvers
 

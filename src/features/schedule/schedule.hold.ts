@@ -89,7 +89,8 @@ async function refusalOf(
 ): Promise<ApiError | null> {
   if (!may(tx.viewer, needed, row)) return refusal(tx.viewer, needed)
   try {
-    await requireVersion(tx, 'SESSION', row, { id: row.id, expectedVersion }, sightOf(tx, row))
+    const change = { id: row.id, expectedVersion }
+    await requireVersion(tx, 'SESSION', row, { change, sight: sightOf(tx, row) })
     return row.deletedAt === null ? null : notFound('session', row.id)
   } catch (error) {
     if (error instanceof ApiError) return error

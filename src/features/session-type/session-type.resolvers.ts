@@ -15,7 +15,12 @@ export const sessionTypeMutations = {
   createSessionType: async (_root, { input }, ctx, info) => {
     const select = selectFor(info, ctx, 'sessionType')
     return {
-      sessionType: await createPart(ctx, sessionTypes, input.eventSlug, parseNewSessionType(input), select),
+      sessionType: await createPart(
+        ctx,
+        sessionTypes,
+        { eventSlug: input.eventSlug, part: parseNewSessionType(input) },
+        select,
+      ),
     }
   },
   updateSessionType: async (_root, { id, expectedVersion = null, onConflict, patch }, ctx, info) => {
@@ -24,8 +29,7 @@ export const sessionTypeMutations = {
       sessionType: await updatePart(
         ctx,
         sessionTypes,
-        { id, expectedVersion, onConflict },
-        parseSessionTypePatch(patch),
+        { change: { id, expectedVersion, onConflict }, patch: parseSessionTypePatch(patch) },
         select,
       ),
     }
@@ -47,7 +51,7 @@ export const sessionTypeMutations = {
     ),
   }),
   reorderSessionTypes: async (_root, { eventSlug, ids }, ctx, info) => ({
-    event: await reorderParts(ctx, sessionTypes, eventSlug, ids, selectFor(info, ctx, 'event')),
+    event: await reorderParts(ctx, sessionTypes, { eventSlug, ids }, selectFor(info, ctx, 'event')),
   }),
 } satisfies MutationResolvers
 

@@ -77,12 +77,8 @@ function sessionsConnection<Row extends (HasSessions | LinksSessions) & Owner>(
     const ofDay = async () => {
       const owner = hasClock(parent)
         ? parent
-        : await loadForAllParents(
-            ctx.batches,
-            info,
-            parent.id,
-            (ids) => find(ctx, ids, clockColumns(type)),
-            'clock',
+        : await loadForAllParents(ctx.batches, info, { id: parent.id, part: 'clock' }, (ids) =>
+            find(ctx, ids, clockColumns(type)),
           )
       return owner && loadForAllParents(ctx.batches, info, keyWithClock(owner), loadByKeys)
     }

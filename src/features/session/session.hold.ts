@@ -58,7 +58,7 @@ export async function holdSession(
   if (held === undefined) throw notFound('session', id)
   if (needed.length === 0 && !readsAll(tx, held)) await requireSeen(tx, held)
   for (const permission of needed) await requireMayChange(tx, held, permission)
-  await requireVersion(tx, 'SESSION', held, change, sightOf(tx, held))
+  await requireVersion(tx, 'SESSION', held, { change, sight: sightOf(tx, held) })
   return held
 }
 

@@ -41,12 +41,12 @@ export const sessionMutations = {
     return { session: await updateSession(ctx, change, parseSessionPatch(patch), ofPayload(info, ctx)) }
   },
   changeSessionState: async (_root, { id, expectedVersion = null, to }, ctx, info) => ({
-    session: await changeSessionState(ctx, id, expectedVersion, to, ofPayload(info, ctx)),
+    session: await changeSessionState(ctx, { id, expectedVersion }, to, ofPayload(info, ctx)),
   }),
   setSessionLocks: async (_root, { id, expectedVersion = null, content, speakerList }, ctx, info) => {
     const locks = { isLocked: content ?? undefined, isSpeakerListLocked: speakerList ?? undefined }
     return {
-      session: await setSessionLocks(ctx, id, expectedVersion, locks, ofPayload(info, ctx)),
+      session: await setSessionLocks(ctx, { id, expectedVersion }, locks, ofPayload(info, ctx)),
     }
   },
   revertSession: async (_root, { id, expectedVersion = null, toVersion, fields = null }, ctx, info) => {

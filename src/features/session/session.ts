@@ -108,8 +108,7 @@ export async function updateSession(
 /** Takes a session on in its life cycle. Throws as `updateSession`. */
 export async function changeSessionState(
   ctx: Context,
-  id: string,
-  expectedVersion: number | null,
+  { id, expectedVersion }: ChangeFor,
   to: SessionState,
   select: Select,
 ): Promise<SessionRow> {
@@ -130,8 +129,7 @@ export interface SessionLocks {
 /** Throws as `updateSession`. */
 export async function setSessionLocks(
   ctx: Context,
-  id: string,
-  expectedVersion: number | null,
+  { id, expectedVersion }: ChangeFor,
   locks: SessionLocks,
   select: Select,
 ): Promise<SessionRow> {

@@ -39,7 +39,9 @@ export function slotField<Row extends Owner>(find: FindParents<Row>, which: Whic
     const wasPlanned = at == null && room.slots?.every((slot) => columns[which] in slot) === true
     const { slots = [] } = wasPlanned
       ? room
-      : await slotsOf(room, ctx, info, find, () => slotsNotOver(ctx, moment, which, selectFor(info, ctx)))
+      : await slotsOf(room, ctx, info, (ids) =>
+          find(ctx, ids, slotsNotOver(ctx, moment, which, selectFor(info, ctx))),
+        )
     const begun = slots.filter(({ startsAt }) => startsAt <= moment)
     const slot = which === 'current' ? begun.at(-1) : slots[begun.length]
     return slot?.session ?? null
@@ -56,8 +58,8 @@ export function currentSessionsField<Row extends Owner>(find: FindParents<Row>) 
     const wasPlanned = at == null && event.slots !== undefined
     const { slots = [] } = wasPlanned
       ? event
-      : await slotsOf(event, ctx, info, find, () =>
-          slotsHeld(ctx, at ?? requestedAt(ctx), selectFor(info, ctx)),
+      : await slotsOf(event, ctx, info, (ids) =>
+          find(ctx, ids, slotsHeld(ctx, at ?? requestedAt(ctx), selectFor(info, ctx))),
         )
     return slots.map(({ session }) => session)
   }
@@ -67,10 +69,9 @@ async function slotsOf<Row extends Owner>(
   { id }: Row,
   ctx: Context,
   info: GraphQLResolveInfo,
-  find: FindParents<Row>,
-  plan: () => Select,
+  load: (ids: readonly string[]) => ReturnType<FindParents<Row>>,
 ): Promise<{ readonly slots?: readonly SlotRow[] }> {
-  return (await loadForAllParents(ctx.batches, info, id, (ids) => find(ctx, ids, plan()))) ?? {}
+  return (await loadForAllParents(ctx.batches, info, id, load)) ?? {}
 }
 
 const columns = { current: 'endsAt', next: 'day' } as const

@@ -17,7 +17,14 @@ export const speakerQueries = {
 export const speakerMutations = {
   createSpeaker: async (_root, { input }, ctx, info) => {
     const select = selectFor(info, ctx, 'speaker')
-    return { speaker: await createPart(ctx, speakers, input.eventSlug, parseNewSpeaker(input), select) }
+    return {
+      speaker: await createPart(
+        ctx,
+        speakers,
+        { eventSlug: input.eventSlug, part: parseNewSpeaker(input) },
+        select,
+      ),
+    }
   },
   updateSpeaker: async (_root, { id, expectedVersion = null, onConflict, patch }, ctx, info) => {
     const select = selectFor(info, ctx, 'speaker')
@@ -25,8 +32,7 @@ export const speakerMutations = {
       speaker: await updatePart(
         ctx,
         speakers,
-        { id, expectedVersion, onConflict },
-        parseSpeakerPatch(patch),
+        { change: { id, expectedVersion, onConflict }, patch: parseSpeakerPatch(patch) },
         select,
       ),
     }

@@ -14,7 +14,14 @@ export const trackQueries = {
 export const trackMutations = {
   createTrack: async (_root, { input }, ctx, info) => {
     const select = selectFor(info, ctx, 'track')
-    return { track: await createPart(ctx, tracks, input.eventSlug, parseNewTrack(input), select) }
+    return {
+      track: await createPart(
+        ctx,
+        tracks,
+        { eventSlug: input.eventSlug, part: parseNewTrack(input) },
+        select,
+      ),
+    }
   },
   updateTrack: async (_root, { id, expectedVersion = null, onConflict, patch }, ctx, info) => {
     const select = selectFor(info, ctx, 'track')
@@ -22,8 +29,7 @@ export const trackMutations = {
       track: await updatePart(
         ctx,
         tracks,
-        { id, expectedVersion, onConflict },
-        parseTrackPatch(patch),
+        { change: { id, expectedVersion, onConflict }, patch: parseTrackPatch(patch) },
         select,
       ),
     }
@@ -35,7 +41,7 @@ export const trackMutations = {
     track: await restorePart(ctx, tracks, { id, expectedVersion }, selectFor(info, ctx, 'track')),
   }),
   reorderTracks: async (_root, { eventSlug, ids }, ctx, info) => ({
-    event: await reorderParts(ctx, tracks, eventSlug, ids, selectFor(info, ctx, 'event')),
+    event: await reorderParts(ctx, tracks, { eventSlug, ids }, selectFor(info, ctx, 'event')),
   }),
 } satisfies MutationResolvers
 

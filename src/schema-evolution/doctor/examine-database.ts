@@ -58,7 +58,7 @@ async function examineRecords(
   const stopped = migrating ? [] : all.filter(isStopped)
   const failed: Finding[] = []
   for (const record of stopped) {
-    failed.push(await failure(record, tree, state, catalog ?? null, replay))
+    failed.push(await failure(record, { tree, state, found: catalog ?? null, replay }))
   }
   const hindering = tree.kept === null || catalog === undefined ? null : hindrances(tree.kept, catalog)
   const isForeign = records === null && (catalog?.size ?? 0) > 0
@@ -80,11 +80,15 @@ async function examineRecords(
 
 async function failure(
   record: MigrationRecord,
-  { folder }: WorkingTree,
-  { applied }: Verdict,
-  found: Catalog | null,
-  replay: Replay,
+  {
+    tree,
+    state,
+    found,
+    replay,
+  }: { tree: WorkingTree; state: Verdict; found: Catalog | null; replay: Replay },
 ): Promise<Finding> {
+  const { folder } = tree
+  const { applied } = state
   const before = await replay(new Set(applied))
   const after = await replay(new Set([...applied, record.name]))
   return failedFinding(record, folder.scripts, {

@@ -39,17 +39,17 @@ function invalidIndex(
   const index = pg.escapeIdentifier(name)
   const isOurs = expected?.has(`index ${name}`) ?? false
   if (isBeingBuilt) {
-    return idle(
-      `index ${name}`,
-      'note',
-      'index-being-built',
-      `The index ${name} of ${table} is being built right now.`,
-      {
-        remedy: 'Wait for it: SELECT * FROM pg_stat_progress_create_index;',
-      },
-    )
+    return idle(`index ${name}`, {
+      severity: 'note',
+      code: 'index-being-built',
+      message: `The index ${name} of ${table} is being built right now.`,
+      remedy: 'Wait for it: SELECT * FROM pg_stat_progress_create_index;',
+    })
   }
-  return idle(`index ${name}`, 'error', 'invalid-index', `The index ${name} of ${table} is invalid.`, {
+  return idle(`index ${name}`, {
+    severity: 'error',
+    code: 'invalid-index',
+    message: `The index ${name} of ${table} is invalid.`,
     cause:
       'CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY ended half-way: it was killed, met a deadlock' +
       (isUnique ? ', or found values twice, which have to go first' : '') +
@@ -63,7 +63,10 @@ function invalidIndex(
 
 function notValid({ name, table }: Row): IdleObject {
   const object = `constraint ${table}.${name}`
-  return idle(object, 'warning', 'constraint-not-valid', `The constraint ${name} of ${table} is NOT VALID.`, {
+  return idle(object, {
+    severity: 'warning',
+    code: 'constraint-not-valid',
+    message: `The constraint ${name} of ${table} is NOT VALID.`,
     cause: 'It holds for what is written from now on; rows that were there before may break it.',
     remedy: runSql(
       `ALTER TABLE ${pg.escapeIdentifier(table)} VALIDATE CONSTRAINT ${pg.escapeIdentifier(name)}`,
@@ -73,26 +76,17 @@ function notValid({ name, table }: Row): IdleObject {
 
 function disabledTrigger({ name, table, state }: Row): IdleObject {
   const how = state === 'R' ? 'fires for replication only' : 'is disabled'
-  return idle(
-    `trigger ${table}.${name}`,
-    'error',
-    'trigger-disabled',
-    `The trigger ${name} of ${table} ${how}.`,
-    {
-      cause: 'What is written meanwhile gets no stamp, no version, no history: whatever the trigger is for.',
-      remedy: runSql(`ALTER TABLE ${pg.escapeIdentifier(table)} ENABLE TRIGGER ${pg.escapeIdentifier(name)}`),
-    },
-  )
+  return idle(`trigger ${table}.${name}`, {
+    severity: 'error',
+    code: 'trigger-disabled',
+    message: `The trigger ${name} of ${table} ${how}.`,
+    cause: 'What is written meanwhile gets no stamp, no version, no history: whatever the trigger is for.',
+    remedy: runSql(`ALTER TABLE ${pg.escapeIdentifier(table)} ENABLE TRIGGER ${pg.escapeIdentifier(name)}`),
+  })
 }
 
-function idle(
-  name: string,
-  severity: Finding['severity'],
-  code: string,
-  message: string,
-  rest: { cause?: string; remedy: string },
-): IdleObject {
-  return { name, finding: { severity, code, message, migrations: [], ...rest } }
+function idle(name: string, finding: Omit<Finding, 'migrations'>): IdleObject {
+  return { name, finding: { ...finding, migrations: [] } }
 }
 
 interface Row {
