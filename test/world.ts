@@ -116,11 +116,11 @@ export async function createWorld({
   }
 }
 
-/** What `mintToken` would make of `organizerOfEverything`, without a Prisma client. */
+/** What `mintToken` would make of `organizerOfEverything`, without a Prisma client; ids grow with time, as Prisma's do. */
 async function organizersToken(client: pg.Client): Promise<string> {
   const token = newSecret('oe')
   await client.query(
-    `INSERT INTO access_tokens (id, hash, role, label, last_modified_at) VALUES (gen_random_uuid(), $1, 'organizer', 'test', now())`,
+    `INSERT INTO access_tokens (id, hash, role, label, last_modified_at) VALUES (uuidv7(), $1, 'organizer', 'test', now())`,
     [hashOf(token)],
   )
   return token
