@@ -10,6 +10,7 @@ const python3 = '/usr/bin/python3'
 export function judgedByPython(script: string, input: string, modules: readonly string[]): unknown {
   const found = spawnSync(python3, ['-c', `import ${modules.join(', ')}`])
   if (found.status !== 0) {
+    // oxlint-disable-next-line no-console -- who runs the tests is told that nothing was judged
     console.warn(`Not judged: no ${modules.join(', ')} for ${python3}. Debian has them as python3-NAME.`)
     return null
   }
