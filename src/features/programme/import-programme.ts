@@ -86,7 +86,10 @@ async function importInto(
 
   const { parts, sessions, ...admitted } = admittedIn(programme, zone.timeZone)
   const times = (sessions.items ?? []).map(({ values }) => values)
-  const event = eventFactsOf(programme, zone.timeZone, times, stored?.name ?? options.slug ?? '')
+  // Other formats have a name for the event, and a blank one is a fault.
+  const isNameless = programme.format === 'Sessionize JSON' || programme.format === 'iCalendar'
+  const otherwise = isNameless ? (stored?.name ?? options.slug ?? '') : ''
+  const event = eventFactsOf(programme, zone.timeZone, times, otherwise)
   if ('faults' in event) throw refusedFor([...event.faults, ...admitted.skips])
   const skips = [...event.skips, ...admitted.skips]
   const wrongTarget = stored === null ? null : faultOfTarget(stored, event.facts, options.slug !== null)
