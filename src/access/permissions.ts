@@ -43,6 +43,10 @@ export const permissions = {
   'member:leave': { means: 'leave an event; its owner hands it over first', roles: team },
   'invitation:accept': { means: 'become what an invitation offers', roles: { VISITOR: 'all' } },
   'token:mint': { means: 'mint, list, rotate and revoke tokens of their own', roles: { VISITOR: 'all' } },
+  'favorite:keep': {
+    means: 'keep favorites, and make calendars of them',
+    roles: { VISITOR: 'all' },
+  },
   'token:manage': { means: 'list and revoke all tokens that are held to an event', roles: heads },
   'webhook:manage': { means: "set up an event's webhooks, read what they were sent", roles: heads },
   'session:read': { means: "see sessions that aren't public", roles: { ...team, SPEAKER: 'own' } },

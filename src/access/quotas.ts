@@ -9,6 +9,9 @@ export const quotas = {
   eventsADay: 20,
   /** Tokens of one person that are neither revoked nor expired. */
   tokens: 200,
+  favorites: 2_000,
+  /** Addresses of calendars that aren't revoked. */
+  calendars: 50,
 }
 
 const day = 86_400_000
@@ -36,6 +39,23 @@ export async function requireRoomForToken(tx: Context): Promise<void> {
   )
   if (living < quotas.tokens) return
   throw rateLimited(`You have ${living} tokens, which is as many as one person may. Revoke some`, 60)
+}
+
+/** @throws RATE_LIMITED */
+export async function requireRoomForFavorite(tx: Context): Promise<void> {
+  const kept = await countOf(tx, Prisma.sql`favorites f WHERE f.user_id = u.id`)
+  if (kept < quotas.favorites) return
+  throw rateLimited(`You have ${kept} favorites, which is as many as one person may. Remove some`, 60)
+}
+
+/** @throws RATE_LIMITED */
+export async function requireRoomForCalendar(tx: Context): Promise<void> {
+  const living = await countOf(
+    tx,
+    Prisma.sql`personal_calendars c WHERE c.user_id = u.id AND c.revoked_at IS NULL`,
+  )
+  if (living < quotas.calendars) return
+  throw rateLimited(`You have ${living} calendars, which is as many as one person may. Revoke some`, 60)
 }
 
 /**

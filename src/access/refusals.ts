@@ -23,6 +23,8 @@ export const refusals: Readonly<Record<Permission, string>> = {
     'Only people who signed in accept invitations. Sign in, or use a token of yours that is held to no event.',
   'token:mint':
     "Only people who signed in mint tokens, and they rotate and revoke their own. Sign in as the token's user, or use a token that is held to no event.",
+  'favorite:keep':
+    'Only people who signed in have favorites and calendars of them. Sign in, or use a token of yours that is held to no event.',
   'token:manage':
     'Only the owner and organizers of the event list and revoke the tokens of others. Ask one of them; viewer.tokens lists your own.',
   'webhook:manage':

@@ -39,7 +39,7 @@ export async function mintToken(
 }
 
 /** 256 random bits, so that the database can do with a plain SHA-256 of them. The prefix tells people what it is. */
-export function newSecret(prefix: 'oe' | 'oei'): string {
+export function newSecret(prefix: 'oe' | 'oei' | 'oec'): string {
   return `${prefix}_${randomBytes(32).toString('base64url')}`
 }
 

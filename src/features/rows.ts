@@ -114,4 +114,7 @@ export interface WebhookRow extends Prisma.WebhookModel {
   readonly user: Prisma.UserModel | null
 }
 
+/** An address at which favorites are read as a calendar. */
+export type CalendarRow = Prisma.PersonalCalendarModel
+
 export type WebhookDeliveryRow = Prisma.WebhookDeliveryModel

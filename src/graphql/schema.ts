@@ -24,6 +24,12 @@ import {
   historyOfSpeaker,
   historyOfTrack,
 } from '../features/history/history.resolvers.ts'
+import {
+  calendarFields,
+  favoriteMutations,
+  favoritesOfSession,
+  favoritesOfUser,
+} from '../features/favorite/favorite.resolvers.ts'
 import { changesSummaryFields, newsQueries, sessionNewsFields } from '../features/change/news.resolvers.ts'
 import type { NewsOfSession } from '../features/change/news.rules.ts'
 import type { SummaryOfChanges } from '../features/change/news.ts'
@@ -52,6 +58,7 @@ import { memberFields, memberMutations, membersOfEvent } from '../features/membe
 import { memberPlan } from '../features/member/member.selection.ts'
 import type {
   BreakRow,
+  CalendarRow,
   EventRow,
   InvitationRow,
   MemberRow,
@@ -138,6 +145,7 @@ const objectTypes = {
     ...memberMutations,
     ...invitationMutations,
     ...webhookMutations,
+    ...favoriteMutations,
   } satisfies Complete<object, Sdl.MutationResolvers>),
   Subscription: changeSubscriptions satisfies Complete<object, Sdl.SubscriptionResolvers>,
   Event: {
@@ -151,10 +159,12 @@ const objectTypes = {
     ...tokensOfEvent,
     ...webhooksOfEvent,
   } satisfies Complete<EventRow, Sdl.EventResolvers>,
-  Session: { ...sessionFields, ...historyOfSession, ...conflictsOfSession } satisfies Complete<
-    SessionRow,
-    Sdl.SessionResolvers
-  >,
+  Session: {
+    ...sessionFields,
+    ...historyOfSession,
+    ...conflictsOfSession,
+    ...favoritesOfSession,
+  } satisfies Complete<SessionRow, Sdl.SessionResolvers>,
   SessionPayload: conflictsOfPayload satisfies Complete<SessionPayloadRow, Sdl.SessionPayloadResolvers>,
   PlacedSessionsPayload: conflictsOfPlaced satisfies Complete<
     PlacedSessionsRow,
@@ -180,7 +190,10 @@ const objectTypes = {
   Period: periodFields satisfies Complete<PeriodRow, Sdl.PeriodResolvers>,
   Viewer: viewerTypes,
   AnonymousViewer: anonymousFields satisfies Complete<ViewerOf<'anonymous'>, Sdl.AnonymousViewerResolvers>,
-  UserViewer: userFields satisfies Complete<ViewerOf<'user'>, Sdl.UserViewerResolvers>,
+  UserViewer: { ...userFields, ...favoritesOfUser } satisfies Complete<
+    ViewerOf<'user'>,
+    Sdl.UserViewerResolvers
+  >,
   TokenViewer: tokenViewerFields satisfies Complete<ViewerOf<'token'>, Sdl.TokenViewerResolvers>,
   ViewerRole: viewerRoleFields satisfies Complete<HeldRole, Sdl.ViewerRoleResolvers>,
   AccessToken: tokenFields satisfies Complete<TokenRow, Sdl.AccessTokenResolvers>,
@@ -188,6 +201,7 @@ const objectTypes = {
   Invitation: invitationFields satisfies Complete<InvitationRow, Sdl.InvitationResolvers>,
   Webhook: webhookFields satisfies Complete<WebhookRow, Sdl.WebhookResolvers>,
   WebhookDelivery: deliveryFields satisfies Complete<WebhookDeliveryRow, Sdl.WebhookDeliveryResolvers>,
+  PersonalCalendar: calendarFields satisfies Complete<CalendarRow, Sdl.PersonalCalendarResolvers>,
   User: {} satisfies Complete<UserRow, Sdl.UserResolvers>,
   Permission: permissionNames,
 }

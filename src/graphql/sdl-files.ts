@@ -22,4 +22,5 @@ export const sdlFiles = [
   '../features/member/member.graphql',
   '../features/invitation/invitation.graphql',
   '../features/webhook/webhook.graphql',
+  '../features/favorite/favorite.graphql',
 ]

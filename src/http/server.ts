@@ -177,7 +177,7 @@ function boundAnswers(app: FastifyInstance, timeout: number): void {
  */
 function logLine(log: Logger, { request, status, milliseconds, isAborted }: Completed): void {
   const { viewer, operation, errors, replayed, kept, statements, cost } = request.outcome
-  const url = request.url.split('?', 1)[0]
+  const url = withoutSecret(request.url.split('?', 1)[0]!)
   const line = {
     requestId: request.id,
     method: request.method,
@@ -189,6 +189,21 @@ function logLine(log: Logger, { request, status, milliseconds, isAborted }: Comp
     { ...line, aborted: isAborted || undefined, viewer, operation, errors, replayed, kept, statements, cost },
     'request',
   )
+}
+
+/** What follows /calendars/ in an address is a secret. */
+function withoutSecret(url: string): string {
+  return url.replace(/(\/(?:c|%63)[^/]*\/).*/i, (whole, begin: string) =>
+    /^\/calendars\/$/i.test(decoded(begin)) ? `${begin}SECRET` : whole,
+  )
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** Those who look after the server every second are left out. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { hashOf, mintToken, newSecret, organizerOfEverything } from '../../src/access/tokens.ts'
 import type { Permission } from '../../src/access/permissions.ts'
 import type { SessionState } from '../../src/generated/prisma/client.ts'
@@ -47,6 +48,8 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     ...all('textFormat abstractHtml abstractText descriptionHtml descriptionText canceledAt'),
     // What of the conflicts somebody may know is filtered, never refused.
     ...all('scheduleConflicts'),
+    isFavorite: 'nothing',
+    favoriteCount: { orNull: 'event:update' },
     sourceId: { orNull: 'session:read' },
     history: 'session:history',
   },
@@ -95,7 +98,8 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   Actor: all('kind id label'),
   FieldChange: all('field before after'),
   AnonymousViewer: all('permissions roles tokens'),
-  UserViewer: all('user email isAdmin permissions roles tokens'),
+  UserViewer: all('user email isAdmin permissions roles tokens favorites personalCalendars'),
+  PersonalCalendar: all('id event createdAt'),
   TokenViewer: all('token permissions roles tokens'),
   ViewerRole: all('role event tracks speaker'),
   GrantedPermission: all('permission extent'),
@@ -141,6 +145,7 @@ export const places: Record<string, { readonly at: string; readonly needs?: Perm
   GrantedPermission: { at: 'event(slug: "home") { viewerPermissions { HERE } }' },
   AnonymousViewer: { at: 'viewer { ... on AnonymousViewer { HERE } }' },
   UserViewer: { at: 'viewer { ... on UserViewer { HERE } }' },
+  PersonalCalendar: { at: 'viewer { ... on UserViewer { personalCalendars { HERE } } }' },
   TokenViewer: { at: 'viewer { ... on TokenViewer { HERE } }' },
   ViewerRole: { at: 'viewer { roles { HERE } }' },
   AccessToken: { at: 'event(slug: "home") { tokens { nodes { HERE } } }', needs: 'token:manage' },
@@ -379,6 +384,27 @@ export const mutationNeeds: Record<string, Record<string, Attempt>> = {
       },
     },
   },
+  setFavorite: {
+    "of a session that isn't there": onFavorites(async () => ({
+      mutation: `setFavorite(sessionId: "${randomUUID()}", isFavorite: true) { session { id } }`,
+      outcome: 'NOT_FOUND',
+    })),
+  },
+  createPersonalCalendar: {
+    'of the event': onFavorites(async (scene, asker) => ({
+      mutation: `createPersonalCalendar(eventSlug: "${scene.slug}") { calendar { id } }`,
+      outcome: seesEvent(scene, asker) ? 'done' : 'NOT_FOUND',
+    })),
+  },
+  revokePersonalCalendar: {
+    'of their own': onFavorites(async ({ world, eventId }, { userId }) => {
+      const hash = hashOf(newSecret('oec'))
+      const data = { userId: userId!, eventId, hash }
+      const { id } =
+        userId === null ? { id: randomUUID() } : await world.operator.db.personalCalendar.create({ data })
+      return { mutation: `revokePersonalCalendar(id: "${id}") { calendarId }`, outcome: 'done' }
+    }),
+  },
   revokeInvitation: {
     'to be a reviewer': onInvitation('REVIEWER', ['member:manage']),
     'to be a speaker': onInvitation('SPEAKER', [['member:manage', 'speaker:manage']]),
@@ -474,6 +500,18 @@ function onEvent(needs: readonly Permission[], mutation: (id: string, scene: Sce
     outcome: unless(asker, seesEvent(scene, asker), needs),
   })
   return { needs, make }
+}
+
+/** What people do with favorites of theirs. @param make what a person does, and how it ends */
+function onFavorites(make: Attempt['make']): Attempt {
+  return {
+    needs: ['favorite:keep'],
+    make: async (scene, asker) => {
+      const { mutation, outcome } = await make(scene, asker)
+      const may = ifAll(asker, ['favorite:keep'])
+      return { mutation, outcome: may === 'done' ? (asker.userId === null ? 'FORBIDDEN' : outcome) : may }
+    },
+  }
 }
 
 /** On a webhook that is made anew; nobody else knows that there is one. */

@@ -31,6 +31,10 @@ const asked: Partial<Record<Permission, [string, string | ((id: string, scene: S
     "the owner's token for this event",
     'mutation { mintToken(input: { label: "x" }) { secret } }',
   ],
+  'favorite:keep': [
+    "the owner's token for this event",
+    'mutation { createPersonalCalendar(eventSlug: "home") { path } }',
+  ],
   'token:manage': ['co_organizer', here('tokens { totalCount }')],
   'webhook:manage': ['co_organizer', here('webhooks { totalCount }')],
   'session:read': ['visitor', here('sessions(filter: { sourceIds: ["x"] }) { totalCount }')],

@@ -18,7 +18,7 @@ test('a user is told their roles with tracks, and what each is good for', async 
   const asker = scene.named('track_organizer')
   expect((await asker.ask(me)).data.viewer).toEqual({
     __typename: 'UserViewer',
-    permissions: ['EVENT_CREATE', 'INVITATION_ACCEPT', 'TOKEN_MINT'],
+    permissions: ['EVENT_CREATE', 'INVITATION_ACCEPT', 'TOKEN_MINT', 'FAVORITE_KEEP'],
     roles: [{ role: 'TRACK_ORGANIZER', event: { slug: 'home' }, tracks: [{ name: 'Time' }] }],
     isAdmin: false,
     email: null,

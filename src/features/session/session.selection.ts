@@ -14,6 +14,8 @@ export const sessionPlan: TypePlan<Context> = {
   history: { id: true, eventId: true, trackId: true },
   scheduleConflicts: { id: true },
   sourceId: { sourceId: true, eventId: true },
+  isFavorite: { id: true },
+  favoriteCount: { id: true, eventId: true },
   event: ({ select }) => ({ event: { select: select() } }),
   startsAtLocal: ({ args }) => ({ startsAt: true, ...(args['timeZone'] ? {} : ownZone) }),
   endsAtLocal: ({ args }) => ({ endsAt: true, ...(args['timeZone'] ? {} : ownZone) }),

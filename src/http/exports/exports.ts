@@ -18,7 +18,9 @@ import {
 } from '../../interchange/write/formats.ts'
 import type { Askers } from '../asking.ts'
 import { registerChangesFeed } from './changes-feed.ts'
+import { pointsOfExport, pointsOfSession, release } from './export-cost.ts'
 import { exportRequestOf } from './export-request.ts'
+import { registerPersonalCalendar } from './personal-calendar.ts'
 import { answerProblem, sendProblem } from './problem.ts'
 import { isFresh, tellHow, validatorsOf } from './validators.ts'
 
@@ -41,6 +43,7 @@ export function registerExports(app: FastifyInstance, { db, clock, log, askers }
       await askers.rates.admitAddress(request)
       await askers.identify(request, request.headers.authorization)
     })
+    registerPersonalCalendar(scope, { db, clock, askers })
     registerChangesFeed(scope, { db, clock, askers })
     scope.get<{ Params: { slug: string; file: string } }>('/events/:slug/:file', (request, reply) => {
       const { slug, file } = request.params
@@ -106,13 +109,6 @@ interface Wanted {
   /** @throws NOT_FOUND */
   readonly find: (ctx: Context) => Promise<{ readonly slug: string; readonly sessionId: string | null }>
 }
-
-/** In points, which are about microseconds of the server's time. */
-const pointsOfExport = 6_000
-const pointsOfSession = 40
-
-/** What exports are written by, beside the programme: this release's writers, and the clocks of its zones. */
-const release = ['1', process.versions.tz]
 
 function isAccepted(request: FastifyRequest, { contentType, alsoKnownAs }: WriteFormat): boolean {
   if (request.headers.accept === undefined) return true

@@ -1,0 +1,2 @@
+DROP TABLE personal_calendars;
+DROP TABLE favorites;
