@@ -157,6 +157,9 @@ export const places: Record<string, { readonly at: string; readonly needs?: Perm
     at: webhooks('deliveries(first: 1) { nodes { HERE } }'),
     needs: 'webhook:manage',
   },
+  SearchHit: { at: 'search(eventSlug: "home", text: "talk") { nodes { HERE } }' },
+  SearchMatch: { at: 'search(eventSlug: "home", text: "talk") { nodes { matches { HERE } } }' },
+  TextRange: { at: 'search(eventSlug: "home", text: "talk") { nodes { matches { ranges { HERE } } } }' },
   ChangesSummary: { at: 'changesSummary(eventSlug: "home", since: "2000-01-01T00:00:00Z") { HERE }' },
   SessionNews: {
     at: 'changesSummary(eventSlug: "home", since: "2000-01-01T00:00:00Z") { changes { nodes { HERE } } }',

@@ -306,7 +306,7 @@ const screens: ScreensFor<typeof statements> = {
       ]),
     expected: [
       [2, 'UPDATED', 'TOKEN', 'test', 1, { field: 'subtitle', before: null, after: 'And in theory' }],
-      [1, 'CREATED', 'OPERATOR', null, 13, undefined],
+      [1, 'CREATED', 'OPERATOR', null, 14, undefined],
     ],
   },
   SessionAsItWas: {

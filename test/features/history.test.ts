@@ -105,6 +105,7 @@ describe('the history of a session', () => {
           changes: [
             { field: 'isLocked', before: null, after: false },
             { field: 'isSpeakerListLocked', before: null, after: false },
+            { field: 'links', before: null, after: [] },
             { field: 'speakerIds', before: null, after: [programme.speakers[0]] },
             { field: 'state', before: null, after: 'CONFIRMED' },
             { field: 'submittedAt', before: null, after: expect.stringMatching(/Z$/) },

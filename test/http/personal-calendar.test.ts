@@ -52,7 +52,9 @@ test('favorites are kept for a person and read as a calendar at an address of it
   const titlesIn = async (response: Response) =>
     new ICAL.Component(ICAL.parse(await response.text()))
       .getAllSubcomponents('vevent')
-      .map((entry) => `${entry.getFirstPropertyValue('summary')} ${entry.getFirstPropertyValue('status')}`)
+      .map((entry) =>
+        ['summary', 'status'].map((name) => String(entry.getFirstPropertyValue(name))).join(' '),
+      )
   const response = await get()
   expect(Object.fromEntries(response.headers)).toMatchObject({
     'content-type': 'text/calendar; charset=utf-8',

@@ -41,7 +41,6 @@ export async function copyEvent(
   { values, issues }: Parsed<EventCopy>,
   select: Select,
 ): Promise<EventRow> {
-  requireMay(ctx.viewer, 'event:create', { eventId: null })
   const work = async (tx: Context) => {
     const source = await holdSource(tx, id)
     const { slug, name, startsAt, timeZone, content, disambiguation } = values
@@ -85,6 +84,7 @@ export async function copyEvent(
 async function holdSource(tx: Context, id: string) {
   const where = { id, AND: visibleEvents(tx.viewer) }
   if (!isId(id) || (await tx.db.event.count({ where })) === 0) throw notFound('event', id)
+  requireMay(tx.viewer, 'event:create', { eventId: null })
   requireMay(tx.viewer, 'session:read', { eventId: id })
   requireMay(tx.viewer, 'speaker:read', { eventId: id })
   await holdScheduleAlone(tx, id)
