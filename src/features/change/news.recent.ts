@@ -43,9 +43,11 @@ interface Revision {
   readonly at: string
   /** Whether the viewer is told of the commit. */
   readonly isTold: boolean
-  readonly entity: 'session' | 'room'
+  /** 'event': it was shown or hidden. */
+  readonly entity: 'event' | 'session' | 'room'
   readonly id: string
   readonly isNew: boolean
+  readonly wasShown: boolean
   /** The values that it had before, of those that changed. */
   readonly former: Readonly<Record<string, unknown>>
 }
@@ -75,16 +77,17 @@ export async function recentNews(ctx: Context, eventSlug: string): Promise<Recen
       WHERE c.event_id = ${theEvent} ORDER BY c.seq DESC LIMIT ${mostCommits}
     ),
     touched AS MATERIALIZED (
-      SELECT c.seq, c.token, c.committed_at, c.is_public OR NOT e.as_public AS is_told, r.entity, r.entity_id AS id, r.operation, r.before, r.after
+      SELECT c.seq, c.token, c.committed_at, c.is_public OR NOT e.as_public AS is_told, r.entity, r.entity_id AS id, r.operation, r.was_shown, r.before, r.after
       FROM e CROSS JOIN latest c JOIN revisions r ON r.change = c.change AND r.event_id = e.id
-      WHERE r.entity IN ('session', 'room') AND (r.before || r.after) ?| ${columns}
+      WHERE (r.entity IN ('session', 'room') AND (r.before || r.after) ?| ${columns})
+        OR (r.entity = 'event' AND r.was_shown <> r.is_shown)
       ORDER BY c.seq DESC, r.entity, r.entity_id LIMIT ${mostRevisions}
     )
     SELECT e.id AS "eventId", ev.name, ev.time_zone AS "timeZone", ev.created_at AS "createdAt",
       e.all_sessions AS "allSessions", e.is_published AS "isPublished", e.own_in_sessions::text AS "ownSpeaker",
       ev.shows_canceled AS "showsCanceled",
       (SELECT json_agg(json_build_object('seq', t.seq::text, 'token', t.token, 'at', t.committed_at, 'isTold', t.is_told, 'entity', t.entity,
-         'id', t.id, 'isNew', t.operation = 'created', 'former', (
+         'id', t.id, 'isNew', t.operation = 'created', 'wasShown', t.was_shown, 'former', (
            SELECT coalesce(jsonb_object_agg(k, t.before -> k), '{}') FROM jsonb_object_keys(t.before || t.after) k
            WHERE k = ANY (${columns})))
          ORDER BY t.seq DESC, t.entity, t.id) FROM touched t) AS revisions,
@@ -103,20 +106,26 @@ function commitsOf(row: RecentRow): CommitNews[] {
   const sessions = new Map<string, Standing | null>(Object.entries(row.sessions ?? {}))
   const rooms = new Map<string, Room | null>(Object.entries(row.rooms ?? {}))
   const told: CommitNews[] = []
+  let { isPublished } = row
   for (const revisions of byCommit(row.revisions ?? [])) {
     const after = { sessions: new Map(sessions), rooms: namesOf(rooms) }
     const formerRooms = new Map(rooms)
+    const turned = revisions.find(({ entity }) => entity === 'event')
+    // What was changed while the event was hidden isn't told once it is shown.
+    const sight = { ...row, isPublished: isPublished && turned === undefined }
+    isPublished = turned?.wasShown ?? isPublished
     for (const { entity, id, isNew, former } of revisions) {
+      if (entity === 'event') continue
       const states: Map<string, object | null> = entity === 'session' ? sessions : rooms
       const state = states.get(id) ?? null
       states.set(id, isNew || state === null ? null : { ...state, ...former })
     }
     const names = namesOf(rooms)
     const news = revisions.flatMap(({ entity, id }) => {
-      if (entity === 'room') return []
+      if (entity !== 'session') return []
       const before = { standing: sessions.get(id) ?? null, rooms: names }
       const now = { standing: after.sessions.get(id) ?? null, rooms: after.rooms }
-      return newsOf(id, { before, after: now }, row) ?? []
+      return newsOf(id, { before, after: now }, sight) ?? []
     })
     const renamed = [...formerRooms.keys()].flatMap((id) => {
       const [from, to] = [names.get(id), after.rooms.get(id)]
