@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { betweenOthers } from '../between-others.ts'
 import type { TextFormat } from './format.ts'
 import { safeHtml } from './html.ts'
 import { textOfHtml } from './plain-text.ts'
@@ -11,7 +11,6 @@ const mostKept = 8_000_000
 
 const kept = new Map<string, string>()
 let keptLength = 0
-let turn: Promise<unknown> = Promise.resolve()
 
 /**
  * A text as sanitised HTML, or without its markup. One at a time in the process, so that others are answered between two;
@@ -29,12 +28,7 @@ export async function rendered(
   const found = kept.get(key)
   if (found !== undefined) return keep(key, found)
   admit(text.length)
-  const made = turn.then(async () => {
-    await setImmediate()
-    return kept.get(key) ?? make(text, format, as)
-  })
-  turn = made.catch(() => undefined)
-  return keep(key, await made)
+  return keep(key, await betweenOthers(() => kept.get(key) ?? make(text, format, as)))
 }
 
 /** A text as sanitised HTML, or without its markup, at once: for programmes that are written out in pieces. */

@@ -234,6 +234,25 @@ test('what matched is told as ranges of plain texts, in one statement more', asy
   })
 })
 
+test('words are looked for in so much text a request, and who asks for more is told to ask for less', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  const { eventId } = programme
+  const description = 'Wörter '.repeat(14_000)
+  const named = (n: number) => ({ eventId, title: `Long ${n}`, description, state: 'CONFIRMED' as const })
+  await world.operator.db.session.createMany({ data: Array.from({ length: 11 }, (_, n) => named(n)) })
+  const asked = (first: number) =>
+    world.ask(
+      `{ search(text: "long", eventSlug: "spring", first: ${first}) { nodes { matches { field text } } } }`,
+    )
+  const { data, errors } = await asked(5)
+  expect([errors, data.search.nodes[0].matches]).toEqual([undefined, [{ field: 'TITLE', text: 'Long 10' }]])
+  expect((await asked(20)).errors?.[0]).toMatchObject({
+    message: expect.stringContaining('more than 1,000,000 characters'),
+    extensions: { code: 'QUERY_TOO_COMPLEX' },
+  })
+})
+
 test('a search tells nobody of what they may not see, be it by hits, totals or ranks', async () => {
   const { world, programme, as } = await createTeam()
   await createSession(world, programme, {

@@ -7,6 +7,7 @@ import { projectFolder } from '../../src/config.ts'
 const floors = [
   [
     'addresses.ts',
+    'between-others.ts',
     'errors.ts',
     'config.ts',
     'cursor.ts',

@@ -1,4 +1,6 @@
+import { betweenOthers } from '../../between-others.ts'
 import type { Context } from '../../context.ts'
+import { queryTooComplex } from '../../errors.ts'
 import type { SearchField, SearchMatch } from '../../generated/graphql.ts'
 import type { TextFormat } from '../../markup/format.ts'
 import { plainText } from '../text/text.fields.ts'
@@ -59,7 +61,17 @@ export async function matchedTexts(
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** What of the texts is to be shown, and where the words stand in it. */
+/** The most characters of texts in which words are looked for for one request: about a second. */
+const mostOfRequest = 1_000_000
+const lengths = new WeakMap<Context, number>()
+/** Longer ones take milliseconds. */
+const brief = 2_000
+
+/**
+ * What of the texts is to be shown, and where the words stand in it.
+ *
+ * @throws QUERY_TOO_COMPLEX for more text than is looked into for one request
+ */
 export async function matchesIn(
   ctx: Context,
   { texts, stemmed }: MatchedTexts,
@@ -70,8 +82,20 @@ export async function matchesIn(
   for (const { field, text, format } of texts) {
     if (text === null) continue
     const plain = await plainText(ctx, text, format)
-    const ranges = rangesIn(plain, asked)
+    admit(ctx, plain.length)
+    const ranges =
+      plain.length > brief ? await betweenOthers(() => rangesIn(plain, asked)) : rangesIn(plain, asked)
     if (ranges.length > 0) matches.push({ field, ...excerpt(plain, ranges, maxLength) })
   }
   return matches
+}
+
+function admit(ctx: Context, length: number): void {
+  const sum = (lengths.get(ctx) ?? 0) + length
+  lengths.set(ctx, sum)
+  if (sum <= mostOfRequest) return
+  const most = mostOfRequest.toLocaleString('en')
+  throw queryTooComplex(
+    `would look for the words in more than ${most} characters; ask for the matches of fewer hits`,
+  )
 }

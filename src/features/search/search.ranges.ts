@@ -55,21 +55,34 @@ function wholeUntil(text: string, place: number): number {
 }
 
 function rangeAt(text: string, tokens: readonly Token[], at: number, words: readonly Word[]): TextRange[] {
-  const row = tokens.slice(at, at + words.length)
-  if (row.length === words.length && words.every((word, index) => isOne(row[index]!.folded, word))) {
-    return [{ start: row[0]!.start, end: row.at(-1)!.end }]
-  }
-  // 'nodejs' is what 'node.js' is, too.
+  const { start, folded } = tokens[at]!
+  const isThere = words.every((word, index) => isOne(tokens[at + index]?.folded ?? [], word))
+  if (isThere) return [{ start, end: tokens[at + words.length - 1]!.end }]
   if (words.length > 1) return []
-  for (let last = at + 1; last < Math.min(at + 4, tokens.length); last += 1) {
-    if (!/^[-._'’‐]$/.test(text.slice(tokens[last - 1]!.end, tokens[last]!.start))) return []
-    const joined = tokens
-      .slice(at, last + 1)
-      .map(({ folded }) => folded[0])
-      .join('')
-    if (words[0]!.words.has(joined)) return [{ start: tokens[at]!.start, end: tokens[last]!.end }]
+  for (const word of words[0]!.words) {
+    if (!word.startsWith(folded[0]!)) continue
+    const end = endOfJoined(text, tokens.slice(at, at + mostJoined), word)
+    if (end !== null) return [{ start, end }]
   }
   return []
+}
+
+const mostJoined = 4
+const joiners = "-._'’‐"
+
+/** Where a word ends that the tokens make together: 'nodejs' is what 'node.js' is, too. null if they don't. */
+function endOfJoined(text: string, tokens: readonly Token[], word: string): number | null {
+  let rest = word
+  let end: number | null = null
+  for (const token of tokens) {
+    const [first] = token.folded
+    const isJoined = end === null || (token.start - end === 1 && joiners.includes(text.charAt(end)))
+    if (!isJoined || !rest.startsWith(first!)) return null
+    rest = rest.slice(first!.length)
+    end = token.end
+    if (rest === '') return end
+  }
+  return null
 }
 
 function isOne(folded: readonly string[], { words, beginnings }: Word): boolean {
@@ -77,10 +90,20 @@ function isOne(folded: readonly string[], { words, beginnings }: Word): boolean 
 }
 
 function tokensOf(text: string): Token[] {
+  // Most words of a text stand in it many times, and folding is what takes long.
+  const known = new Map<string, readonly string[]>()
+  const formsOf = (word: string): readonly string[] => {
+    let forms = known.get(word)
+    if (forms === undefined) {
+      forms = /^[A-Za-z0-9]+$/.test(word)
+        ? [word.toLowerCase()]
+        : [...new Set([folded(word), folded(spelled(word))])]
+      known.set(word, forms)
+    }
+    return forms
+  }
   return Array.from(text.matchAll(token), ({ 0: word, index }) => ({
-    start: index,
-    end: index + word.length,
-    folded: [...new Set([folded(word), folded(spelled(word))])],
+    ...{ start: index, end: index + word.length, folded: formsOf(word) },
   }))
 }
 
