@@ -21,7 +21,7 @@ import { registerChangesFeed } from './changes-feed.ts'
 import { pointsOfExport, pointsOfSession, release } from './export-cost.ts'
 import { exportRequestOf } from './export-request.ts'
 import { registerPersonalCalendar } from './personal-calendar.ts'
-import { answerProblem, sendProblem } from './problem.ts'
+import { answerProblem, sendProblem } from '../problem.ts'
 import { isFresh, tellHow, validatorsOf } from './validators.ts'
 
 export interface ExportsOptions {

@@ -11,7 +11,7 @@ import { inBlocks, writeFormats } from '../../interchange/write/formats.ts'
 import { pointsOfExport, pointsOfSession, release } from './export-cost.ts'
 import { exportRequestOf } from './export-request.ts'
 import type { ExportsOptions } from './exports.ts'
-import { sendProblem } from './problem.ts'
+import { sendProblem } from '../problem.ts'
 import { isFresh, validatorsOf } from './validators.ts'
 
 /**

@@ -14,7 +14,7 @@ import { requireImportInto } from '../../features/programme/import-rights.ts'
 import type { Counts } from '../../features/programme/report.ts'
 import { readProgramme } from '../../interchange/read/read-programme.ts'
 import type { Askers } from '../asking.ts'
-import { answerProblem, sendProblem } from '../exports/problem.ts'
+import { answerProblem, sendProblem } from '../problem.ts'
 import { asParameters, importOptionsOf } from './import-request.ts'
 
 export interface ImportsOptions {

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { translateOutsideError } from '../../graphql/error-translation.ts'
-import { statusOfCode } from '../../graphql/status.ts'
+import { translateOutsideError } from '../graphql/error-translation.ts'
+import { statusOfCode } from '../graphql/status.ts'
 
 /** What is refused at an address that isn't GraphQL's is told as RFC 9457 has it: "detail" says what to do. */
 export function answerProblem(log: Logger) {
