@@ -13,11 +13,12 @@ declare module 'fastify' {
  * Stops the work of requests that take too long, and of queries whose clients left. A change goes on if its client left:
  * it is about to be stored, and a client that comes back with the same Idempotency-Key is told how it went.
  *
- * @param timeout in milliseconds
+ * @param usual in milliseconds, for routes that don't have a `workTimeout` of their own
  */
-export function boundWork(app: FastifyInstance, completion: Completion, timeout: number): void {
+export function boundWork(app: FastifyInstance, completion: Completion, usual: number): void {
   const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>()
   app.addHook('onRequest', (request, reply, done) => {
+    const timeout = request.routeOptions.config.workTimeout ?? usual
     const stop = () =>
       stopWork(request.outcome, new WorkStopped(`The request took longer than ${timeout / 1000} s.`))
     timers.set(request, setTimeout(stop, timeout))
