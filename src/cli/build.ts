@@ -13,7 +13,7 @@ import path from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { projectFolder } from '../config.ts'
 
-/** What can be started: `dist/NAME.js`. */
+/** What can be started, as a process or a thread: `dist/NAME.js`. */
 const programs = {
   main: 'src/main.ts',
   token: 'src/cli/token.ts',
@@ -21,6 +21,7 @@ const programs = {
   import: 'src/cli/import.ts',
   history: 'src/cli/history.ts',
   migrations: 'src/cli/migrations.ts',
+  'reading-thread': 'src/interchange/read/reading-thread.ts',
 }
 
 /** Packages that read files of their own: only these are installed beside dist. `pg` does without pg-native. */

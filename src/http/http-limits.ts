@@ -13,6 +13,8 @@ export interface HttpLimits {
   readonly checkingInterval: number
   /** For what the database does for a request. */
   readonly workTimeout: number
+  /** To read a programme that was sent, before anything of it is imported. */
+  readonly readingTimeout: number
   /** For a client to take the whole answer. */
   readonly answerTimeout: number
   /** For the next request on a connection. */
@@ -33,6 +35,7 @@ export const defaultHttpLimits: HttpLimits = {
   requestTimeout: 30_000,
   checkingInterval: 1_000,
   workTimeout: 25_000,
+  readingTimeout: 30_000,
   answerTimeout: 60_000,
   idleTimeout: 10_000,
   idleTimeoutOfProxies: 75_000,

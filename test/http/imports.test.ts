@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
+import type { HttpLimits } from '../../src/http/http-limits.ts'
 import { createProgramme } from '../features/programme.ts'
 import { frabXml } from '../interchange/frab-files.ts'
 import { createWorld } from '../world.ts'
@@ -10,8 +11,8 @@ const talk = { id: 1, title: 'Of clocks', start: '10:00', duration: '00:30', roo
 const programme = (...events: object[]) =>
   frabXml(conference, [{ date: '2027-03-27', events: events.map((event) => ({ ...talk, ...event })) }])
 
-async function scene() {
-  const world = await createWorld()
+async function scene(httpLimits: Partial<HttpLimits> = {}) {
+  const world = await createWorld({ httpLimits })
   await createProgramme(world)
   const titles = async () =>
     (await world.sql('SELECT title FROM sessions ORDER BY title')).map(({ title }) => title)
@@ -133,4 +134,41 @@ test('a client that breaks off its body has changed nothing', async () => {
     .toMatchObject({ aborted: true })
   expect(await titles()).toEqual([])
   expect(world.log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+})
+
+test('files that would be read for ever are given up one by one, while everybody else is served', async () => {
+  const { world, titles, post } = await scene({ readingTimeout: 1_000 })
+  // The 30th of February never comes.
+  const endless = `BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20270327T100000Z\r\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\r\nEND:VEVENT\r\n`
+  const calendar = `BEGIN:VCALENDAR\r\n${endless}END:VCALENDAR\r\n`
+  const posts = Array.from({ length: 5 }, () => post(calendar, '', { 'content-type': 'text/calendar' }))
+  await Promise.any(posts)
+  expect((await world.ask('{ event(slug: "spring") { name } }')).errors).toBeUndefined()
+  const answers = (await Promise.all(posts)).toSorted((one, other) => one.status - other.status)
+  const given = [
+    422,
+    'body: takes longer than 1 s to read. Import a large programme by the command, "npm run import".',
+  ]
+  const refused = [429, 'One import of yours runs, and two wait. Try again in 30 seconds.']
+  expect(answers.map(({ status, body }) => [status, body.detail])).toEqual([
+    given,
+    given,
+    given,
+    refused,
+    refused,
+  ])
+  expect(answers.at(-1)!.response.headers.get('retry-after')).toBe('30')
+  expect(await titles()).toEqual([])
+})
+
+test('an import may take longer than other requests', async () => {
+  const { world, titles, post } = await scene({ workTimeout: 300 })
+  await world.sql('BEGIN')
+  await world.sql('LOCK TABLE sessions')
+  const importing = post(programme({}))
+  const { errors } = await world.organize('{ event(slug: "spring") { sessions { nodes { title } } } }')
+  expect(errors?.[0]?.extensions.code).toBe('UNAVAILABLE')
+  await world.sql('ROLLBACK')
+  expect((await importing).status).toBe(200)
+  expect(await titles()).toEqual(['Of clocks'])
 })

@@ -8,12 +8,15 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Logger } from 'pino'
 import { anonymous } from '../../access/viewer.ts'
 import type { Database } from '../../database/client.ts'
-import { ApiError } from '../../errors.ts'
+import { NoShare, type Release, Shares } from '../../database/shares.ts'
+import type { Work } from '../../database/work.ts'
+import { ApiError, rateLimited } from '../../errors.ts'
 import { importProgramme } from '../../features/programme/import-programme.ts'
 import { requireImportInto } from '../../features/programme/import-rights.ts'
 import type { Counts } from '../../features/programme/report.ts'
-import { readProgramme } from '../../interchange/read/read-programme.ts'
+import { readProgrammeApart } from '../../interchange/read/read-apart.ts'
 import type { Askers } from '../asking.ts'
+import type { HttpLimits } from '../http-limits.ts'
 import { answerProblem, sendProblem } from '../problem.ts'
 import { asParameters, importOptionsOf } from './import-request.ts'
 
@@ -21,6 +24,7 @@ export interface ImportsOptions {
   readonly db: Database
   readonly log: Logger
   readonly askers: Askers
+  readonly limits: HttpLimits
 }
 
 /** In bytes: what one address may have under way (`http-limits.ts`). Larger programmes are imported by the command. */
@@ -39,7 +43,9 @@ const contentTypes = [
  * `POST /events/SLUG/import`: merges the programme that is the body into an event that exists, as the command does, with the
  * rights of whoever asks. Answers with the report.
  */
-export function registerImports(app: FastifyInstance, { db, log, askers }: ImportsOptions): void {
+export function registerImports(app: FastifyInstance, { db, log, askers, limits }: ImportsOptions): void {
+  const turns = new Shares({ size: 2, perPayer: 1, waitingPerPayer: 2, patience: 60_000 })
+  const reading = { milliseconds: limits.readingTimeout, megabytes: 256, parts: 10_000 }
   void app.register(async (scope) => {
     const answerOther = answerProblem(log)
     scope.setErrorHandler((error: FastifyError, request, reply) => {
@@ -83,12 +89,15 @@ export function registerImports(app: FastifyInstance, { db, log, askers }: Impor
     const options = importOptionsOf(request.query)
     if (Number(request.headers['content-length'] ?? 0) > longest) throw tooLong()
     const folder = await mkdtemp(path.join(tmpdir(), 'programme-'))
+    let leave: Release = () => {}
     try {
       const file = path.join(folder, 'body')
       await pipeline(body, bounded(), createWriteStream(file)).catch((error: unknown) => {
         throw request.raw.destroyed ? refusal('The body broke off.', 400) : error
       })
-      const report = await importProgramme(ctx, await readProgramme(file), { ...options, slug })
+      leave = await turnOf(request.outcome, turns)
+      const programme = await readProgrammeApart(file, reading)
+      const report = await importProgramme(ctx, programme, { ...options, slug })
       request.outcome.cost = pointsOfImport + pointsOfSession * sessionsIn(report.counts.sessions)
       void reply.header('cache-control', 'no-store').type('application/json; charset=utf-8')
       return reply.send(JSON.stringify(report))
@@ -97,8 +106,19 @@ export function registerImports(app: FastifyInstance, { db, log, askers }: Impor
       request.outcome.errors = [error.code]
       return sendProblem(reply, 422, asParameters(error.message), { code: error.code, ...issuesOf(error) })
     } finally {
+      leave()
       await rm(folder, { recursive: true, force: true })
     }
+  }
+}
+
+/** @throws RATE_LIMITED if several imports of the payer wait; NoShare after a minute; WorkStopped */
+async function turnOf(work: Work, turns: Shares): Promise<Release> {
+  try {
+    return await turns.take(work)
+  } catch (error) {
+    if (!(error instanceof NoShare && error.why === 'too many')) throw error
+    throw rateLimited('One import of yours runs, and two wait', 30)
   }
 }
 

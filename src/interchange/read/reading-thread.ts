@@ -1,0 +1,34 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { ApiError } from '../../errors.ts'
+import { unreadable } from './faults.ts'
+import type { FoundProgramme } from './found.ts'
+import { readProgramme } from './read-programme.ts'
+
+/** What the thread answers, once. */
+export type ReadApart =
+  { readonly programme: FoundProgramme } | { readonly message: string; readonly details: ApiError['details'] }
+
+async function answer(): Promise<ReadApart> {
+  // As `readProgrammeApart` starts it.
+  const { path, parts } = workerData as { path: string; parts: number }
+  try {
+    const programme = await readProgramme(path)
+    requireFew(programme, parts)
+    return { programme }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return { message: error.message, details: error.details }
+  }
+}
+
+function requireFew(programme: FoundProgramme, most: number): void {
+  for (const kind of ['sessions', 'speakers', 'rooms', 'tracks', 'sessionTypes'] as const) {
+    const count = programme[kind]?.length ?? 0
+    if (count > most) {
+      const reason = `has ${count.toLocaleString('en')} ${kind}, more than ${most.toLocaleString('en')}.`
+      throw unreadable(programme.event.place, reason)
+    }
+  }
+}
+
+parentPort!.postMessage(await answer())
