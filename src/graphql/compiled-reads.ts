@@ -6,7 +6,7 @@ import { NotCompilable } from '../compiled/data-model.ts'
 import { withMarks } from '../compiled/marks.ts'
 import type { CompiledAnswer } from '../compiled/answer.ts'
 import { createPlanner, type PlannedAnswer } from '../compiled/plans.ts'
-import type { Beside, Context } from '../context.ts'
+import type { Beside, Context, RequestOutcome } from '../context.ts'
 import { type DatabaseFault, databaseFaultOf } from '../database/faults.ts'
 import { failing } from '../database/failing.ts'
 import { isTransaction } from '../database/is-transaction.ts'
@@ -52,8 +52,8 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
   const plan = createPlanner(schema)
   const known = createKnownQueries()
   const costs = new WeakMap<CompiledAnswer, number>()
-  /** Whose statement gave no answer: it wouldn't the second time. */
-  const tried = new WeakSet<Context>()
+  /** What the statement gave to requests that Apollo answers all the same; null if nothing. Apollo copies the context. */
+  const tried = new WeakMap<RequestOutcome, string | null>()
 
   const plannedFor = ({ document, operation }: Valid, variables: Variables, { viewer }: Context) =>
     plan({ document, operation, variables, viewer: wordFor(viewer), context: onlyViewer(viewer) })
@@ -115,9 +115,11 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
     outcome.operation = query.label
     outcome.cost = points
     outcome.operationEnded = outcome.trace?.operation(query.label)
-    tried.add(context)
     const text = await read(() => planned, context)
-    if (text === null || isLongerThan(queryLimits.characters, new JsonData(text))) return null
+    if (text === null || isLongerThan(queryLimits.characters, new JsonData(text))) {
+      tried.set(outcome, text)
+      return null
+    }
     outcome.operationEnded?.([])
     return answerText({ data: asData(text), extensions: { cost: { points, limit: queryLimits.points } } })
   }
@@ -126,11 +128,12 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
     requestDidStart: async () => ({
       responseForOperation: async ({ document, operation, request, contextValue, queryHash }) => {
         // One that isn't there is refused next.
-        if (operation?.operation !== 'query' || tried.has(contextValue)) return null
+        if (operation?.operation !== 'query') return null
         const query = { document, operation }
         known.add(queryHash!, request.operationName ?? null, query)
         const planned = () => plannedFor(query, request.variables ?? {}, contextValue)
-        const text = await read(planned, contextValue)
+        const before = tried.get(contextValue.outcome)
+        const text = before === undefined ? await read(planned, contextValue) : before
         if (text === null) return null
         const http = { headers: new HeaderMap() }
         return { http, body: { kind: 'single', singleResult: { data: asData(text) } } }
