@@ -64,7 +64,7 @@ export function differenceOf<Row extends StoredRow, Item extends Wanted<object>>
   const learned: { item: Item; ids: readonly string[] }[] = []
   const said: RowSaid[] = []
   const outcomes: RowOutcome[] = []
-  const taken = new Set(all.map(({ row }) => row.sourceId))
+  const taken = new Map(all.map(({ row }) => [row.sourceId, 1]))
   for (const item of wanted) {
     const match = matches.get(item)
     const itsIds = item.ids.length === 0 && merging.source !== mainSource ? [item.name] : item.ids
@@ -183,11 +183,14 @@ function removalOf<Row extends StoredRow>({ id, row, name, origin }: Known<Row>)
 /**
  * The item's first id, else its name, with a number where another row has that. Sources other than the main one put
  * their name before it, so that what they call 17 isn't taken for another source's.
+ *
+ * @param taken with the last number that was given after each
  */
-function freeSourceId({ ids, name }: NamedItem, source: string, taken: Set<string | null>): string {
+function freeSourceId({ ids, name }: NamedItem, source: string, taken: Map<string | null, number>): string {
   const first = source === mainSource ? (ids[0] ?? name) : `${source}:${ids[0] ?? name}`
   let sourceId = first
-  for (let number = 2; taken.has(sourceId); number += 1) sourceId = `${first} (${number})`
-  taken.add(sourceId)
+  let number = taken.get(first) ?? 1
+  while (taken.has(sourceId)) sourceId = `${first} (${(number += 1)})`
+  taken.set(first, number).set(sourceId, 1)
   return sourceId
 }

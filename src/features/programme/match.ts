@@ -84,15 +84,19 @@ function matchSharing<Item extends NamedItem, Row extends KnownRow>(
   rows: readonly Row[],
   { taken, match, isWeak }: Matching<Item, Row>,
 ): void {
-  let [left, free] = [items.toSorted(byStart), rows.filter((row) => !taken.has(row)).toSorted(presentFirst)]
+  let left = items.toSorted(byStart)
+  const free = new Set(rows.filter((row) => !taken.has(row)).toSorted(presentFirst))
   for (const key of likenesses) {
-    for (const item of left) {
-      const row = free.find((some) => key(some) === key(item) && !(isWeak && isOfOtherGuid(item, some)))
-      if (row === undefined) continue
-      match(item, row)
-      left = left.filter((other) => other !== item)
-      free = free.filter((other) => other !== row)
-    }
+    const freeByKey = groupedBy([...free], (row) => [key(row)])
+    left = left.filter((item) => {
+      const alike = freeByKey.get(key(item)) ?? []
+      const at = alike.findIndex((row) => !(isWeak && isOfOtherGuid(item, row)))
+      if (at === -1) return true
+      const [row] = alike.splice(at, 1)
+      match(item, row!)
+      free.delete(row!)
+      return false
+    })
   }
 }
 
@@ -112,8 +116,8 @@ const likenesses: readonly Likeness[] = [
 
 /** Merged schedules number their sessions anew, so an id counts for less than two guids that differ. */
 function isOfOtherGuid(item: NamedItem, row: KnownRow): boolean {
-  if (plainName(item.name) === plainName(row.name)) return false
-  return item.ids.some(isId) && [...row.ids].some(isId)
+  if (!item.ids.some(isId) || ![...row.ids].some(isId)) return false
+  return plainName(item.name) !== plainName(row.name)
 }
 
 /** A name by what is seen of it. */
@@ -136,7 +140,7 @@ function presentFirst(a: KnownRow, b: KnownRow): number {
 function groupedBy<Value>(
   values: readonly Value[],
   keysOf: (value: Value) => Iterable<string>,
-): ReadonlyMap<string, readonly Value[]> {
+): ReadonlyMap<string, Value[]> {
   const groups = new Map<string, Value[]>()
   for (const value of values) {
     for (const key of keysOf(value)) {
