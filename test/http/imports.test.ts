@@ -172,3 +172,26 @@ test('an import may take longer than other requests', async () => {
   expect((await importing).status).toBe(200)
   expect(await titles()).toEqual(['Of clocks'])
 })
+
+test('what no programme has so much of is refused, with how much may be there', async () => {
+  const { world, titles, post } = await scene()
+  const rooms = Array.from({ length: 10_001 }, (_, index) => `<room name="${index}"/>`).join('')
+  const sent = {
+    rooms: `<schedule><conference><title>Spring</title></conference><day>${rooms}</day></schedule>`,
+    mended: programme({ abstract: '\u0001'.repeat(10_001) }),
+    entities: '<!DOCTYPE schedule [<!ENTITY a "aaaa">]><schedule>&a;</schedule>',
+  }
+  const told = await Promise.all(
+    Object.values(sent).map(async (body) => {
+      const { status, body: answer } = await post(body)
+      return [status, answer.detail]
+    }),
+  )
+  expect(told).toEqual([
+    [422, expect.stringContaining('has 10,001 rooms, more than 10,000.')],
+    [422, expect.stringContaining('has 10,001 places that would have to be mended, more than 10,000.')],
+    [422, expect.stringContaining('declares its own entities or elements, which is refused.')],
+  ])
+  expect(await titles()).toEqual([])
+  expect(world.log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+})

@@ -59,7 +59,11 @@ export interface Progress {
 /** What was mended or contradicts itself, one sentence a kind: 'line 4: ...', or '3 times, first at line 4: ...'. */
 export function notesOf(told: readonly Fault[]): string[] {
   const places = new Map<string, string[]>()
-  for (const { place, reason } of told) places.set(reason, [...(places.get(reason) ?? []), place])
+  for (const { place, reason } of told) {
+    const known = places.get(reason)
+    if (known === undefined) places.set(reason, [place])
+    else known.push(place)
+  }
   return [...places].map(([reason, [first, ...others]]) =>
     others.length === 0 ? `${first}: ${reason}` : `${others.length + 1} times, first at ${first}: ${reason}`,
   )

@@ -22,13 +22,15 @@ async function answer(): Promise<ReadApart> {
 }
 
 function requireFew(programme: FoundProgramme, most: number): void {
+  const fault = (count: number, what: string) => {
+    const reason = `has ${count.toLocaleString('en')} ${what}, more than ${most.toLocaleString('en')}.`
+    throw unreadable(programme.event.place, reason)
+  }
   for (const kind of ['sessions', 'speakers', 'rooms', 'tracks', 'sessionTypes'] as const) {
     const count = programme[kind]?.length ?? 0
-    if (count > most) {
-      const reason = `has ${count.toLocaleString('en')} ${kind}, more than ${most.toLocaleString('en')}.`
-      throw unreadable(programme.event.place, reason)
-    }
+    if (count > most) fault(count, kind)
   }
+  if (programme.told.length > most) fault(programme.told.length, 'places that would have to be mended')
 }
 
 parentPort!.postMessage(await answer())
