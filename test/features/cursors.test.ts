@@ -30,7 +30,7 @@ test('a cursor of another list, or of the same list of another event, is refused
     }
   }
   expect(told).toEqual(expected)
-}, 60_000)
+}, 300_000)
 
 test('a forged cursor is bad input in every list, whatever it holds', async () => {
   const world = await createWorld()
@@ -68,7 +68,7 @@ test('a forged cursor is bad input in every list, whatever it holds', async () =
     }
   }
   expect(taken).toEqual([])
-}, 60_000)
+}, 300_000)
 
 test("whoever goes on from an empty page doesn't begin anew", async () => {
   const world = await createWorld()

@@ -169,7 +169,7 @@ describe('/readyz', () => {
 
   test('turns 503 when a newer build removes what this one reads, and says to start that build', async () => {
     const world = await createWorld()
-    await world.sql('ALTER TABLE sessions DROP COLUMN abstract')
+    await world.sql('ALTER TABLE sessions DROP COLUMN image_url')
     await world.sql(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
        VALUES (gen_random_uuid(), 'x', '29990101000000_newer', now(), 1)`,
@@ -177,7 +177,7 @@ describe('/readyz', () => {
     expect(await ready(world)).toMatchObject({
       status: 503,
       state: 'ahead',
-      message: expect.stringContaining('column sessions.abstract is gone. Start the build that has them.'),
+      message: expect.stringContaining('column sessions.image_url is gone. Start the build that has them.'),
     })
   })
 })

@@ -174,7 +174,7 @@ describe('a migration touches', () => {
     ])
   })
 
-  test('nothing unknown in the migrations of this project, but what fills the history, the bookings and the slots of older rows, and what counts rows', () => {
+  test('nothing unknown in the migrations of this project, but what fills the history, the bookings, the slots and the words of older rows, and what counts rows', () => {
     const names = readdirSync(migrationsFolder).filter((name) => /^\d/.test(name))
     const unknown = names.flatMap((name) =>
       said(readFileSync(path.join(migrationsFolder, name, 'migration.sql'), 'utf8')).filter((one) =>
@@ -187,6 +187,11 @@ describe('a migration touches', () => {
       'writes anything the call of keep_bookings() at line 3',
       'needs anything the body of the function require_room_for_more',
       'writes anything the call of keep_slots() at line 142',
+      ...[2, 3, 4, 5].flatMap((line) =>
+        ['count', 'write_search_document', 'to_jsonb'].map(
+          (name) => `writes anything the call of ${name}() at line ${line}`,
+        ),
+      ),
     ])
   })
 })
