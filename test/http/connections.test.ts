@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { networkFrom } from '../../src/addresses.ts'
 import { somebodyWaits } from '../somebody-waits.ts'
@@ -157,6 +158,9 @@ describe('bodies that are being held', () => {
           `host: x\r\nx-forwarded-for: ${address}`,
         ),
       )
+      // What others send before all of it has come would have it refused in their place.
+      await until(() => socket.writableLength === 0)
+      await sleep(200)
       return socket
     }
     const send = async (address: string, body = large) => {
