@@ -59,16 +59,16 @@ export async function requireRoomForCalendar(tx: Context): Promise<void> {
 }
 
 /**
- * How many the person who asks has already, 0 if nobody counts. One statement, which holds the person, so that two
- * requests of theirs at once don't make more than they may.
+ * How many the person who asks has already, 0 if nobody counts. Holds the person first, so that two requests of theirs at
+ * once don't make more than they may: a statement that waited would count by what it saw before it had to wait.
  *
  * @param theirs what is counted, of the user `u`
  */
 async function countOf({ db, viewer }: Context, theirs: Prisma.Sql): Promise<number> {
   const userId = userIdOf(viewer)
   if (userId === null || viewer.grants.some(({ role }) => role === 'ADMIN')) return 0
+  await db.$queryRaw`SELECT FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`
   const [row] = await db.$queryRaw<{ count: number }[]>`
-    SELECT (SELECT count(*)::integer FROM ${theirs}) AS count
-    FROM users u WHERE u.id = ${userId}::uuid FOR NO KEY UPDATE`
+    SELECT (SELECT count(*)::integer FROM ${theirs}) AS count FROM users u WHERE u.id = ${userId}::uuid`
   return row?.count ?? 0
 }

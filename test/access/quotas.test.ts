@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { quotas } from '../../src/access/quotas.ts'
 import { startIssuer } from '../issuer.ts'
+import { somebodyWaits } from '../somebody-waits.ts'
 import { createWorld } from '../world.ts'
 
 async function scene() {
@@ -38,7 +39,12 @@ test('a person makes so many events a day; an operator as many as they like', as
 test('two requests at once do not make more than one may', async () => {
   const { world, createEvent } = await scene()
   for (let made = 0; made < quotas.eventsADay - 1; made += 1) await createEvent()
-  const answers = await Promise.all([createEvent(), createEvent(), createEvent()])
+  await world.sql('BEGIN')
+  await world.sql('SELECT FROM users FOR NO KEY UPDATE')
+  const asked = [createEvent(), createEvent(), createEvent()]
+  await somebodyWaits(world, 2)
+  await world.sql('ROLLBACK')
+  const answers = await Promise.all(asked)
   expect(answers.filter(({ errors }) => errors === undefined)).toHaveLength(1)
   expect(await world.sql('SELECT count(*)::integer AS events FROM events')).toEqual([
     { events: quotas.eventsADay },
