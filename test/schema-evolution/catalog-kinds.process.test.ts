@@ -26,7 +26,7 @@ const seen: readonly [what: string, sql: string, difference: string][] = [
   ['a policy', 'CREATE POLICY all_rooms ON rooms USING (true)', '+policy rooms.all_rooms'],
   ['a replica identity', 'ALTER TABLE rooms REPLICA IDENTITY FULL', '~table rooms'],
   ['a type of a column', 'ALTER TABLE rooms ALTER capacity TYPE bigint', '~column rooms.capacity'],
-  ['a collation of a column', 'ALTER TABLE rooms ALTER name TYPE text COLLATE "C"', '~column rooms.name'],
+  ['a collation of a column', 'ALTER TABLE rooms ALTER floor TYPE text COLLATE "C"', '~column rooms.floor'],
   ['an identity', 'ALTER TABLE rooms ADD n int GENERATED ALWAYS AS IDENTITY', '+column rooms.n'],
   [
     'a generated column',

@@ -64,11 +64,14 @@ describe.each([
         await client.query(`UPDATE sessions SET state = 'canceled'
           WHERE event_id = (SELECT id FROM events WHERE state = 'published' AND deleted_at IS NULL LIMIT 1)`)
         await requireRowsEverywhere(client)
-        const before = await readRows(client)
+        const keys = await primaryKeys(client)
+        const before = await readRows(client, keys)
         await migrate(full, names)
 
         const catalog = await readCatalog(client)
-        const [losses, laws] = [lossesOf(before, await readRows(client), catalog), await brokenLaws(client)]
+        const left = new Map([...keys].filter(([table]) => catalog.has(`table ${table}`)))
+        const losses = lossesOf(before, await readRows(client, left), catalog)
+        const laws = await brokenLaws(client)
         const kept = await readCatalogFile(migrationsFolder)
         expect({ from: name, catalog, losses, laws }).toEqual({
           from: name,
@@ -97,15 +100,20 @@ async function addSpeakers(client: pg.Client): Promise<void> {
 
 type Rows = ReadonlyMap<string, Readonly<Record<string, unknown>>>
 
-/** Every row of every table, under its table and primary key. */
-async function readRows(client: pg.Client): Promise<Rows> {
+/** The columns of each table's primary key. */
+async function primaryKeys(client: pg.Client): Promise<ReadonlyMap<string, readonly string[]>> {
   const { rows: tables } = await client.query<{ name: string; key: string[] }>(`
     SELECT c.relname AS name, array_agg(a.attname::text ORDER BY a.attname) AS key
     FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relname <> '_prisma_migrations' GROUP BY 1`)
+  return new Map(tables.map(({ name, key }) => [name, key]))
+}
+
+/** Every row of the tables, under its table and key: a migration may give a table another key. */
+async function readRows(client: pg.Client, keys: ReadonlyMap<string, readonly string[]>): Promise<Rows> {
   const all = new Map<string, Readonly<Record<string, unknown>>>()
-  for (const { name, key } of tables) {
+  for (const [name, key] of keys) {
     const { rows } = await client.query<{ row: Record<string, unknown> }>(
       `SELECT to_jsonb(t) AS row FROM "${name}" t`,
     )
