@@ -159,7 +159,7 @@ function valuesOf(table: string, { name, type, isStamp, labels }: Column, number
     case 'bytea':
       return [Buffer.from(unique)]
     case 'jsonb':
-      return ['{}']
+      return ['{}', '[]']
     case 'xid8':
       return ['3']
     case 'timestamp with time zone':
