@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createProgramme, createSession } from '../features/programme.ts'
+import { readyz } from '../readyz.ts'
 import { createWorld, onSuperuser } from '../world.ts'
 
 test.each([
@@ -37,8 +38,7 @@ test.each([
     version: 2,
     history,
   })
-  const ready = await fetch(`${world.app.url}/readyz`)
-  expect(await ready.json()).toMatchObject({ ready: true, schema: { state: 'in sync' } })
+  expect((await readyz(world.app.url)).body).toMatchObject({ ready: true, schema: { state: 'in sync' } })
 })
 
 test('30 changes of one session at once are all made although the database has serializable transactions', async () => {

@@ -9,6 +9,7 @@ import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { schemaState } from '../../src/schema-evolution/gate/gate.ts'
 import { deployLock, prismaLock } from '../../src/schema-evolution/database/migration-lock.ts'
 import { requireSchema, SchemaMismatch } from '../../src/schema-evolution/gate/require-schema.ts'
+import { readyz } from '../readyz.ts'
 import { cloneDatabase, createWorld, emptyDatabase } from '../world.ts'
 import { connect } from '../connection.ts'
 
@@ -189,9 +190,8 @@ describe('a build that is older than its database', () => {
 test('a server turns unready when the database is changed under it, and ready when it fits again', async () => {
   const world = await createWorld()
   const ready = async () => {
-    const response = await fetch(`${world.app.url}/readyz`)
-    const { schema } = (await response.json()) as { schema: { state: string; message: string } }
-    return [response.status, schema.state]
+    const { status, body } = await readyz(world.app.url)
+    return [status, body.schema.state]
   }
   expect(await ready()).toEqual([200, 'in sync'])
   await world.sql('ALTER TABLE sessions DISABLE TRIGGER record_revision')

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { readyz } from '../readyz.ts'
 import { cloneDatabase, emptyDatabase } from '../world.ts'
 import { type Developer, shareProject } from './developers.ts'
 import { query } from '../connection.ts'
@@ -90,12 +91,12 @@ describe('two developers who add a column each', { timeout: 600_000 }, () => {
     expect((await operator.migrations('plan')).said).toContain('room_ramp')
     expect((await operator.migrations('deploy')).code).toBe(0)
     const released = await operator.start().url()
-    expect(await ask(released, '/readyz')).toMatchObject({
+    expect(await readyz(released)).toMatchObject({
       status: 200,
       body: { schema: { state: 'in sync' } },
     })
     // What still runs of the release before goes on meanwhile.
-    expect(await ask(running, '/readyz')).toMatchObject({ status: 200, body: { schema: { state: 'ahead' } } })
+    expect(await readyz(running)).toMatchObject({ status: 200, body: { schema: { state: 'ahead' } } })
     expect((await ask(running, anEvent)).body).not.toHaveProperty('errors')
   })
 

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { openEmbeddedDatabase } from '../../src/database/embedded/embedded.ts'
 import { prismaLock } from '../../src/schema-evolution/database/migration-lock.ts'
 import { createMigrationsProject, type MigrationsProject } from '../cli/migrations-project.ts'
+import { readyz } from '../readyz.ts'
 import { emptyDatabase } from '../world.ts'
 import { ready, start, type Started } from './started.ts'
 
@@ -21,7 +22,7 @@ async function createProject(): Promise<MigrationsProject> {
 }
 
 async function status(server: Started): Promise<number> {
-  return (await fetch(`${await ready(server)}/readyz`)).status
+  return (await readyz(await ready(server))).status
 }
 
 describe('servers that migrate at their start', { timeout: 600_000 }, () => {
