@@ -18,8 +18,10 @@ const families: Readonly<Record<string, (size: number) => string>> = {
     `{ event(slug: "dear") { sessions(first: 100) { nodes { ${many(size, (i) => `a${i}: description`)} } } } }`,
   'wall clocks': (size) =>
     `{ event(slug: "dear") { sessions(first: 200) { nodes { ${many(size, (i) => `a${i}: startsAtLocal(timeZone: "America/St_Johns")`)} } } } }`,
-  'text searches': (size) =>
-    `{ event(slug: "dear") { ${many(size, (i) => `a${i}: sessions(first: 1, filter: { text: "zebra${i}" }) { totalCount nodes { id } }`)} } }`,
+  'text filters': (size) =>
+    `{ event(slug: "dear") { ${many(size, (i) => `a${i}: sessions(first: 1, filter: { text: "${dearWords.slice(i % 4).join(' ')}" }) { totalCount nodes { id } }`)} } }`,
+  searches: (size) =>
+    `{ ${many(size, (i) => `a${i}: search(eventSlug: "dear", first: 20, text: ${JSON.stringify(dearPhrases.slice(i % 4).join(' '))}) { totalCount nodes { node { ... on Node { id } } } }`)} }`,
   counts: (size) =>
     `{ event(slug: "dear") { ${many(size, (i) => `a${i}: sessions(first: 1, orderBy: { field: TITLE, direction: DESC }) { totalCount }`)} } }`,
   'stamps of the programme': (size) =>
@@ -27,6 +29,12 @@ const families: Readonly<Record<string, (size: number) => string>> = {
   introspection: (size) =>
     `{ __schema { types { ${many(size, (i) => `a${i}: fields { name args { name type { name } } type { name } }`)} } } }`,
 }
+
+/** Words that are in every session, and in the names of what it is linked to. */
+const dearWords = 'session speaker track room quick brown fox jumps over lazy dog'.split(' ')
+
+/** What has to be looked for word by word in every text. */
+const dearPhrases = ['"quick brown"', '"lazy dog"', '"fox jumps"', '"brown fox"', '"over the lazy"', 's']
 
 /** As nobody has asked it before: no answer, plan or parsed document is at hand for it. */
 export function unseen(query: string): string {
@@ -46,7 +54,7 @@ export async function dearQueries(victim: Victim): Promise<Map<string, string>> 
       const { status, body } = await ask({ port: victim.port, query: unseen(of(size)), from: '127.0.0.9' })
       const isRefused = body.includes('QUERY_TOO_COMPLEX')
       if (!isRefused && (status !== 200 || body.includes('"errors"')))
-        throw new Error(`${name} of ${size}: ${body}`)
+        throw new Error(`${name} of ${size}: ${body.slice(0, 300)}`)
       if (isRefused) most = size
       else least = size
     }
