@@ -33,15 +33,22 @@ export async function askOnce(port: number, asked: Asked): Promise<Answered> {
   }
 }
 
+export interface LoadOptions {
+  readonly connections: number
+  readonly seconds: number
+  /** After which it ends earlier. */
+  readonly answers?: number
+  /** What to ask; called for each request. */
+  next(): Asked
+}
+
 /**
  * Asks over so many connections, each again as soon as it was answered. Sockets are read by hand: a client of node:http
  * takes more of the processor than the fastest of the servers.
- *
- * @param next what to ask; called for each request
  */
 export async function load(
   port: number,
-  { connections, seconds, next }: { connections: number; seconds: number; next: () => Asked },
+  { connections, seconds, answers = Infinity, next }: LoadOptions,
 ): Promise<Load> {
   const kept = new Map<Asked, Buffer>()
   const bytes = (asked: Asked) => {
@@ -58,7 +65,7 @@ export async function load(
   const until = began + seconds * 1_000
   await Promise.all(
     open.map(async (connection) => {
-      while (performance.now() < until) {
+      while (performance.now() < until && times.length < answers) {
         const sent = performance.now()
         const answer = await connection.ask(bytes(next()))
         times.push(performance.now() - sent)

@@ -14,6 +14,8 @@ export interface Contestant {
   readonly name: string
   /** Whether it is this project, with its triggers and its permissions. */
   readonly isOurs: boolean
+  /** Whether it gives answers again, and says so in its log. */
+  readonly isHot?: boolean
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
@@ -27,7 +29,7 @@ export const contestants: readonly Contestant[] = [
     args: [path.join(projectFolder, program)],
     env: { HOT_ANSWERS_MEGABYTES: '0' },
   },
-  { name: 'ours-hot', isOurs: true, args: [path.join(projectFolder, program)] },
+  { name: 'ours-hot', isOurs: true, isHot: true, args: [path.join(projectFolder, program)] },
   { name: 'floor', isOurs: false, args: [path.join(contestantsFolder, 'floor.mjs')] },
   { name: 'postgraphile', isOurs: false, args: [path.join(contestantsFolder, 'postgraphile.mjs')] },
   { name: 'apollo-prisma', isOurs: false, args: [...tsx, path.join(contestantsFolder, 'apollo-prisma.ts')] },
@@ -39,6 +41,8 @@ export interface Running {
   readonly port: number
   /** From the start of the process to its first answer, in milliseconds. */
   readonly coldStart: number
+  /** What it has logged of late. */
+  logged(): string
   stop(): Promise<void>
 }
 
@@ -79,7 +83,7 @@ export async function start(
     await sleep(10)
   }
   const coldStart = performance.now() - began
-  return { pid: process_.pid!, port, coldStart, stop: () => stop(process_) }
+  return { pid: process_.pid!, port, coldStart, logged: () => said, stop: () => stop(process_) }
 }
 
 async function stop(running: ChildProcess): Promise<void> {
