@@ -15,7 +15,7 @@ const args = {
   file: {
     type: 'positional',
     required: false,
-    description: 'the file, or the folder of an Open Event export',
+    description: 'the file, or the folder of an unpacked Open Event export',
   },
   event: {
     type: 'string',

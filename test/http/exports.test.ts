@@ -1,7 +1,9 @@
 import { gunzipSync } from 'node:zlib'
 import ICAL from 'ical.js'
 import { describe, expect, test } from 'vitest'
+import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { createProgramme, createSession, type Programme } from '../features/programme.ts'
+import { fileWith } from '../interchange/files.ts'
 import { createWorld, type World } from '../world.ts'
 import { rawRequest } from './raw-request.ts'
 
@@ -215,6 +217,42 @@ describe('the calendar of an event', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, expect.any(String)])
     expect(await refused.json()).toMatchObject({ status: 429, code: 'RATE_LIMITED' })
   })
+})
+
+test('an archive of the programme is the same bytes each time, narrowed like the others, and imported as it is', async () => {
+  const { world, ids, get } = await scene()
+  const address = '/events/spring/open-event.zip'
+  const token = { authorization: `Bearer ${world.token}` }
+  const [first, second] = [await get(address, token), await get(address, token)]
+  expect(Object.fromEntries(first.headers)).toMatchObject({
+    ...{ 'content-type': 'application/zip', 'cache-control': 'private, no-cache' },
+    'content-disposition': 'inline; filename="spring-open-event.zip"',
+  })
+  const bytes = Buffer.from(await first.arrayBuffer())
+  expect(Buffer.from(await second.arrayBuffer())).toEqual(bytes)
+  const etag = first.headers.get('etag')!
+  expect((await get(address, { ...token, 'if-none-match': etag })).status).toBe(304)
+  const head = await get(address, token, 'HEAD')
+  expect([head.status, head.headers.get('etag'), await head.text()]).toEqual([200, etag, ''])
+  const read = async (response: Response) => {
+    const file = await fileWith(new Uint8Array(await response.arrayBuffer()))
+    return (await readProgramme(file)).sessions!.map(({ values, state }) => [values.title, state.value])
+  }
+  expect(await read(await get(address))).toEqual([
+    ['Opening', 'CONFIRMED'],
+    ['Late', 'CONFIRMED'],
+  ])
+  expect(await read(await get(`${address}?room=Attic`))).toEqual([['Late', 'CONFIRMED']])
+
+  await world.sql(`UPDATE sessions SET title = 'Elsewhere' WHERE id = $1`, [ids[0]])
+  const imported = await fetch(`${world.app.url}/events/spring/import?prefer=theirs`, {
+    ...{ method: 'POST', body: bytes, headers: { ...token, 'content-type': 'application/zip' } },
+  })
+  expect([imported.status, await imported.json()]).toMatchObject([
+    200,
+    { counts: { sessions: { created: 0, changed: 1, unchanged: 2, removed: 0 } } },
+  ])
+  expect(Buffer.from(await (await get(address, token)).arrayBuffer())).toEqual(bytes)
 })
 
 const refusals: readonly [string, Record<string, string>, number, string][] = [

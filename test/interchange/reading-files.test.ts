@@ -87,7 +87,7 @@ test('JSON that is broken is refused with line and column', async () => {
 test('what can not be imported says what it seems to be', async () => {
   const known =
     'Known are Pentabarf/frab XML, schedule.json, iCalendar, the JSON of Sessionize (all data, or the grid), and the JSON ' +
-    'export of Open Event Server (its folder, or one file).'
+    'export of Open Event Server (its folder, also as a ZIP archive, or one file).'
   expect(await refusal('')).toBe(`file: is empty. ${known}`)
   expect(await refusal(gzipSync(xml))).toBe(`file: is compressed by gzip; unpack it first. ${known}`)
   expect(await refusal('title,start\nA,10:00')).toBe(`file: isn't a programme. ${known}`)

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { inSnapshot } from '../../context.ts'
 import { badUserInput, notFound } from '../../errors.ts'
@@ -13,7 +12,7 @@ import {
   titleOfNews,
 } from '../../features/change/news.words.ts'
 import { type AtomEntry, type AtomFeed, atomXml } from '../../interchange/write/atom.ts'
-import { inBlocks } from '../../interchange/write/formats.ts'
+import { streamOf } from '../../interchange/write/blocks.ts'
 import { languageFor } from '../../interchange/write/words.ts'
 import type { ExportsOptions } from './exports.ts'
 import { isFresh, tellHow, validatorsOf } from './validators.ts'
@@ -50,7 +49,7 @@ export function registerChangesFeed(
 }
 
 function sendFeed(reply: FastifyReply, feed: AtomFeed): FastifyReply {
-  return reply.send(Readable.from(inBlocks(atomXml(feed)), { objectMode: false }))
+  return reply.send(streamOf(atomXml(feed)))
 }
 
 /** In points, which are about microseconds of the server's time. */

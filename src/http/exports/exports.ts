@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { anonymous } from '../../access/viewer.ts'
@@ -8,8 +7,8 @@ import { notFound } from '../../errors.ts'
 import { viewedClock } from '../../features/change/change.clock.ts'
 import { exportProgramme } from '../../features/programme/export-programme.ts'
 import { exportedSession } from '../../features/programme/exported-session.ts'
+import { streamOf } from '../../interchange/write/blocks.ts'
 import {
-  inBlocks,
   isWriteFormat,
   type WriteFormat,
   type WriteFormatName,
@@ -98,7 +97,7 @@ export function registerExports(app: FastifyInstance, { db, clock, log, askers }
       .header('content-language', asked.language)
       .header('content-disposition', `inline; filename="${fileName}"`)
     if (request.method === 'HEAD') return reply.send()
-    return reply.send(Readable.from(inBlocks(format.write(programme, options)), { objectMode: false }))
+    return reply.send(streamOf(format.write(programme, options)))
   }
 }
 

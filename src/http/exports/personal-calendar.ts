@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { payerOf } from '../../access/viewer.ts'
 import { inSnapshot } from '../../context.ts'
@@ -7,7 +6,8 @@ import { viewedClock } from '../../features/change/change.clock.ts'
 import { favoriteIds } from '../../features/favorite/favorite.list.ts'
 import { calendarOwner } from '../../features/favorite/favorite.ts'
 import { exportProgramme } from '../../features/programme/export-programme.ts'
-import { inBlocks, writeFormats } from '../../interchange/write/formats.ts'
+import { streamOf } from '../../interchange/write/blocks.ts'
+import { writeFormats } from '../../interchange/write/formats.ts'
 import { pointsOfExport, pointsOfSession, release } from './export-cost.ts'
 import { exportRequestOf } from './export-request.ts'
 import type { ExportsOptions } from './exports.ts'
@@ -70,7 +70,7 @@ export function registerPersonalCalendar(
     // Where it says that it comes from is public: the calendar may be passed on, its address shouldn't.
     const address = `${base}/events/${slug}/schedule.ics`
     const written = format.write(programme, { base, address, language: asked.language, modifiedAt })
-    return reply.send(Readable.from(inBlocks(written), { objectMode: false }))
+    return reply.send(streamOf(written))
   })
 }
 

@@ -36,6 +36,7 @@ const contentTypes = [
   'text/xml',
   'application/json',
   'text/calendar',
+  'application/zip',
   'application/octet-stream',
 ]
 

@@ -4,7 +4,7 @@ import { rootOf } from './json-values.ts'
 import { isOpenEventRoot } from './open-event-files.ts'
 import { beginningOf, glance, type Source } from './source.ts'
 
-export type DetectedFormat = 'xml' | 'schedule.json' | 'open-event' | 'icalendar' | 'sessionize'
+export type DetectedFormat = 'xml' | 'schedule.json' | 'open-event' | 'icalendar' | 'sessionize' | 'archive'
 
 /**
  * Tells the format of a file by what is in it; its name counts for nothing.
@@ -12,14 +12,15 @@ export type DetectedFormat = 'xml' | 'schedule.json' | 'open-event' | 'icalendar
  * @throws BAD_USER_INPUT that says what it seems to be, where it is none that can be imported
  */
 export async function detectFile(source: Source): Promise<DetectedFormat> {
-  const beginning = await beginningOf(source.path)
+  const beginning = await beginningOf(source)
   const text = glance(beginning).trimStart()
   if (text === '') throw unreadable(source.name, `is empty. ${formats}`)
+  if (beginning.toString('latin1').startsWith('PK')) return 'archive'
   if (text.startsWith('<')) return 'xml'
   if (/^BEGIN:VCALENDAR/i.test(text)) return 'icalendar'
   if (/^\[\s*\{\s*"date"[^]*?"rooms"\s*:/.test(text)) return 'sessionize'
   if (text.startsWith('{') || text.startsWith('[')) return detectJson(source)
-  throw unreadable(source.name, `${whatElse(beginning, text)}. ${formats}`)
+  throw unreadable(source.name, `${whatElse(beginning)}. ${formats}`)
 }
 
 async function detectJson(source: Source): Promise<DetectedFormat> {
@@ -43,8 +44,7 @@ async function detectJson(source: Source): Promise<DetectedFormat> {
   )
 }
 
-function whatElse(beginning: Buffer, text: string): string {
+function whatElse(beginning: Buffer): string {
   if (beginning[0] === 0x1f && beginning[1] === 0x8b) return 'is compressed by gzip; unpack it first'
-  if (text.startsWith('PK')) return 'is a ZIP archive; unpack it first and name the folder'
   return "isn't a programme"
 }

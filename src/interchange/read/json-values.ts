@@ -51,7 +51,7 @@ export async function rootOf(
   let lastText = ''
   const parser = new JSONParser({ paths: ['$.nothing.of.it'], keepStack: false })
   parser.onValue = () => {}
-  await feed(parser, { path: source.path, name: source.name }, ({ token, value }) => {
+  await feed(parser, { name: source.name, bytes: source.bytes }, ({ token, value }) => {
     isList ??= token === TokenType.LEFT_BRACKET
     if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) depth += 1
     else if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) depth -= 1
@@ -77,7 +77,7 @@ export async function listsOf(
   let lastText = ''
   const parser = new JSONParser({ paths: ['$.nothing.of.it'], keepStack: false })
   parser.onValue = () => {}
-  await feed(parser, { path: source.path, name: source.name }, ({ token, value }) => {
+  await feed(parser, { name: source.name, bytes: source.bytes }, ({ token, value }) => {
     if (token === TokenType.STRING) lastText = String(value)
     else if (token === TokenType.COLON) open.at(-1)!.keys.push(lastText)
     else if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) {

@@ -1,7 +1,7 @@
 import { addressKey, degrees, faultOfPosition, type Link, type LinkKind, linkKinds } from '../../links.ts'
 import { linkTitle, mostLinks, type Venue, venueTexts } from '../../links.ts'
 import { cleanLine } from '../../text.ts'
-import { isRecord, lineOf, linkOf, listOf, type Stated } from './stated.ts'
+import { isRecord, lineOf, linkOf, listOf, proseOf, type Stated } from './stated.ts'
 
 /** A link or an attachment as a file states it. */
 export interface StatedLink {
@@ -97,6 +97,14 @@ export function linkList(list: Stated, isAttachment = false): StatedLink[] {
   )
 }
 
+/** The links of a record of ours, if it has any: a list under that name, which JSON:API has for something else. */
+export function ownLinks(
+  { links }: Readonly<Record<string, Stated>>,
+  tell: LinkReading['tell'],
+): { readonly links?: readonly Link[] } {
+  return Array.isArray(links) ? { links: foundLinks(linkList(links), { base: null, tell }) } : {}
+}
+
 /** The venue of what is stated of it; null where that is nothing, or can't be kept. */
 export function venueOf(
   stated: Readonly<Record<keyof Venue, Stated>> | { name: Stated; address: Stated },
@@ -105,7 +113,7 @@ export function venueOf(
   const { name, address, latitude, longitude } = { latitude: undefined, longitude: undefined, ...stated }
   const texts = {
     name: cleanLine(lineOf(name) ?? '', venueTexts.name.maxLength),
-    address: cleanLine(lineOf(address) ?? '', venueTexts.address.maxLength),
+    address: cleanLines(proseOf(address) ?? '', venueTexts.address.maxLength),
   }
   const [north, east] = [latitude, longitude].map((angle) => degreesIn(angle))
   const position =
@@ -118,6 +126,13 @@ export function venueOf(
     ...(fault === null ? position : {}),
   }
   return Object.keys(venue).length === 0 ? null : venue
+}
+
+/** Each line as one that is fit to be stored; null if nothing is left. */
+function cleanLines(text: string, maxLength: number): string | null {
+  const lines = text.split('\n').map((line) => cleanLine(line, maxLength))
+  const whole = lines.filter((line) => line !== null).join('\n')
+  return whole === '' ? null : Array.from(whole).slice(0, maxLength).join('').trim()
 }
 
 function degreesIn(stated: Stated): number | undefined {

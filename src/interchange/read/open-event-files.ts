@@ -1,5 +1,3 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { unreadable } from './faults.ts'
 import { readJson, rootOf, spelledPath } from './json-values.ts'
 import { type OpenEventRecord, recordOf, snakeCase } from './open-event-records.ts'
@@ -27,12 +25,12 @@ export function kindNamed(name: string): OpenEventKind | null {
   return kindNames[snakeCase(name)] ?? null
 }
 
-/** The files of an export that is a folder, by what they hold. Older exports write them without '.json'. */
-export async function openEventFiles(folder: string): Promise<ReadonlyMap<OpenEventKind, string>> {
+/** What of an export each file in one folder holds, by these names. Open Event Server writes them without '.json', too. */
+export function openEventFiles(names: readonly string[]): ReadonlyMap<OpenEventKind, string> {
   const files = new Map<OpenEventKind, string>()
-  for (const name of (await readdir(folder)).sort()) {
+  for (const name of names.toSorted()) {
     const kind = kindNamed(name.replace(/\.json$/i, ''))
-    if (kind !== null) files.set(kind, join(folder, name))
+    if (kind !== null) files.set(kind, name)
   }
   return files
 }

@@ -1,38 +1,46 @@
 import { foundFormat } from '../../markup/format.ts'
 import { type Fault, unreadable } from './faults.ts'
 import { formats } from './formats.ts'
-import { type OpenEventKind, openEventFiles, readOpenEventFile } from './open-event-files.ts'
+import { type OpenEventKind, readOpenEventFile } from './open-event-files.ts'
 import { roomList, sessionTypeList, speakerList, trackList } from './open-event-parts.ts'
-import { firstOf, type OpenEventRecord } from './open-event-records.ts'
-import { eventStateOf, firstProse, levelOf, sessionStateOf, statedMoment } from './open-event-values.ts'
+import { firstOf, idsOf, type OpenEventRecord } from './open-event-records.ts'
+import {
+  eventStateOf,
+  firstProse,
+  levelOf,
+  sessionStateOf,
+  statedFormat,
+  statedMoment,
+} from './open-event-values.ts'
 import type { FoundProgramme, FoundEvent, FoundSession, SessionValues } from './found.ts'
-import { type ReadingListener, type Source, sourceOf } from './source.ts'
-import { addressIn, foundLinks, linkList, type LinkReading, venueOf } from './links.ts'
+import type { ReadingListener, Source } from './source.ts'
+import { addressIn, foundLinks, linkList, type LinkReading, ownLinks, venueOf } from './links.ts'
 import { namesOf, unkept } from './unkept.ts'
-import { idOf, known, lineOf, linksOf, listOf, proseOf } from './stated.ts'
+import { known, lineOf, linksOf, listOf, proseOf } from './stated.ts'
 
 /**
- * Reads Open Event Server's export: a folder of event.json, sessions.json ... or all of it in one file, with
- * snake_case or hyphenated keys or as JSON:API. E-mail addresses and telephone numbers in it are never looked at.
+ * Reads Open Event Server's export: event.json, sessions.json ... or all of it in one file, with snake_case or hyphenated
+ * keys or as JSON:API. E-mail addresses and telephone numbers in it are never looked at.
  *
+ * @param name what faults call the export as a whole
  * @throws BAD_USER_INPUT where a file isn't JSON, or where there is no event
  */
-export async function readOpenEventFolder(
-  folder: string,
+export async function readOpenEventFiles(
+  files: ReadonlyMap<OpenEventKind, Pick<Source, 'name' | 'bytes'>>,
+  name: string,
   listener: ReadingListener,
 ): Promise<FoundProgramme> {
-  const files = await openEventFiles(folder)
   const reading = openEventReading()
   const kinds = new Set<OpenEventKind>()
   let bytesBefore = 0
-  for (const [kind, path] of files) {
+  for (const [kind, file] of files) {
     let bytesHere = 0
     const onBytes = (bytes: number) => listener.onBytes(bytesBefore + (bytesHere = bytes))
-    const source = sourceOf(path, { ...listener, onBytes })
+    const source = { ...file, listener: { ...listener, onBytes } }
     for (const found of await readOpenEventFile(source, kind, reading.note)) kinds.add(found)
     bytesBefore += bytesHere
   }
-  return reading.programme(kinds, folder)
+  return reading.programme(kinds, name)
 }
 
 export async function readOpenEventSource(source: Source): Promise<FoundProgramme> {
@@ -92,7 +100,8 @@ interface Lists {
 function sessionOf(record: OpenEventRecord, place: string, lists: Lists, told: Fault[]): FoundSession {
   const faults: string[] = []
   const graveFaults: string[] = []
-  const sourceId = idOf(record['id'])
+  const ids = idsOf(record)
+  const sourceId = ids[0] ?? null
   if (sourceId === null) graveFaults.push('has no id, so it could not be recognised next time.')
   // A submission date that can't be read is no reason to refuse a session.
   const submittedAt = statedMoment(record, ['submitted_at'], [])
@@ -101,16 +110,20 @@ function sessionOf(record: OpenEventRecord, place: string, lists: Lists, told: F
   const people = listOf(record['speakers']).map((speaker) => lists.speakers.refer(speaker, place, findings))
   return {
     place,
-    ids: sourceId === null ? [] : [sourceId],
+    ids,
     sourceId,
-    values: valuesOf(record, faults),
+    values: { ...valuesOf(record, faults), ...ownLinks(record, findings.tell) },
     startsAt: statedMoment(record, ['starts_at', 'start_time'], graveFaults),
     endsAt: statedMoment(record, ['ends_at', 'end_time'], faults),
     ...(submittedAt === null ? {} : { submittedAt }),
     state: sessionStateOf(record['state'], faults),
-    track: lists.tracks.refer(record['track'], place, findings),
-    room: lists.rooms.refer(firstOf(record, 'microlocation', 'room'), place, findings),
-    sessionType: lists.sessionTypes.refer(record['session_type'], place, findings),
+    track: lists.tracks.refer(firstOf(record, 'track', 'track_id'), place, findings),
+    room: lists.rooms.refer(firstOf(record, 'microlocation', 'room', 'microlocation_id'), place, findings),
+    sessionType: lists.sessionTypes.refer(
+      firstOf(record, 'session_type', 'session_type_id'),
+      place,
+      findings,
+    ),
     speakers: [...new Set(people.filter((person) => person !== null))],
     faults,
     graveFaults,
@@ -123,12 +136,13 @@ function valuesOf(record: OpenEventRecord, faults: string[]): SessionValues {
     videoUrl: firstOf(record, 'video_url', 'video'),
     audioUrl: firstOf(record, 'audio_url', 'audio'),
     signupUrl: record['signup_url'],
+    imageUrl: record['image_url'],
   }
   const abstract = firstProse(record, 'short_abstract', 'abstract')
   const description = firstProse(record, 'long_abstract', 'description')
   return {
     title: lineOf(record['title']) ?? '',
-    ...foundFormat('HTML', abstract, description),
+    ...foundFormat(statedFormat(record), abstract, description),
     ...known({
       subtitle: lineOf(record['subtitle']),
       abstract,
@@ -148,10 +162,10 @@ function eventOf(record: OpenEventRecord, place: string, told: Fault[]): FoundEv
   const zone = lineOf(firstOf(record, 'timezone', 'time_zone')) ?? null
   return {
     place,
-    acronym: null,
+    acronym: lineOf(record['slug']) ?? null,
     name: lineOf(record['name']) ?? null,
     ...known({ description }),
-    ...foundFormat('HTML', description),
+    ...foundFormat(statedFormat(record), description),
     ...pagesOfEvent(record, tell),
     timeZone: zone === null ? null : { name: zone, place: `${place} timezone` },
     startsAt: statedMoment(record, ['starts_at', 'start_time'], faults),
@@ -169,7 +183,7 @@ function pagesOfEvent(record: OpenEventRecord, tell: LinkReading['tell']): Parti
   const venue = venueOf(
     {
       name: firstFilled(record, 'location_name', 'searchable_location_name'),
-      address: undefined,
+      address: record['location_address'],
       latitude: record['latitude'],
       longitude: record['longitude'],
     },
@@ -177,7 +191,7 @@ function pagesOfEvent(record: OpenEventRecord, tell: LinkReading['tell']): Parti
   )
   const networks = linkList(record['social_links']).map((link) => ({
     ...link,
-    type: /blog|web/i.test(lineOf(link.title) ?? '') ? 'website' : 'social',
+    type: link.type ?? (/blog|web/i.test(lineOf(link.title) ?? '') ? 'website' : 'social'),
   }))
   const links = foundLinks([...networks, { url: record['ticket_url'], title: 'Tickets' }], {
     base: null,
@@ -195,13 +209,14 @@ function pagesOfEvent(record: OpenEventRecord, tell: LinkReading['tell']): Parti
 const keptOfSessions = namesOf(
   `id type title subtitle short_abstract abstract long_abstract description language level starts_at start_time ends_at
   end_time submitted_at state track microlocation room session_type speakers slides slides_url video video_url audio
-  audio_url signup_url deleted_at created_at last_modified_at is_mail_sent links`,
+  audio_url signup_url deleted_at created_at last_modified_at is_mail_sent links guid text_format image_url track_id
+  microlocation_id session_type_id`,
 )
 const keptOfEvents = namesOf(
   `id type name description timezone time_zone starts_at start_time ends_at end_time state external_event_url event_url
   logo logo_url original_image_url background_image large thumbnail placeholder_url location_name
   searchable_location_name latitude longitude social_links ticket_url identifier version created_at deleted_at links
-  has_session_speakers is_sessions_speakers_enabled schedule_published_on`,
+  has_session_speakers is_sessions_speakers_enabled schedule_published_on slug text_format location_address`,
 )
 
 function firstFilled(record: OpenEventRecord, ...keys: string[]): unknown {

@@ -1,12 +1,12 @@
 import { foundFormat } from '../../markup/format.ts'
 import { partRegister, type Entry } from './part-register.ts'
-import { firstOf, type OpenEventRecord, referenceOf } from './open-event-records.ts'
+import { firstOf, idsOf, type OpenEventRecord, referenceOf } from './open-event-records.ts'
 import { namesOf, unkept } from './unkept.ts'
-import { firstProse, lengthOf } from './open-event-values.ts'
+import { firstProse, lengthOf, statedFormat } from './open-event-values.ts'
 import type { Fault } from './faults.ts'
-import { foundLinks, type LinkReading } from './links.ts'
+import { foundLinks, type LinkReading, ownLinks } from './links.ts'
 import type { FoundRoom, FoundSessionType, FoundTrack, SpeakerValues } from './found.ts'
-import { colorOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
+import { colorOf, countOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
 
 /** What is found wrong, or said in two ways, about a reference. */
 export interface Findings {
@@ -34,7 +34,9 @@ export function trackList(): PartList<FoundTrack['values']> {
 }
 
 export function roomList(): PartList<FoundRoom['values']> {
-  return partList('microlocation', (record) => known({ floor: lineOf(record['floor']) }))
+  return partList('microlocation', (record) =>
+    known({ floor: lineOf(record['floor']), capacity: countOf(record['capacity']) }),
+  )
 }
 
 export function sessionTypeList(): PartList<FoundSessionType['values']> {
@@ -47,7 +49,7 @@ export function speakerList(told: Fault[]): PartList<SpeakerValues> {
     const tell = (reason: string) => void told.push({ place, reason })
     unkept(record, keptOfSpeakers).forEach(tell)
     return {
-      ...foundFormat('HTML', firstProse(record, ...biographies)),
+      ...foundFormat(statedFormat(record), firstProse(record, ...biographies)),
       ...known({
         biography: firstProse(record, ...biographies),
         organisation: lineOf(firstOf(record, 'organisation', 'organization')),
@@ -55,6 +57,7 @@ export function speakerList(told: Fault[]): PartList<SpeakerValues> {
       }),
       ...linksOf({ photoUrl: firstOf(record, 'photo_url', 'photo'), websiteUrl: record['website'] }, faults),
       ...pagesOf(record, tell),
+      ...ownLinks(record, tell),
     }
   })
 }
@@ -63,7 +66,8 @@ export function speakerList(told: Fault[]): PartList<SpeakerValues> {
 const keptOfSpeakers = namesOf(
   `id type name long_biography short_biography biography organisation organization country photo photo_url website
   twitter mastodon github linkedin facebook instagram sessions thumbnail thumbnail_image_url small small_image_url icon
-  icon_image_url email mobile phone featured is_featured created_at deleted_at links`,
+  icon_image_url email mobile phone featured is_featured created_at deleted_at links
+  guid text_format`,
 )
 
 function partList<Values extends { readonly name: string }>(
@@ -72,12 +76,12 @@ function partList<Values extends { readonly name: string }>(
 ): PartList<Values> {
   const entries = partRegister<Values>()
   const note = (record: OpenEventRecord, place: string) => {
-    const { id, name, key } = identityOf(record)
+    const { name, key } = identityOf(record)
     if (name === null) return null
     const faults: string[] = []
     // Omit<> of a type parameter and the name again is the type parameter, which the compiler can't see.
     const values = { name, ...valuesOf(record, faults, place) } as unknown as Values
-    return entries.note([key], { ids: id === null ? [] : [id], place, values, faults })
+    return entries.note([key], { ids: idsOf(record), place, values, faults })
   }
   return {
     note,

@@ -1,4 +1,4 @@
-import { isRecord } from './stated.ts'
+import { idOf, isRecord } from './stated.ts'
 
 /** One record of an Open Event export under snake_case keys, whichever style the file has. */
 export type OpenEventRecord = Readonly<Record<string, unknown>>
@@ -28,6 +28,11 @@ export function snakeCase(key: string): string {
 /** The value of the first of the keys that the record has; undefined where it has none of them. */
 export function firstOf(record: OpenEventRecord, ...keys: string[]): unknown {
   return keys.map((key) => record[key]).find((value) => value !== undefined)
+}
+
+/** What a record is called, the strongest first: a guid, which our exports have, and an id. */
+export function idsOf(record: OpenEventRecord): string[] {
+  return [idOf(record['guid']), idOf(record['id'])].filter((id) => id !== null)
 }
 
 /** A reference: a record of its own ({ id, name }), or the id alone. */

@@ -1,3 +1,4 @@
+import type { TextFormat } from '../../markup/format.ts'
 import { durationReading } from './durations.ts'
 import { type Moment, momentOf } from './moments.ts'
 import { firstOf, type OpenEventRecord } from './open-event-records.ts'
@@ -56,6 +57,12 @@ function stateIn<State extends string>(
 export function levelOf(stated: Stated): SessionLevel | null | undefined {
   const name = lineOf(stated)
   return typeof name === 'string' ? (levels[name.toLowerCase()] ?? null) : name
+}
+
+/** HTML, as Open Event Server has it, unless the record says otherwise, as our exports do. */
+export function statedFormat(record: OpenEventRecord): TextFormat {
+  const name = lineOf(record['text_format'])?.toUpperCase()
+  return name === 'PLAIN' || name === 'MARKDOWN' ? name : 'HTML'
 }
 
 /** null where there is none, and where it can't be read, which is added to the faults. */

@@ -3,15 +3,15 @@ import { detectFile } from './detect.ts'
 import { type Fault, unreadable } from './faults.ts'
 import { readFrabXml } from './frab-xml.ts'
 import { readICalendar } from './icalendar.ts'
-import { openEventFiles } from './open-event-files.ts'
-import { readOpenEventFolder, readOpenEventSource } from './open-event-json.ts'
+import { readOpenEventArchive, readOpenEventFolder } from './open-event-export.ts'
+import { readOpenEventSource } from './open-event-json.ts'
 import type { FoundProgramme } from './found.ts'
 import { readScheduleJson } from './schedule-json.ts'
 import { readSessionize } from './sessionize-json.ts'
 import { type ReadingListener, sourceOf } from './source.ts'
 
 /**
- * Reads a programme out of a file, or out of a folder with an Open Event export, in whichever of the known formats
+ * Reads a programme out of a file, or out of a folder or a ZIP archive with an Open Event export, in whichever of the known formats
  * it is written. Reading knows nothing of the database, and leaves out nothing: faults stay with the parts that
  * have them.
  *
@@ -32,15 +32,7 @@ async function readKnownFormat(path: string, listener: ReadingListener): Promise
   const stats = await stat(path).catch((error: unknown) => {
     throw unreadable(path, 'is neither a file nor a folder that can be read.', error)
   })
-  if (stats.isDirectory()) {
-    if (!(await openEventFiles(path)).has('event')) {
-      throw unreadable(
-        path,
-        'has no event.json, so it is no Open Event export; for other formats, name the file.',
-      )
-    }
-    return readOpenEventFolder(path, listener)
-  }
+  if (stats.isDirectory()) return readOpenEventFolder(path, listener)
   const source = sourceOf(path, listener)
   switch (await detectFile(source)) {
     case 'xml':
@@ -53,5 +45,7 @@ async function readKnownFormat(path: string, listener: ReadingListener): Promise
       return readICalendar(source)
     case 'sessionize':
       return readSessionize(source)
+    case 'archive':
+      return readOpenEventArchive(path, listener)
   }
 }

@@ -1,14 +1,14 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { nameOf, pairDirections } from '../../directions.ts'
 import { unreadable } from './faults.ts'
 
 /** One file of a programme. */
 export interface Source {
-  readonly path: string
   /** How faults call it: the file's name alone, or 'sessions.json' of an export that is a folder. */
   readonly name: string
+  /** Its bytes, from the first one on, as often as it is called. */
+  readonly bytes: () => AsyncIterable<Buffer>
   /** Who listens; nobody where a file is only looked at. */
   readonly listener?: ReadingListener
 }
@@ -27,7 +27,7 @@ export interface ReadingListener {
  * @throws BAD_USER_INPUT where the bytes aren't text in that encoding: half-read names would be worse
  */
 export async function* textOf(source: Source): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encodingOf(await beginningOf(source.path), source.name), { fatal: true })
+  const decoder = new TextDecoder(encodingOf(await beginningOf(source), source.name), { fatal: true })
   let bytesRead = 0
   const decode = (bytes?: Uint8Array): string => {
     try {
@@ -37,7 +37,7 @@ export async function* textOf(source: Source): AsyncGenerator<string> {
       throw unreadable(source.name, reason, error)
     }
   }
-  for await (const bytes of createReadStream(source.path) as AsyncIterable<Buffer>) {
+  for await (const bytes of source.bytes()) {
     yield withoutControls(decode(bytes), source)
     bytesRead += bytes.length
     source.listener?.onBytes(bytesRead)
@@ -57,14 +57,13 @@ function withoutControls(text: string, { name, listener }: Source): string {
 const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g
 
 /** The first kilobyte, which is enough to tell what a file is. */
-export async function beginningOf(path: string): Promise<Buffer> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(1024), length: 1024, position: 0 })
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
+export async function beginningOf({ bytes }: Source): Promise<Buffer> {
+  let beginning = Buffer.alloc(0)
+  for await (const piece of bytes()) {
+    beginning = Buffer.concat([beginning, piece])
+    if (beginning.length >= 1024) break
   }
+  return beginning.subarray(0, 1024)
 }
 
 /** The beginning as text, in whichever encoding, for looking at. */
@@ -73,7 +72,7 @@ export function glance(beginning: Buffer): string {
 }
 
 export function sourceOf(path: string, listener: ReadingListener): Source {
-  return { path, name: basename(path), listener }
+  return { name: basename(path), bytes: () => createReadStream(path), listener }
 }
 
 /** A text of the file with its directional marks in pairs. */

@@ -1,7 +1,9 @@
 import type { Programme } from '../programme.ts'
+import type { Pieces } from './blocks.ts'
 import { calendarOf } from './calendar.ts'
 import { csv } from './csv.ts'
 import { icalendarText } from './icalendar-text.ts'
+import { openEventArchive } from './open-event.ts'
 import { scheduleJson } from './schedule-json.ts'
 import { scheduleXml } from './schedule-xml.ts'
 import type { languageFor } from './words.ts'
@@ -29,8 +31,7 @@ export interface WriteFormat {
   /** Whether it says of sessions that they were canceled, and of breaks. */
   readonly hasCanceled: boolean
   readonly hasBreaks: boolean
-  /** The file in pieces, made as they are taken. */
-  write(programme: Programme, options: WriteOptions): Iterable<string | Uint8Array>
+  write(programme: Programme, options: WriteOptions): Pieces
 }
 
 /** The formats by the file names under which an event has them: the one place to add one. */
@@ -75,6 +76,14 @@ export const writeFormats = {
     hasBreaks: false,
     write: csv,
   },
+  'open-event.zip': {
+    name: "Open Event Server's export",
+    contentType: 'application/zip',
+    alsoKnownAs: ['application/x-zip-compressed', 'application/octet-stream'],
+    hasCanceled: false,
+    hasBreaks: false,
+    write: openEventArchive,
+  },
 } as const satisfies Record<string, WriteFormat>
 
 export type WriteFormatName = keyof typeof writeFormats
@@ -82,30 +91,3 @@ export type WriteFormatName = keyof typeof writeFormats
 export function isWriteFormat(name: string): name is WriteFormatName {
   return Object.hasOwn(writeFormats, name)
 }
-
-/** The pieces in larger ones, as a connection likes them. */
-export function* inBlocks(pieces: Iterable<string | Uint8Array>): Generator<Buffer> {
-  let [block, length]: [Buffer[], number] = [[], 0]
-  let written = ''
-  const flush = () => {
-    if (written !== '') block.push(Buffer.from(written))
-    written = ''
-    const whole = Buffer.concat(block)
-    block = []
-    length = 0
-    return whole
-  }
-  for (const piece of pieces) {
-    if (typeof piece === 'string') written += piece
-    else {
-      if (written !== '') block.push(Buffer.from(written))
-      written = ''
-      block.push(Buffer.from(piece))
-    }
-    length += piece.length
-    if (length >= blockSize) yield flush()
-  }
-  if (length > 0) yield flush()
-}
-
-const blockSize = 32_768
