@@ -19,6 +19,7 @@ import type { Admission } from './admission.ts'
 import { isLongerThan } from './answer-size.ts'
 import { apiErrorOf, translateError } from './error-translation.ts'
 import { answerText } from './json-data.ts'
+import { givingWay } from './giving-way.ts'
 import { operationLabel } from './known-queries.ts'
 import { queryLimits, requireExecutable } from './limits.ts'
 import { graphqlResponse, statusOfAnswer, statusOfCode, takesGraphqlResponse } from './status.ts'
@@ -53,6 +54,7 @@ export async function startApollo({
       ApolloServerPluginLandingPageDisabled(),
       // It looks at every field of every answer, which takes a third of the time of a page of sessions, and finds nothing.
       ApolloServerPluginCacheControlDisabled(),
+      givingWay,
       boundedOperations(admission),
       // Those after it tell, and log, what it makes of an answer.
       graphqlOverHttp,
