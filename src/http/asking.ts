@@ -1,8 +1,8 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { authenticate } from '../access/authenticate.ts'
 import type { TokenReader } from '../access/oidc.ts'
-import { payerOf, type Viewer } from '../access/viewer.ts'
+import { anonymous, payerOf, type Viewer } from '../access/viewer.ts'
 import type { Network } from '../addresses.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/client.ts'
@@ -21,8 +21,10 @@ export type Asking = Payer & Pick<FastifyRequest, 'id'> & { outcome: Context['ou
 /** How those who ask are found out, held to their budgets, and served. */
 export interface Askers {
   readonly rates: RateLimiting
-  /** Sets the viewer that an `Authorization` header proves. @throws UNAUTHENTICATED, RATE_LIMITED */
+  /** Admits whoever an `Authorization` header proves. @throws UNAUTHENTICATED, RATE_LIMITED */
   identify(asker: Asking, authorization: string | undefined): Promise<void>
+  /** Whoever asks is this viewer, who pays from now on. @throws RATE_LIMITED */
+  admit(asker: Asking, viewer: Viewer): Promise<void>
   contextFor(asking: Asking, handle: Context['db']): Context
 }
 
@@ -40,19 +42,24 @@ export function askers(
   { db, clock, readJwt, log, webhookNetworks }: AskersOptions,
   rates: RateLimiting,
 ): Askers {
+  async function viewerOf(asker: Asking, authorization: string | undefined): Promise<Viewer> {
+    try {
+      return await authenticate(db, authorization, clock(), readJwt)
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'UNAUTHENTICATED') await rates.noteUnknownToken(asker)
+      throw error
+    }
+  }
+  async function admit(asker: Asking, viewer: Viewer): Promise<void> {
+    asker.viewer = viewer
+    asker.outcome.viewer = viewer.kind
+    asker.outcome.payer = payerOf(viewer) ?? asker.outcome.payer
+    await rates.admitViewer(asker)
+  }
   return {
     rates,
-    async identify(asker, authorization) {
-      try {
-        asker.viewer = await authenticate(db, authorization, clock(), readJwt)
-      } catch (error) {
-        if (error instanceof ApiError && error.code === 'UNAUTHENTICATED') await rates.noteUnknownToken(asker)
-        throw error
-      }
-      asker.outcome.viewer = asker.viewer.kind
-      asker.outcome.payer = payerOf(asker.viewer) ?? asker.outcome.payer
-      await rates.admitViewer(asker)
-    },
+    admit,
+    identify: async (asker, authorization) => admit(asker, await viewerOf(asker, authorization)),
     contextFor: ({ viewer, id, outcome }, handle) => ({
       viewer,
       db: handle,
@@ -68,4 +75,13 @@ export function askers(
       webhookNetworks,
     }),
   }
+}
+
+/** Each request to the scope is admitted before anything is read: its address first, then whoever its header proves. */
+export function admitRequests(scope: FastifyInstance, { rates, identify }: Askers): void {
+  scope.addHook('onRequest', async (request) => {
+    request.viewer = anonymous
+    await rates.admitAddress(request)
+    await identify(request, request.headers.authorization)
+  })
 }

@@ -108,27 +108,27 @@ function commitsOf(row: RecentRow): CommitNews[] {
   const told: CommitNews[] = []
   let { isPublished } = row
   for (const revisions of byCommit(row.revisions ?? [])) {
-    const after = { sessions: new Map(sessions), rooms: namesOf(rooms) }
-    const formerRooms = new Map(rooms)
     const turned = revisions.find(({ entity }) => entity === 'event')
     // What was changed while the event was hidden isn't told once it is shown.
     const sight = { ...row, isPublished: isPublished && turned === undefined }
     isPublished = turned?.wasShown ?? isPublished
+    const after = { sessions: new Map<string, Standing | null>(), rooms: new Map<string, Room | null>() }
     for (const { entity, id, isNew, former } of revisions) {
       if (entity === 'event') continue
       const states: Map<string, object | null> = entity === 'session' ? sessions : rooms
+      const statesAfter: Map<string, object | null> = entity === 'session' ? after.sessions : after.rooms
       const state = states.get(id) ?? null
+      if (!statesAfter.has(id)) statesAfter.set(id, state)
       states.set(id, isNew || state === null ? null : { ...state, ...former })
     }
-    const names = namesOf(rooms)
-    const news = revisions.flatMap(({ entity, id }) => {
-      if (entity !== 'session') return []
-      const before = { standing: sessions.get(id) ?? null, rooms: names }
-      const now = { standing: after.sessions.get(id) ?? null, rooms: after.rooms }
-      return newsOf(id, { before, after: now }, sight) ?? []
+    const namesBefore = namesOf((id) => rooms.get(id))
+    const namesAfter = namesOf((id) => (after.rooms.has(id) ? after.rooms.get(id) : rooms.get(id)))
+    const news = [...after.sessions].flatMap(([id, standingAfter]) => {
+      const before = { standing: sessions.get(id) ?? null, rooms: namesBefore }
+      return newsOf(id, { before, after: { standing: standingAfter, rooms: namesAfter } }, sight) ?? []
     })
-    const renamed = [...formerRooms.keys()].flatMap((id) => {
-      const [from, to] = [names.get(id), after.rooms.get(id)]
+    const renamed = [...after.rooms.keys()].flatMap((id) => {
+      const [from, to] = [namesBefore.get(id), namesAfter.get(id)]
       return from === undefined || to === undefined || from === to ? [] : [{ from, to }]
     })
     const { token, at, isTold } = revisions[0]!
@@ -148,8 +148,11 @@ function byCommit(revisions: readonly Revision[]): Revision[][] {
   return revisions.length < mostRevisions || commits.length === 1 ? commits : commits.slice(0, -1)
 }
 
-function namesOf(rooms: ReadonlyMap<string, Room | null>): RoomNames {
-  return new Map(
-    [...rooms].flatMap(([id, room]) => (room === null || room.deleted_at !== null ? [] : [[id, room.name]])),
-  )
+/** Looked up one by one: an event has many rooms, and a commit touches few. */
+function namesOf(roomOf: (id: string) => Room | null | undefined): RoomNames {
+  const nameOf = (id: string) => {
+    const room = roomOf(id) ?? null
+    return room === null || room.deleted_at !== null ? undefined : room.name
+  }
+  return { get: nameOf, has: (id) => nameOf(id) !== undefined }
 }

@@ -17,7 +17,7 @@ export const newsworthy = [
 ] as const satisfies readonly (keyof Standing)[]
 
 /** The names of an event's rooms by their ids; of those that are there. */
-export type RoomNames = ReadonlyMap<string, string>
+export type RoomNames = Pick<ReadonlyMap<string, string>, 'get' | 'has'>
 
 /** How far somebody sees into a programme. */
 export interface Sight {

@@ -11,7 +11,7 @@ import { canceledAsSeen } from './export-canceled.ts'
 import { guidOf, type Named, numbersOf } from './export.rules.ts'
 import { otherIdsOf } from './source-ids.ts'
 
-/** What of a programme is wanted; an empty list filters nothing. */
+/** What of a programme is wanted; an empty list filters nothing, but for `sessions`. */
 export interface ExportFilter {
   /** Ids, or names, whatever their case. */
   readonly tracks: readonly string[]
@@ -19,8 +19,8 @@ export interface ExportFilter {
   /** 'YYYY-MM-DD' of the event. */
   readonly days: readonly string[]
   readonly languages: readonly string[]
-  /** Ids, or guids: UUIDs both. */
-  readonly sessions: readonly string[]
+  /** Ids, or guids: UUIDs both. Of an empty list, none; null filters nothing. */
+  readonly sessions: readonly string[] | null
   /** Whether the sessions are wanted that left the programme after everybody could see them. */
   readonly withCanceled: boolean
   readonly withBreaks: boolean
@@ -55,7 +55,7 @@ export async function exportProgramme(ctx: Context, slug: string, filter: Export
     ...(trackIds === null ? [] : [{ trackId: { in: trackIds } }]),
     ...(roomIds === null ? [] : [{ roomId: { in: roomIds } }]),
   ]
-  const named = filter.sessions.length === 0 ? [] : [namedSessions(filter.sessions)]
+  const named = filter.sessions === null ? [] : [namedSessions(filter.sessions)]
   const spoken = filter.languages.length === 0 ? [] : [{ language: { in: [...filter.languages] } }]
   const links = { speakers: { select: { speakerId: true }, orderBy: { position: 'asc' as const } } }
   const visible = await db.session.findMany({

@@ -3,6 +3,7 @@ import { Prisma } from '../../generated/prisma/client.ts'
 import type { SearchType } from '../../generated/graphql.ts'
 import type { Page, Position } from '../../paging.ts'
 import { seesRow, theEvent, viewedEvent } from '../change/change.sight.ts'
+import { tableOf } from '../tables.ts'
 import { termsOf } from '../text/text.list.ts'
 import type { Search } from './search.input.ts'
 
@@ -77,11 +78,10 @@ function headedHits(type: SearchType): Prisma.Sql {
 function hitsOf(type: SearchType, key: string, rank: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`(
     SELECT ${type}::text AS type, s.id, ${rank} AS rank
-    FROM search_documents d JOIN ${Prisma.raw(tables[type])} s ON s.id = d.id, e
+    FROM search_documents d JOIN ${tableOf(entities[type])} s ON s.id = d.id, e
     WHERE d.words @@ ${queryOf(key, '&')} AND s.event_id = e.id AND ${seesRow(entities[type], 's')} LIMIT ${most})`
 }
 
-const tables = { SESSION: 'sessions', SPEAKER: 'speakers', TRACK: 'tracks', ROOM: 'rooms' } as const
 const entities = { SESSION: 'session', SPEAKER: 'speaker', TRACK: 'track', ROOM: 'room' } as const
 
 /** Sessions of speakers, tracks and rooms that have some of the words in their names, and that have the others themselves. */

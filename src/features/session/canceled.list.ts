@@ -136,23 +136,31 @@ function canceledSelect({ event, track, room }: Select): Select {
   }
 }
 
+/** What of a canceled session isn't seen, as if it had none; and its state. */
+export const unseenOfCanceled = {
+  subtitle: null,
+  abstract: null,
+  description: null,
+  language: null,
+  level: null,
+  slidesUrl: null,
+  videoUrl: null,
+  audioUrl: null,
+  signupUrl: null,
+  imageUrl: null,
+  submittedAt: null,
+  textFormat: 'PLAIN',
+  links: [],
+  state: 'CANCELED',
+} as const
+
 /** As a session of which nothing else is known. */
 function asSession(canceled: CanceledRow): SessionRow {
-  const texts = { subtitle: null, abstract: null, description: null, language: null, level: null }
-  const pages = {
-    slidesUrl: null,
-    videoUrl: null,
-    audioUrl: null,
-    signupUrl: null,
-    imageUrl: null,
-    links: [],
-  }
   // What the plan of a session's field asks for beside these isn't seen, and isn't there.
   return {
-    ...{ ...texts, textFormat: 'PLAIN', ...pages, track: null, room: null, sessionType: null, speakers: [] },
-    ...{ isLocked: false, isSpeakerListLocked: false, submittedAt: null, deletedAt: null, sourceId: null },
-    ...canceled,
-    state: 'CANCELED',
+    ...{ track: null, room: null, sessionType: null, speakers: [] },
+    ...{ isLocked: false, isSpeakerListLocked: false, deletedAt: null, sourceId: null },
+    ...{ ...unseenOfCanceled, ...canceled },
     canceled: { lastModifiedAt: canceled.lastModifiedAt },
   } as unknown as SessionRow
 }

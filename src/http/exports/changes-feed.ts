@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { inSnapshot } from '../../context.ts'
 import { badUserInput, notFound } from '../../errors.ts'
 import { viewedClock } from '../../features/change/change.clock.ts'
@@ -12,9 +12,10 @@ import {
   titleOfNews,
 } from '../../features/change/news.words.ts'
 import { type AtomEntry, type AtomFeed, atomXml } from '../../interchange/write/atom.ts'
-import { streamOf } from '../../interchange/write/blocks.ts'
 import { languageFor } from '../../interchange/write/words.ts'
+import { faultOfLang } from './export-request.ts'
 import type { ExportsOptions } from './exports.ts'
+import { sendFile } from './send-file.ts'
 import { isFresh, tellHow, validatorsOf } from './validators.ts'
 
 /** `/events/SLUG/changes.atom`: what is news in a programme, for people's feed readers. */
@@ -37,19 +38,14 @@ export function registerChangesFeed(
       return { validators, news: isFresh(request.headers, validators) ? null : await recentNews(ctx, slug) }
     })
     tellHow(request, reply, told.validators)
-    if (told.news === null) return reply.code(304).send()
+    const { news } = told
+    if (news === null) return reply.code(304).send()
     request.outcome.cost = pointsOfFeed
-    void reply
-      .type('application/atom+xml; charset=utf-8')
-      .header('content-language', language)
-      .header('content-disposition', `inline; filename="${slug}-changes.atom"`)
-    if (request.method === 'HEAD') return reply.send()
-    return sendFeed(reply, feedOf(told.news, { base, address, language }))
+    return sendFile(request, reply, {
+      ...{ contentType: 'application/atom+xml; charset=utf-8', language, fileName: `${slug}-changes.atom` },
+      write: () => atomXml(feedOf(news, { base, address, language })),
+    })
   })
-}
-
-function sendFeed(reply: FastifyReply, feed: AtomFeed): FastifyReply {
-  return reply.send(streamOf(atomXml(feed)))
 }
 
 /** In points, which are about microseconds of the server's time. */
@@ -62,13 +58,11 @@ function languageOf({ query }: FastifyRequest): NewsLanguage {
     path: [name],
     message: "isn't a parameter of this address; it takes lang.",
   }))
-  const isTag =
-    lang === undefined || (typeof lang === 'string' && /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/.test(lang))
-  if (!isTag) {
-    issues.push({ path: ['lang'], message: 'must be one language tag, such as "en" or "de-AT".' })
-  }
+  const languages = [lang ?? []].flat()
+  const fault = faultOfLang(languages)
+  if (fault !== null) issues.push({ path: ['lang'], message: fault })
   if (issues.length > 0) throw badUserInput(issues)
-  return languageFor(isTag && lang !== undefined ? lang : null)
+  return languageFor(languages[0] ?? null)
 }
 
 interface Place {

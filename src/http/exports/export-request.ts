@@ -59,10 +59,10 @@ export function exportRequestOf(query: FastifyRequest['query'], format: WriteFor
   }
   const canceled = one('canceled', ['keep', 'drop'], 'keep')
   const breaks = one('breaks', ['true', 'false'], 'false')
-  const [lang = null, ...others] = valuesOf('lang')
-  if (others.length > 0 || (lang !== null && !languageTag.test(lang))) {
-    fault('lang', 'must be one language tag, such as "en" or "de-AT".')
-  }
+  const languages = valuesOf('lang')
+  const faultOfLanguages = faultOfLang(languages)
+  if (faultOfLanguages !== null) fault('lang', faultOfLanguages)
+  const sessions = valuesOf('session')
   if (issues.length > 0) throw badUserInput(issues)
   return {
     filter: {
@@ -70,12 +70,18 @@ export function exportRequestOf(query: FastifyRequest['query'], format: WriteFor
       rooms: valuesOf('room'),
       days,
       languages: valuesOf('language'),
-      sessions: valuesOf('session'),
+      sessions: sessions.length === 0 ? null : sessions,
       withCanceled: format.hasCanceled && canceled === 'keep',
       withBreaks: format.hasBreaks && breaks === 'true',
     },
-    language: languageFor(lang),
+    language: languageFor(languages[0] ?? null),
   }
+}
+
+/** What is wrong with the values of `lang`; null if there is none, or one that is a tag. */
+export function faultOfLang(values: Values): string | null {
+  const isOne = values.length <= 1 && values.every((value) => languageTag.test(value))
+  return isOne ? null : 'must be one language tag, such as "en" or "de-AT".'
 }
 
 const languageTag = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/

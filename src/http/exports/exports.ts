@@ -1,13 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { anonymous } from '../../access/viewer.ts'
 import { type Context, inSnapshot } from '../../context.ts'
 import type { Database } from '../../database/client.ts'
 import { notFound } from '../../errors.ts'
 import { viewedClock } from '../../features/change/change.clock.ts'
 import { exportProgramme } from '../../features/programme/export-programme.ts'
 import { exportedSession } from '../../features/programme/exported-session.ts'
-import { streamOf } from '../../interchange/write/blocks.ts'
 import {
   isWriteFormat,
   type WriteFormat,
@@ -15,12 +13,13 @@ import {
   writeFormats,
   type WriteOptions,
 } from '../../interchange/write/formats.ts'
-import type { Askers } from '../asking.ts'
+import { admitRequests, type Askers } from '../asking.ts'
 import { registerChangesFeed } from './changes-feed.ts'
 import { pointsOfExport, pointsOfSession, release } from './export-cost.ts'
 import { exportRequestOf } from './export-request.ts'
 import { registerPersonalCalendar } from './personal-calendar.ts'
 import { answerProblem, sendProblem } from '../problem.ts'
+import { sendFile } from './send-file.ts'
 import { isFresh, tellHow, validatorsOf } from './validators.ts'
 
 export interface ExportsOptions {
@@ -37,11 +36,7 @@ export interface ExportsOptions {
 export function registerExports(app: FastifyInstance, { db, clock, log, askers }: ExportsOptions): void {
   void app.register(async (scope) => {
     scope.setErrorHandler(answerProblem(log))
-    scope.addHook('onRequest', async (request) => {
-      request.viewer = anonymous
-      await askers.rates.admitAddress(request)
-      await askers.identify(request, request.headers.authorization)
-    })
+    admitRequests(scope, askers)
     registerPersonalCalendar(scope, { db, clock, askers })
     registerChangesFeed(scope, { db, clock, askers })
     scope.get<{ Params: { slug: string; file: string } }>('/events/:slug/:file', (request, reply) => {
@@ -92,12 +87,9 @@ export function registerExports(app: FastifyInstance, { db, clock, log, askers }
     const { programme, modifiedAt } = exported
     request.outcome.cost = pointsOfExport + pointsOfSession * programme.sessions.length
     const options: WriteOptions = { base, address, language: asked.language, modifiedAt }
-    void reply
-      .type(format.contentType)
-      .header('content-language', asked.language)
-      .header('content-disposition', `inline; filename="${fileName}"`)
-    if (request.method === 'HEAD') return reply.send()
-    return reply.send(streamOf(format.write(programme, options)))
+    const { contentType } = format
+    const write = () => format.write(programme, options)
+    return sendFile(request, reply, { contentType, language: asked.language, fileName, write })
   }
 }
 

@@ -1,17 +1,16 @@
 import type { FastifyInstance } from 'fastify'
-import { payerOf } from '../../access/viewer.ts'
 import { inSnapshot } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import { viewedClock } from '../../features/change/change.clock.ts'
 import { favoriteIds } from '../../features/favorite/favorite.list.ts'
 import { calendarOwner } from '../../features/favorite/favorite.ts'
 import { exportProgramme } from '../../features/programme/export-programme.ts'
-import { streamOf } from '../../interchange/write/blocks.ts'
 import { writeFormats } from '../../interchange/write/formats.ts'
 import { pointsOfExport, pointsOfSession, release } from './export-cost.ts'
 import { exportRequestOf } from './export-request.ts'
 import type { ExportsOptions } from './exports.ts'
 import { sendProblem } from '../problem.ts'
+import { sendFile } from './send-file.ts'
 import { isFresh, validatorsOf } from './validators.ts'
 
 /**
@@ -39,22 +38,17 @@ export function registerPersonalCalendar(
     if (owner === 'revoked') {
       return sendProblem(reply, 410, 'This address was revoked by its owner. Remove it from your calendars.')
     }
-    request.viewer = owner.viewer
-    request.outcome.viewer = owner.viewer.kind
-    request.outcome.payer = payerOf(owner.viewer) ?? request.outcome.payer
-    await askers.rates.admitViewer(request)
+    await askers.admit(request, owner.viewer)
     const asked = exportRequestOf(request.query, format)
     const base = `${request.protocol}://${request.host}`
     const { slug } = owner
     const exported = await inSnapshot(askers.contextFor(request, db), async (ctx) => {
       const stands = await viewedClock(ctx, slug)
       if (stands === null) throw notFound('event', slug)
-      const ids = await favoriteIds(ctx, owner.userId, slug)
-      const parts = ['personal calendar', stands, ids, base, request.query, release]
+      const sessions = await favoriteIds(ctx, owner.userId, slug)
+      const parts = ['personal calendar', stands, sessions, base, request.query, release]
       const validators = validatorsOf(parts, null, clock())
       if (isFresh(request.headers, validators)) return { validators, programme: null }
-      // An empty list would ask for every session.
-      const sessions = ids.length === 0 ? [noSession] : ids
       const programme = await exportProgramme(ctx, slug, { ...asked.filter, sessions })
       return { validators, programme, modifiedAt: stands.committedAt }
     })
@@ -62,16 +56,12 @@ export function registerPersonalCalendar(
     if (exported.programme === null) return reply.code(304).send()
     const { programme, modifiedAt } = exported
     request.outcome.cost = pointsOfExport + pointsOfSession * programme.sessions.length
-    void reply
-      .type(format.contentType)
-      .header('content-language', asked.language)
-      .header('content-disposition', `inline; filename="${slug}-favorites.ics"`)
-    if (request.method === 'HEAD') return reply.send()
     // Where it says that it comes from is public: the calendar may be passed on, its address shouldn't.
     const address = `${base}/events/${slug}/schedule.ics`
-    const written = format.write(programme, { base, address, language: asked.language, modifiedAt })
-    return reply.send(streamOf(written))
+    const { language } = asked
+    return sendFile(request, reply, {
+      ...{ contentType: format.contentType, language, fileName: `${slug}-favorites.ics` },
+      write: () => format.write(programme, { base, address, language, modifiedAt }),
+    })
   })
 }
-
-const noSession = '00000000-0000-0000-0000-000000000000'

@@ -6,7 +6,6 @@ import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { anonymous } from '../../access/viewer.ts'
 import type { Database } from '../../database/client.ts'
 import { NoShare, type Release, Shares } from '../../database/shares.ts'
 import type { Work } from '../../database/work.ts'
@@ -15,7 +14,7 @@ import { importProgramme } from '../../features/programme/import-programme.ts'
 import { requireImportInto } from '../../features/programme/import-rights.ts'
 import type { Counts } from '../../features/programme/report.ts'
 import { readProgrammeApart } from '../../interchange/read/read-apart.ts'
-import type { Askers } from '../asking.ts'
+import { admitRequests, type Askers } from '../asking.ts'
 import type { HttpLimits } from '../http-limits.ts'
 import { answerProblem, sendProblem } from '../problem.ts'
 import { asParameters, importOptionsOf } from './import-request.ts'
@@ -55,11 +54,7 @@ export function registerImports(app: FastifyInstance, { db, log, askers, limits 
       request.outcome.errors = ['BAD_REQUEST']
       return sendProblem(reply, statusCode, message, { code: 'BAD_REQUEST' })
     })
-    scope.addHook('onRequest', async (request) => {
-      request.viewer = anonymous
-      await askers.rates.admitAddress(request)
-      await askers.identify(request, request.headers.authorization)
-    })
+    admitRequests(scope, askers)
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(contentTypes, (_request, body, done) => done(null, body))
     scope.addContentTypeParser('*', (request, body, done) => {
