@@ -90,7 +90,7 @@ test('the feed of changes tells people what moved from where to where, in their 
   await world.sql(`UPDATE events SET state = 'draft'`)
   expect((await get()).status).toBe(404)
 
-  const judged = judgedByPython(python, body, ['feedparser'])
+  const judged = judgedByPython(feedparser, body)
   if (judged === null) return
   expect(judged).toEqual({
     ...{ bozo: false, version: 'atom10', language: 'en', title: 'Spring meeting: changes of the programme' },
@@ -118,9 +118,11 @@ function entriesIn(feed: string): Entry[] {
   return entries as unknown as Entry[]
 }
 
-const python = `
-import feedparser, json, sys
-d = feedparser.parse(sys.stdin.buffer.read())
+const feedparser = {
+  packages: 'python3-feedparser',
+  imports: 'import feedparser, json, sys',
+  script: `
+d = feedparser.parse(text)
 print(json.dumps({'bozo': bool(d.bozo), 'version': d.version, 'language': d.feed.title_detail.language, 'title': d.feed.title,
-  'author': d.feed.author, 'entries': [[e.id, e.title, e.updated, e.content[0].value] for e in d.entries]}))
-`
+  'author': d.feed.author, 'entries': [[e.id, e.title, e.updated, e.content[0].value] for e in d.entries]}))`,
+}
