@@ -1,3 +1,4 @@
+import { isRecord } from './is-record.ts'
 import { heading, type TextRule } from './text.ts'
 
 /** What an address leads to. */
@@ -76,8 +77,4 @@ export function venueIn(stored: unknown): Venue | null {
     ...(typeof latitude === 'number' ? { latitude } : {}),
     ...(typeof longitude === 'number' ? { longitude } : {}),
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
+import { isRecord } from '../is-record.ts'
 import { takesAnyAnswer, takesGraphqlResponse } from '../graphql/status.ts'
 import { wantsEvents } from './live/sse.ts'
 
@@ -115,10 +116,6 @@ function faultOfPersisted(persisted: unknown, query: string | null): string | nu
   }
   if (query === null || createHash('sha256').update(query).digest('hex') === hash) return null
   return '"extensions.persistedQuery.sha256Hash" isn\'t the SHA-256 of the query that was sent with it.'
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function refusal(statusCode: number, message: string): Error {

@@ -15,6 +15,7 @@ const floors = [
     'keyset.ts',
     'filters.ts',
     'input.ts',
+    'is-record.ts',
     'links.ts',
     'text.ts',
     'directions.ts',

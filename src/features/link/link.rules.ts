@@ -1,7 +1,15 @@
 import type { LinkInput, VenueInput } from '../../generated/graphql.ts'
 import type { InputReader } from '../../input.ts'
-import { addressKey, degrees, faultOfPosition, type Link, linkTitle, mostLinks } from '../../links.ts'
-import { type Venue, venueTexts } from '../../links.ts'
+import {
+  addressKey,
+  degrees,
+  faultOfPosition,
+  type Link,
+  linkTitle,
+  mostLinks,
+  type Venue,
+  venueTexts,
+} from '../../links.ts'
 import { faultOfText } from '../../text.ts'
 
 /** The links of an input object, all of them anew; null is an empty list. */

@@ -1,3 +1,4 @@
+import { isRecord } from '../../is-record.ts'
 import { foundFormat } from '../../markup/format.ts'
 import { partRegister, type PartRegister } from './part-register.ts'
 import { keptNames } from './frab-fields.ts'
@@ -18,7 +19,7 @@ import type {
   Format,
   SpeakerValues,
 } from './found.ts'
-import { colorOf, countOf, idOf, isRecord, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
+import { colorOf, countOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
 
 export interface FrabReading {
   readonly conference: FrabConference

@@ -1,7 +1,18 @@
-import { addressKey, degrees, faultOfPosition, type Link, type LinkKind, linkKinds } from '../../links.ts'
-import { linkTitle, mostLinks, type Venue, venueTexts } from '../../links.ts'
+import { isRecord } from '../../is-record.ts'
+import {
+  addressKey,
+  degrees,
+  faultOfPosition,
+  type Link,
+  type LinkKind,
+  linkKinds,
+  linkTitle,
+  mostLinks,
+  type Venue,
+  venueTexts,
+} from '../../links.ts'
 import { cleanLine } from '../../text.ts'
-import { isRecord, lineOf, linkOf, listOf, proseOf, type Stated } from './stated.ts'
+import { lineOf, linkOf, listOf, proseOf, type Stated } from './stated.ts'
 
 /** A link or an attachment as a file states it. */
 export interface StatedLink {

@@ -1,4 +1,5 @@
-import { idOf, isRecord } from './stated.ts'
+import { isRecord } from '../../is-record.ts'
+import { idOf } from './stated.ts'
 
 /** One record of an Open Event export under snake_case keys, whichever style the file has. */
 export type OpenEventRecord = Readonly<Record<string, unknown>>

@@ -1,3 +1,4 @@
+import { isRecord } from '../../is-record.ts'
 import { frabReading, type FrabReading } from './frab-programme.ts'
 import type { FrabDay } from './frab-times.ts'
 import { listsOf, readJson, spelledPath } from './json-values.ts'
@@ -6,7 +7,7 @@ import { formats } from './formats.ts'
 import { unreadable } from './faults.ts'
 import type { Source } from './source.ts'
 import { linkList, type StatedLink } from './links.ts'
-import { isRecord, listOf, type Stated } from './stated.ts'
+import { listOf, type Stated } from './stated.ts'
 
 const conferenceKeys = {
   title: 'title',

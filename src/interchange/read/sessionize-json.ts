@@ -1,3 +1,4 @@
+import { isRecord } from '../../is-record.ts'
 import { formats } from './formats.ts'
 import { type Fault, unreadable } from './faults.ts'
 import type {
@@ -14,7 +15,7 @@ import { foundLinks } from './links.ts'
 import { readJson } from './json-values.ts'
 import type { Source } from './source.ts'
 import type { SpeakerValues } from './found.ts'
-import { idOf, isRecord, known, lineOf, linksOf, listOf, proseOf, type Stated } from './stated.ts'
+import { idOf, known, lineOf, linksOf, listOf, proseOf, type Stated } from './stated.ts'
 
 type Item = Readonly<Record<string, Stated>>
 

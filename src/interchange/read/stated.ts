@@ -1,3 +1,4 @@
+import { isRecord } from '../../is-record.ts'
 import { isBlank, isWebAddress } from '../../text.ts'
 
 /**
@@ -71,10 +72,6 @@ export function linkOf(stated: Stated, base?: string | null): string | undefined
   if (!isRelative)
     throw new RangeError(`${JSON.stringify(text.slice(0, 200))} isn't an absolute http(s) URL.`)
   return base && URL.canParse(text, base) && /^https?:/i.test(base) ? new URL(text, base).href : undefined
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function listOf(value: unknown): readonly unknown[] {

@@ -1,4 +1,5 @@
-import { isRecord, type Stated } from './stated.ts'
+import { isRecord } from '../../is-record.ts'
+import type { Stated } from './stated.ts'
 
 /** What a person should know of values that a file has and nobody asked for: one sentence for each of their names. */
 export function unkept(record: Readonly<Record<string, Stated>>, known: ReadonlySet<string>): string[] {
