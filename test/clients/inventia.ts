@@ -1,8 +1,6 @@
-import { importProgramme } from '../../src/features/programme/import-programme.ts'
 import { loadDemoIfEmpty } from '../../src/features/demo/demo-conference.ts'
-import { readProgramme } from '../../src/interchange/read/read-programme.ts'
+import { importFile } from '../features/importing.ts'
 import { createSession } from '../features/programme.ts'
-import { fileWith } from '../interchange/files.ts'
 import { frabJson, type InventedEvent } from '../interchange/frab-files.ts'
 import { createWorld, type World } from '../world.ts'
 
@@ -19,9 +17,7 @@ export const slug = 'inventia31'
 export async function createInventia(): Promise<Inventia> {
   const world = await createWorld()
   await loadDemoIfEmpty(world.operator)
-  const programme = await readProgramme(await fileWith(frabJson(conference, days)))
-  const options = { slug: null, timeZone: null, isDryRun: false, skipInvalid: false }
-  await importProgramme(world.operator, programme, options)
+  await importFile(world, frabJson(conference, days))
   for (const title of ['A first submission', 'A second submission', 'A third submission']) {
     await createSession(world, { slug }, { title, abstract: `${title}, in short.`, state: 'PENDING' })
   }

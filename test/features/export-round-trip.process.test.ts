@@ -1,16 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { execFileSync } from 'node:child_process'
 import Ajv from 'ajv'
 import addFormats from 'ajv-formats'
 import { readFileSync } from 'node:fs'
 import { loadDemoIfEmpty } from '../../src/features/demo/demo-conference.ts'
-import { importProgramme } from '../../src/features/programme/import-programme.ts'
-import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { realData, realDataIsThere, withRealData } from '../interchange/files.ts'
 import { createWorld, type World } from '../world.ts'
+import { importAt, importFile } from './importing.ts'
 
 const host = 'http://exports.example.org'
 
@@ -24,26 +21,6 @@ async function exported(world: World, file: string, slug: string): Promise<strin
   return (await response.text()).replaceAll(world.app.url, host)
 }
 
-async function importText(
-  world: World,
-  text: string | Buffer,
-  options: { timeZone?: string; slug?: string } = {},
-) {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'export-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  await writeFile(path.join(folder, 'schedule'), text)
-  return importAt(world, path.join(folder, 'schedule'), options)
-}
-
-async function importAt(
-  world: World,
-  file: string,
-  { timeZone, slug }: { timeZone?: string; slug?: string } = {},
-) {
-  const options = { slug: slug ?? null, timeZone: timeZone ?? null, isDryRun: false, skipInvalid: true }
-  return importProgramme(world.operator, await readProgramme(file), options)
-}
-
 /** Every stamp and version of the database. */
 async function stamps(world: World): Promise<unknown[]> {
   const tables = ['events', 'tracks', 'rooms', 'session_types', 'speakers', 'sessions']
@@ -53,33 +30,32 @@ async function stamps(world: World): Promise<unknown[]> {
 
 const files = [
   ['fosdem-2024.pentabarf.xml', ['schedule.xml', 'open-event.zip'], 'Europe/Brussels'],
-  ['36c3.schedule.xml', ['schedule.xml', 'open-event.zip'], undefined],
-  ['36c3.schedule.json', ['schedule.json', 'open-event.zip'], undefined],
-  ['voc-schedule/frab-camp2019.json', ['schedule.xml', 'schedule.json', 'open-event.zip'], undefined],
+  ['36c3.schedule.xml', ['schedule.xml', 'open-event.zip'], null],
+  ['36c3.schedule.json', ['schedule.json', 'open-event.zip'], null],
+  ['voc-schedule/frab-camp2019.json', ['schedule.xml', 'schedule.json', 'open-event.zip'], null],
   ['voc-schedule/pretalx-democon.json', ['schedule.xml', 'schedule.json', 'open-event.zip'], 'Europe/Berlin'],
-  ['open-event/FOSSASIASummit2018', ['open-event.zip'], undefined],
-  ['linux_conf_au_2020.ics', ['open-event.zip'], undefined],
+  ['open-event/FOSSASIASummit2018', ['open-event.zip'], null],
+  ['linux_conf_au_2020.ics', ['open-event.zip'], null],
 ] as const
+
+const lenient = { skipInvalid: true }
 
 describe.skipIf(!realDataIsThere)(`real programmes${withRealData}`, { timeout: 300_000 }, () => {
   test.each(files)(
     '%s: import, export, import writes nothing; export, import, export is the same',
     async (file, formats, timeZone) => {
       const world = await createWorld()
-      const { event } = await importAt(
-        world,
-        path.join(realData, file),
-        timeZone === undefined ? {} : { timeZone },
-      )
+      const { event } = await importAt(world, path.join(realData, file), { ...lenient, timeZone })
       const before = await stamps(world)
       for (const format of formats) {
         const text = await exported(world, format, event.slug)
         requireValid(format, text)
-        await importText(world, text, { slug: event.slug })
+        await importFile(world, text, { ...lenient, slug: event.slug })
         expect(await stamps(world)).toEqual(before)
 
         const other = await createWorld()
-        const again = await importText(other, text, { slug: event.slug, timeZone: event.timeZone })
+        const { slug, timeZone: zone } = event
+        const again = await importFile(other, text, { ...lenient, slug, timeZone: zone })
         expect(again.skips).toEqual([])
         expect(await exported(other, format, event.slug)).toEqual(text)
       }
@@ -95,10 +71,10 @@ test('the demo event: what was made here is known again, and moves with its text
   for (const format of ['schedule.xml', 'schedule.json', 'open-event.zip']) {
     const text = await exported(world, format, slug)
     requireValid(format, text)
-    await importText(world, text, { slug })
+    await importFile(world, text, { slug })
     expect(await world.sql('SELECT id, starts_at, ends_at, title FROM sessions ORDER BY id')).toEqual(before)
     const other = await createWorld()
-    await importText(other, text)
+    await importFile(other, text)
     expect(await exported(other, format, slug)).toEqual(text)
   }
 })

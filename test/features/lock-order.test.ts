@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest'
 import { eraseSpeaker } from '../../src/features/history/history.erasure.ts'
-import { importProgramme } from '../../src/features/programme/import-programme.ts'
-import { readProgramme } from '../../src/interchange/read/read-programme.ts'
-import { fileWith } from '../interchange/files.ts'
 import { frabXml } from '../interchange/frab-files.ts'
 import { somebodyWaits } from '../somebody-waits.ts'
 import { createWorld } from '../world.ts'
+import { importFile } from './importing.ts'
 import { createProgramme } from './programme.ts'
 
 async function scene() {
@@ -56,16 +54,12 @@ test('so do a new order of the rooms and a change of the event that reaches them
 test('an import takes the event as it is once nobody else changes it', async () => {
   const { world, programme, holdAll } = await scene()
   const event = { title: 'Talk', start: '10:00', duration: '01:00', room: 'Cellar' }
-  const file = await fileWith(
-    frabXml({ title: 'Spring', acronym: 'spring', start: '2027-03-27', end: '2027-03-28' }, [
-      { date: '2027-03-27', events: [{ ...event, id: 1, guid: 'a' }] },
-    ]),
-  )
+  const content = frabXml({ title: 'Spring', acronym: 'spring', start: '2027-03-27', end: '2027-03-28' }, [
+    { date: '2027-03-27', events: [{ ...event, id: 1, guid: 'a' }] },
+  ])
   await holdAll()
   await world.sql(`UPDATE events SET time_zone = 'America/New_York' WHERE id = $1`, [programme.eventId])
-  const importing = importProgramme(world.operator, await readProgramme(file), {
-    ...{ slug: 'spring', timeZone: null, isDryRun: false, skipInvalid: false },
-  })
+  const importing = importFile(world, content, { slug: 'spring' })
   await somebodyWaits(world)
   await world.sql('COMMIT')
   expect((await importing).event.timeZone).toBe('America/New_York')

@@ -1,14 +1,6 @@
 import { expect, test } from 'vitest'
-import { importProgramme } from '../../src/features/programme/import-programme.ts'
-import { readProgramme } from '../../src/interchange/read/read-programme.ts'
-import { fileWith } from '../interchange/files.ts'
-import { createWorld, type World } from '../world.ts'
-
-async function importFile(world: World, content: object) {
-  const programme = await readProgramme(await fileWith(content))
-  const options = { slug: 'inventia', timeZone: null, isDryRun: false, skipInvalid: false }
-  return importProgramme(world.operator, programme, options)
-}
+import { createWorld } from '../world.ts'
+import { importFile } from './importing.ts'
 
 const at = (index: number) => `schedule.conference.days[0].rooms.Hall[${index}]`
 

@@ -1,21 +1,14 @@
 import { expect, test } from 'vitest'
-import { type ImportOptions, importProgramme } from '../../src/features/programme/import-programme.ts'
-import { readProgramme } from '../../src/interchange/read/read-programme.ts'
-import { fileWith } from '../interchange/files.ts'
+import type { ImportOptions } from '../../src/features/programme/import-programme.ts'
 import { frabJson, frabXml, type InventedEvent } from '../interchange/frab-files.ts'
 import { createWorld, type World } from '../world.ts'
+import { importFile } from './importing.ts'
 
 const conference = { title: 'Inventia 2031', start: '2031-03-29', end: '2031-03-31' }
 const talk = (guid: string, fields: InventedEvent = {}): InventedEvent => ({
   ...{ guid, title: `Talk ${guid}`, date: '2031-03-29T10:00:00+01:00', duration: '00:30' },
   ...fields,
 })
-
-async function importFile(world: World, content: string | object, options: Partial<ImportOptions> = {}) {
-  const defaults = { slug: null, timeZone: null, isDryRun: false, skipInvalid: false }
-  const programme = await readProgramme(await fileWith(content))
-  return importProgramme(world.operator, programme, { ...defaults, ...options })
-}
 
 const json = (events: readonly InventedEvent[], more: Record<string, string> = {}) =>
   frabJson({ ...conference, ...more }, [{ date: '2031-03-29', events }])
@@ -344,7 +337,7 @@ test('a slug made of a name never hits another year, unless the slug is given', 
       'If it is the same event, say so by --event inventia-2031; if not, choose another slug: --event SLUG.',
   )
   expect((await importFile(world, nextYear, { slug: 'inventia-2032' })).event.outcome).toBe('created')
-  const same = await importFile(world, nextYear, { slug: 'inventia-2031', allowRemovals: true })
+  const same = await importFile(world, nextYear, { slug: 'inventia-2031' })
   expect(same.event.outcome).toBe('changed')
 })
 

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { type ImportOptions, importProgramme } from '../../src/features/programme/import-programme.ts'
+import type { ImportOptions } from '../../src/features/programme/import-programme.ts'
 import type { ImportReport } from '../../src/features/programme/report.ts'
-import { readProgramme } from '../../src/interchange/read/read-programme.ts'
-import { fileWith } from '../interchange/files.ts'
 import { frabXml, type InventedEvent } from '../interchange/frab-files.ts'
 import { createWorld, type World } from '../world.ts'
+import { importFile } from './importing.ts'
 
 const conference = {
   ...{ title: 'Inventia 2031', acronym: 'inventia', start: '2031-05-01', end: '2031-05-02' },
@@ -23,19 +22,9 @@ async function importTalks(
   world: World,
   events: readonly InventedEvent[],
   { title, ...options }: Partial<ImportOptions> & { title?: string } = {},
-): Promise<ImportReport> {
-  const defaults = {
-    slug: 'inventia',
-    timeZone: null,
-    isDryRun: false,
-    skipInvalid: false,
-    allowRemovals: true,
-  }
+) {
   const content = frabXml({ ...conference, ...(title ? { title } : {}) }, [{ date: '2031-05-01', events }])
-  return importProgramme(world.operator, await readProgramme(await fileWith(content)), {
-    ...defaults,
-    ...options,
-  })
+  return importFile(world, content, { slug: 'inventia', ...options })
 }
 
 /** All that must not move when nothing changes: rows with their stamps, the history, the clock. */

@@ -7,6 +7,7 @@ import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { fileWith } from '../interchange/files.ts'
 import { frabJson, frabXml, type InventedEvent } from '../interchange/frab-files.ts'
 import { createWorld, type World } from '../world.ts'
+import { importFile } from './importing.ts'
 
 const conference = {
   title: 'Inventia 2031',
@@ -33,13 +34,6 @@ async function importEvents(
   options: Partial<ImportOptions> = {},
 ) {
   return importFile(world, frabXml(conference, [{ date: '2031-05-01', events }]), options)
-}
-
-async function importFile(world: World, content: string | object, options: Partial<ImportOptions> = {}) {
-  // Two sessions are a programme here, of which one is half.
-  const defaults = { slug: null, timeZone: null, isDryRun: false, skipInvalid: false, allowRemovals: true }
-  const programme = await readProgramme(await fileWith(content))
-  return importProgramme(world.operator, programme, { ...defaults, ...options })
 }
 
 /** id, version and stamp of every row, by a name for people. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type ImportOptions, importProgramme } from '../../src/features/programme/import-programme.ts'
+import type { ImportOptions } from '../../src/features/programme/import-programme.ts'
 import type { ImportReport } from '../../src/features/programme/report.ts'
 import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { realData, realDataIsThere, withRealData } from '../interchange/files.ts'
@@ -14,16 +14,10 @@ import {
   storable,
 } from '../interchange/independent-reading.ts'
 import { createWorld, type World } from '../world.ts'
+import { importAt } from './importing.ts'
 
-async function importFile(
-  world: World,
-  file: string,
-  options: Partial<ImportOptions> = {},
-): Promise<ImportReport> {
-  const defaults = { slug: null, timeZone: null, isDryRun: false, skipInvalid: false }
-  const programme = await readProgramme(path.join(realData, file))
-  return importProgramme(world.operator, programme, { ...defaults, ...options })
-}
+const importReal = (world: World, file: string, options: Partial<ImportOptions> = {}) =>
+  importAt(world, path.join(realData, file), options)
 
 /** What the database has, by raw SQL, in the shape of the independent reading. */
 async function storedSessions(world: World, slug: string): Promise<(FoundSession & { state: string })[]> {
@@ -58,7 +52,7 @@ const unchanged = (counts: ImportReport['counts']) =>
 describe.skipIf(!realDataIsThere)(`real programmes${withRealData}`, { timeout: 120_000 }, () => {
   test('FOSDEM 2024: local times in the zone that was given; the second import writes nothing', async () => {
     const world = await createWorld()
-    const report = await importFile(world, 'fosdem-2024.pentabarf.xml', { timeZone: 'Europe/Brussels' })
+    const report = await importReal(world, 'fosdem-2024.pentabarf.xml', { timeZone: 'Europe/Brussels' })
     expect(report.event).toEqual({
       ...{ slug: 'fosdem-2024', name: 'FOSDEM 2024', timeZone: 'Europe/Brussels', outcome: 'created' },
     })
@@ -72,7 +66,7 @@ describe.skipIf(!realDataIsThere)(`real programmes${withRealData}`, { timeout: 1
     expect(report.counts.speakers.created).toBe(738)
 
     const before = await stamps(world)
-    const again = await importFile(world, 'fosdem-2024.pentabarf.xml')
+    const again = await importReal(world, 'fosdem-2024.pentabarf.xml')
     expect([again.event.outcome, unchanged(again.counts), again.counts.sessions.unchanged]).toEqual([
       'unchanged',
       true,
@@ -83,7 +77,7 @@ describe.skipIf(!realDataIsThere)(`real programmes${withRealData}`, { timeout: 1
 
   test('FOSDEM 2024 without a zone is refused, saying what is needed', async () => {
     const world = await createWorld()
-    await expect(importFile(world, 'fosdem-2024.pentabarf.xml')).rejects.toThrow(
+    await expect(importReal(world, 'fosdem-2024.pentabarf.xml')).rejects.toThrow(
       /wall-clock times without a zone .*--time-zone ZONE/,
     )
     expect(await stamps(world)).toEqual([])
@@ -91,7 +85,7 @@ describe.skipIf(!realDataIsThere)(`real programmes${withRealData}`, { timeout: 1
 
   test('36C3: XML and JSON give the same sessions, one guid in several slots is several sessions', async () => {
     const world = await createWorld()
-    const xml = await importFile(world, '36c3.schedule.xml')
+    const xml = await importReal(world, '36c3.schedule.xml')
     expect(xml.notes.join('\n')).toContain('takes no time, so its end is left open.')
     const found = congressXmlByHand()
     expect(found).toHaveLength(1351)
@@ -104,10 +98,10 @@ describe.skipIf(!realDataIsThere)(`real programmes${withRealData}`, { timeout: 1
     expect(xml.skips).toEqual([])
 
     const before = await stamps(world)
-    expect(unchanged((await importFile(world, '36c3.schedule.xml')).counts)).toBe(true)
+    expect(unchanged((await importReal(world, '36c3.schedule.xml')).counts)).toBe(true)
     expect(await stamps(world)).toEqual(before)
     // The JSON knows biographies and links of people besides, and nothing else.
-    const json = await importFile(world, '36c3.schedule.json')
+    const json = await importReal(world, '36c3.schedule.json')
     const { speakers, sessions, ...others } = json.counts
     const same = others.rooms
     expect(unchanged({ ...others, speakers: same, sessions: same })).toBe(true)
@@ -118,23 +112,23 @@ describe.skipIf(!realDataIsThere)(`real programmes${withRealData}`, { timeout: 1
 
   test('FOSSASIA Summit 2018: an Open Event export with all its states', async () => {
     const world = await createWorld()
-    const report = await importFile(world, 'open-event/FOSSASIASummit2018', { skipInvalid: true })
+    const report = await importReal(world, 'open-event/FOSSASIASummit2018', { skipInvalid: true })
     expect(report.event.timeZone).toBe('Asia/Singapore')
     const found = openEventByHand('FOSSASIASummit2018')
     expect(found).toHaveLength(371)
     expect(bySourceId(await storedSessions(world, 'fossasia-summit'))).toEqual(bySourceId(storable(found)))
     expect(report.counts.speakers.created).toBe(341)
     const before = await stamps(world)
-    await importFile(world, 'open-event/FOSSASIASummit2018', { skipInvalid: true })
+    await importReal(world, 'open-event/FOSSASIASummit2018', { skipInvalid: true })
     expect(await stamps(world)).toEqual(before)
   })
 
   test('Red Hat Summit 2017: its zone is none, until one is given', async () => {
     const world = await createWorld()
-    await expect(importFile(world, 'open-event/RedHatSummit17')).rejects.toThrow(
+    await expect(importReal(world, 'open-event/RedHatSummit17')).rejects.toThrow(
       'event.json timezone: "US / Eastern" isn\'t an IANA time zone. Name the right one: --time-zone ZONE',
     )
-    const { event } = await importFile(world, 'open-event/RedHatSummit17', { timeZone: 'America/New_York' })
+    const { event } = await importReal(world, 'open-event/RedHatSummit17', { timeZone: 'America/New_York' })
     expect(event).toMatchObject({
       slug: 'red-hat-summit-2017',
       timeZone: 'America/New_York',
@@ -152,7 +146,7 @@ describe.skipIf(!realDataIsThere)(`real programmes${withRealData}`, { timeout: 1
     ['pretalx-democon.json', 'democon', 36, 'UTC'],
   ] as const)('%s: as frab and pretalx write it', async ([file, slug, count, timeZone]) => {
     const world = await createWorld()
-    const { event } = await importFile(world, `voc-schedule/${file}`)
+    const { event } = await importReal(world, `voc-schedule/${file}`)
     expect(event).toMatchObject({ slug, timeZone })
     const found = scheduleJsonByHand(`voc-schedule/${file}`)
     expect(found).toHaveLength(count)
@@ -164,11 +158,11 @@ describe.skipIf(!realDataIsThere)(`real programmes${withRealData}`, { timeout: 1
 
   test('linux_conf_au_2020.ics: every event of the calendar is a session, in the zone that it names', async () => {
     const world = await createWorld()
-    const { event, counts } = await importFile(world, 'linux_conf_au_2020.ics')
+    const { event, counts } = await importReal(world, 'linux_conf_au_2020.ics')
     expect(event).toMatchObject({ name: 'linux.conf.au 2020', timeZone: 'Australia/Brisbane' })
     const text = readFileSync(path.join(realData, 'linux_conf_au_2020.ics'), 'utf8')
     expect(counts.sessions.created).toBe(text.split('BEGIN:VEVENT').length - 1)
-    expect((await importFile(world, 'linux_conf_au_2020.ics')).rows).toEqual([])
+    expect((await importReal(world, 'linux_conf_au_2020.ics')).rows).toEqual([])
   })
 
   test('the folder of schemas is no programme', async () => {

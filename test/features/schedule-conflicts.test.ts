@@ -5,10 +5,9 @@ import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { migrationsFolder } from '../../src/config.ts'
 import { conflictsStatement } from '../../src/features/schedule/schedule.conflicts.ts'
 import { kindsInOrder } from '../../src/features/schedule/schedule.rules.ts'
-import { importProgramme } from '../../src/features/programme/import-programme.ts'
-import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { realData, realDataIsThere, withRealData } from '../interchange/files.ts'
 import { createWorld, type World } from '../world.ts'
+import { importAt } from './importing.ts'
 import { createProgramme, createSession } from './programme.ts'
 import { createTeam } from './team.ts'
 
@@ -465,9 +464,7 @@ test.skipIf(!realDataIsThere)(
   { timeout: 120_000 },
   async () => {
     const world = await createWorld()
-    const programme = await readProgramme(path.join(realData, '36c3.schedule.xml'))
-    const options = { slug: null, timeZone: null, isDryRun: false, skipInvalid: true }
-    await importProgramme(world.operator, programme, options)
+    await importAt(world, path.join(realData, '36c3.schedule.xml'), { skipInvalid: true })
     const { data } = await world.organize(
       '{ event(slug: "36c3") { scheduleConflicts(severities: [ERROR], first: 500) { kind sessions { id } } } }',
     )

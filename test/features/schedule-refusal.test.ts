@@ -2,11 +2,9 @@ import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { databaseFaultOf } from '../../src/database/faults.ts'
-import { importProgramme } from '../../src/features/programme/import-programme.ts'
-import { readProgramme } from '../../src/interchange/read/read-programme.ts'
-import { fileWith } from '../interchange/files.ts'
 import { frabXml } from '../interchange/frab-files.ts'
 import { createWorld, type World } from '../world.ts'
+import { importFile } from './importing.ts'
 import { createProgramme, createSession, type Programme } from './programme.ts'
 
 const place = `mutation ($id: ID!, $to: SlotInput!) { placeSession(id: $id, to: $to) { session { version } } }`
@@ -183,9 +181,7 @@ describe('an event that refuses double bookings', () => {
     }
     const importing = async (...starts: string[]) => {
       const events = starts.map((start, index) => talk(`t${index}`, start))
-      const file = await fileWith(frabXml(conference, [{ date: '2027-03-27', events }]))
-      const options = { slug: 'spring', timeZone: null, isDryRun: false, skipInvalid: false }
-      return importProgramme(world.operator, await readProgramme(file), options)
+      return importFile(world, frabXml(conference, [{ date: '2027-03-27', events }]), { slug: 'spring' })
     }
     await expect(importing(at('10:00'), at('10:30'))).rejects.toThrow(/"Cellar" would be taken twice/)
     expect(await stored()).toEqual([])
