@@ -1,6 +1,14 @@
 import { type RowSaid, saidAnew, mainSource } from './imported-rows.ts'
 import { type KnownRow, matchRows, type NamedItem, type Slot } from './match.ts'
-import { changedHere, mergeValues, type PlainValues, plain, plainValues } from './merge.ts'
+import {
+  changedHere,
+  changedValues,
+  type Merged,
+  mergeValues,
+  type PlainValues,
+  plain,
+  plainValues,
+} from './merge.ts'
 import { type Merging, originOf, type RowOrigin, type StoredRow } from './origins.ts'
 import type { RowReport } from './report.ts'
 
@@ -56,60 +64,34 @@ export function differenceOf<Row extends StoredRow, Item extends Wanted<object>>
   const all = stored.rows.map((row) => knownRow(row, stored, merging))
   const known = all.filter(knownTo([...wanted, ...kept], all))
   const matches = matchRows<NamedItem, Known<Row>>([...wanted, ...kept], known)
-  const created: { item: Item; sourceId: string }[] = []
-  const changed: { id: string; data: Record<string, unknown> }[] = []
-  const unchanged: string[] = []
-  const rowIds = new Map<Item, string>()
-  const deletedHere = new Set<string>()
-  const learned: { item: Item; ids: readonly string[] }[] = []
-  const said: RowSaid[] = []
-  const outcomes: RowOutcome[] = []
-  const taken = new Map(all.map(({ row }) => [row.sourceId, 1]))
-  for (const item of wanted) {
-    const match = matches.get(item)
-    const itsIds = item.ids.length === 0 && merging.source !== mainSource ? [item.name] : item.ids
-    const learn = (knows: (id: string) => boolean) => {
-      const ids = itsIds.filter((id) => !knows(id))
-      if (ids.length > 0) learned.push({ item, ids })
-    }
-    if (match === undefined) {
-      const sourceId = freeSourceId(item, merging.source, taken)
-      learn((id) => id === sourceId)
-      created.push({ item, sourceId })
-      continue
-    }
-    learn((id) => match.ids.has(id))
-    rowIds.set(item, match.id)
-    const outcome = (what: Pick<RowOutcome, 'outcome'> & Partial<RowOutcome>): RowOutcome => {
-      return { ...unnoticed, id: match.id, sourceId: item.ids[0] ?? item.name, name: match.name, ...what }
-    }
-    if (match.origin.isDeletedHere && match.row.erasedAt == null) {
-      deletedHere.add(match.id)
-      outcomes.push(outcome({ outcome: 'deletedHere' }))
-    }
-    const merged = match.isFixed ? null : mergedWith(item, match, merging)
-    if (merged === null) unchanged.push(match.id)
-    else {
-      if (merged.said !== null) said.push(merged.said)
-      const isChanged = Object.keys(merged.data).length > 0
-      if (isChanged) changed.push({ id: match.id, data: merged.data })
-      else unchanged.push(match.id)
-      if (isChanged || merged.conflicts.length > 0) {
-        const verb = match.isDeleted ? 'restored' : isChanged ? 'changed' : 'unchanged'
-        outcomes.push(outcome({ outcome: verb, changes: merged.changes, conflicts: merged.conflicts }))
-      }
-    }
-  }
+  const unmatched = wanted.filter((item) => !matches.has(item))
+  const created = withSourceIds(unmatched, stored.rows, merging.source)
+  const met = wanted.flatMap((item) => {
+    const row = matches.get(item)
+    return row === undefined ? [] : [{ item, row, ...mergedWith(item, row, merging) }]
+  })
+  const [changed, unchanged] = [met.filter(isChanged), met.filter((one) => !isChanged(one))]
+  const learned = [
+    ...created.map(({ item, sourceId }) => learnedOf(item, new Set([sourceId]), merging)),
+    ...met.map(({ item, row }) => learnedOf(item, row.ids, merging)),
+  ]
   const itsOwn = known.filter(({ row, origin: { isMine }, isDeleted }) => {
     return isMine && row.sourceId !== null && !isDeleted
   })
   const found = new Set([...matches.values()].map(({ id }) => id))
   const gone = itsOwn.filter(({ id, origin }) => !found.has(id) && (origin.mine?.goneAt ?? null) === null)
   return {
-    ...{ created, changed, unchanged, rowIds, deletedHere, learned, said, outcomes },
+    created,
+    changed: changed.map(({ row, data }) => ({ id: row.id, data })),
+    unchanged: unchanged.map(({ row }) => row.id),
     removed: gone.filter(({ origin }) => !origin.isHeldByOthers).map(removalOf),
     left: gone.filter(({ origin }) => origin.isHeldByOthers).map(({ id }) => id),
     present: itsOwn.length,
+    rowIds: new Map(met.map(({ item, row }) => [item, row.id])),
+    deletedHere: new Set(met.filter(({ row }) => staysDeleted(row)).map(({ row }) => row.id)),
+    learned: learned.filter(({ ids }) => ids.length > 0),
+    said: met.flatMap(({ said }) => said ?? []),
+    outcomes: met.flatMap(outcomesOf),
   }
 }
 
@@ -148,21 +130,51 @@ function knownTo<Row extends StoredRow>(items: readonly NamedItem[], all: readon
     origin.isMine || origin.isOthers || ids.has(id) || (!isDeleted && namesAlone.has(name))
 }
 
-/** What of an item comes into its row, and what is to be kept of what the source says. */
-function mergedWith<Row extends StoredRow, Item extends Wanted<object>>(
-  { values }: Item,
-  { id, row, origin }: Known<Row>,
+/** An item and its row, what of the item comes into the row, and what is to be kept of what the source says. */
+interface Met<Row extends StoredRow, Item> extends Merged {
+  readonly item: Item
+  readonly row: Known<Row>
+  readonly data: Record<string, unknown>
+  readonly said: RowSaid | null
+}
+
+function mergedWith<Row extends StoredRow>(
+  { values }: Wanted<object>,
+  { id, row, origin, isFixed }: Known<Row>,
   { prefer }: Merging,
-) {
+): Omit<Met<Row, never>, 'item' | 'row'> {
+  if (isFixed) return { changes: [], conflicts: [], data: {}, said: null }
   const theirs = plainValues(values)
   const ours = oursOf(row, Object.keys(theirs))
   const merged = mergeValues({ base: origin.base(ours), ours, theirs }, prefer)
-  // The values have the fields that changed, because only those are compared.
-  const data = Object.fromEntries(
-    merged.changes.map(({ field }) => [field, values[field as keyof typeof values] as unknown]),
-  )
-  if (row.deletedAt !== null) data['deletedAt'] = null
+  const data = { ...changedValues(merged, values), ...(row.deletedAt === null ? {} : { deletedAt: null }) }
   return { ...merged, data, said: saidAnew(id, origin.mine, { values: theirs, goneAt: null }) }
+}
+
+function isChanged<Row extends StoredRow, Item>({ data }: Met<Row, Item>): boolean {
+  return Object.keys(data).length > 0
+}
+
+/** Whether a person deleted it, who may be seen again. */
+function staysDeleted<Row extends StoredRow>({ origin, row }: Known<Row>): boolean {
+  return origin.isDeletedHere && row.erasedAt == null
+}
+
+/** The ids of an item by which its row isn't known yet. What another source gives no id, is known by its name. */
+function learnedOf<Item extends NamedItem>(item: Item, knownIds: ReadonlySet<string>, { source }: Merging) {
+  const ids = item.ids.length === 0 && source !== mainSource ? [item.name] : item.ids
+  return { item, ids: ids.filter((id) => !knownIds.has(id)) }
+}
+
+function outcomesOf<Row extends StoredRow, Item extends NamedItem>(met: Met<Row, Item>): RowOutcome[] {
+  const { item, row, changes, conflicts } = met
+  const named = { ...unnoticed, id: row.id, sourceId: item.ids[0] ?? item.name, name: row.name }
+  const [stays, isTouched] = [staysDeleted(row), isChanged(met)]
+  const verb = row.isDeleted ? 'restored' : isTouched ? 'changed' : 'unchanged'
+  return [
+    ...(stays ? [{ ...named, outcome: 'deletedHere' } as const] : []),
+    ...(isTouched || conflicts.length > 0 ? [{ ...named, outcome: verb, changes, conflicts } as const] : []),
+  ]
 }
 
 /** The row has a column for each field that values can have; the kinds' own tables say so. */
@@ -178,6 +190,16 @@ function removalOf<Row extends StoredRow>({ id, row, name, origin }: Known<Row>)
     changedHere: changedHere(base, oursOf(row, Object.keys(base))).filter((field) => field !== 'deletedAt'),
   }
   return { id, outcome }
+}
+
+/** Gives each item a source id that no row has. */
+function withSourceIds<Item extends NamedItem>(
+  items: readonly Item[],
+  rows: readonly StoredRow[],
+  source: string,
+): { item: Item; sourceId: string }[] {
+  const taken = new Map(rows.map(({ sourceId }) => [sourceId, 1]))
+  return items.map((item) => ({ item, sourceId: freeSourceId(item, source, taken) }))
 }
 
 /**

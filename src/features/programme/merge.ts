@@ -56,6 +56,14 @@ export function mergeValues(
   return { changes, conflicts }
 }
 
+/** The values that have to be written: of those that the source says, the ones that come in. */
+export function changedValues<Values extends object>({ changes }: Merged, theirs: Values): Partial<Values> {
+  const fields = new Set(changes.map(({ field }) => field))
+  const comingIn = Object.entries(theirs).filter(([field]) => fields.has(field))
+  // A part of the values' own entries.
+  return Object.fromEntries(comingIn) as Partial<Values>
+}
+
 /** The fields that are not as the source said last: somebody changed them here. */
 export function changedHere(base: PlainValues, ours: PlainValues): string[] {
   return Object.keys(base).filter((field) => !isSame(base[field], ours[field]))

@@ -2,7 +2,7 @@ import type { DatabaseTransaction } from '../../database/client.ts'
 import type { Admitted, AdmittedPart, AdmittedSession, Kind, PartKind } from './admitted.ts'
 import { oursOf, type RowOutcome } from './difference.ts'
 import { asImportedBefore, keepSaid, mainSource, originsIn, saidAnew } from './imported-rows.ts'
-import { mergeValues, type Preference, plainValues } from './merge.ts'
+import { changedValues, mergeValues, type Preference, plainValues } from './merge.ts'
 import { type Merging, originOf } from './origins.ts'
 import { partRows, type PartValues } from './part-rows.ts'
 import type { EventFacts } from './programme.rules.ts'
@@ -126,9 +126,7 @@ async function writeEvent(db: DatabaseTransaction, given: ProgrammeToWrite): Pro
   // The event isn't another source's to rename, until that one changes what it says.
   const itsBase = source === mainSource || mine !== undefined ? base(ours) : {}
   const merged = mergeValues({ base: itsBase, ours, theirs }, prefer)
-  const data = Object.fromEntries(
-    merged.changes.map(({ field }) => [field, stated[field as keyof typeof stated]]),
-  )
+  const data = changedValues(merged, stated)
   const isChanged = merged.changes.length > 0
   if (isChanged) await db.event.update({ where: { slug }, data, select: { id: true } })
   const said = saidAnew(id, mine, { values: theirs, goneAt: null })
