@@ -1,23 +1,11 @@
 import { expect, test } from 'vitest'
-import { type ImportOptions, importProgramme } from '../../src/features/programme/import-programme.ts'
-import { readProgramme } from '../../src/interchange/read/read-programme.ts'
-import { fileWith } from '../interchange/files.ts'
+import type { ImportOptions } from '../../src/features/programme/import-programme.ts'
 import { createWorld, type World } from '../world.ts'
+import { importFile } from './importing.ts'
 import { createProgramme, createSession } from './programme.ts'
 
-async function importFile(world: World, content: string | object, options: Partial<ImportOptions> = {}) {
-  const defaults = {
-    slug: 'inventia',
-    timeZone: null,
-    isDryRun: false,
-    skipInvalid: false,
-    allowRemovals: true,
-  }
-  return importProgramme(world.operator, await readProgramme(await fileWith(content)), {
-    ...defaults,
-    ...options,
-  })
-}
+const importInventia = (world: World, content: string | object, options: Partial<ImportOptions> = {}) =>
+  importFile(world, content, { slug: 'inventia', ...options })
 
 const sessionsIn = (world: World) =>
   world.sql(`SELECT s.source_id AS id, s.title, s.state, s.starts_at AS start, s.ends_at AS end, s.description, s.text_format AS format,
@@ -104,7 +92,9 @@ test('a calendar is a programme: zones, floating times, whole days, recurrences 
       'STATUS:CANCELLED',
     ),
   )
-  await expect(importFile(world, content)).resolves.toMatchObject({ event: { timeZone: 'Europe/Berlin' } })
+  await expect(importInventia(world, content)).resolves.toMatchObject({
+    event: { timeZone: 'Europe/Berlin' },
+  })
   const plain = { description: null, format: 'plain', room: null, track: null, state: 'confirmed' }
   const rows = (await sessionsIn(world)).map(
     ({ type: _type, level: _level, speakers: _speakers, ...row }) => row,
@@ -162,9 +152,9 @@ test('a calendar is a programme: zones, floating times, whole days, recurrences 
     },
   ])
   const before = await stamps(world)
-  await importFile(world, content)
+  await importInventia(world, content)
   expect(await stamps(world)).toEqual(before)
-  await importFile(
+  await importInventia(
     world,
     calendar(
       entry(
@@ -206,7 +196,7 @@ test.each([
   ['broken', 'BEGIN:VEVENT\r\nUID', "programme: isn't iCalendar that can be read"],
 ] as const)('a calendar with %s is refused with the place', async (_what, lines, reason) => {
   const world = await createWorld()
-  await expect(importFile(world, calendar(lines), { timeZone: 'UTC' })).rejects.toThrow(reason)
+  await expect(importInventia(world, calendar(lines), { timeZone: 'UTC' })).rejects.toThrow(reason)
 })
 
 test('a calendar that was exported here changes nothing, and brings the titles and times that were edited in it', async () => {
@@ -244,10 +234,10 @@ test('a calendar that was exported here changes nothing, and brings the titles a
   })
   const exported = await response.text()
   const before = await stamps(world)
-  const report = await importFile(world, exported, { slug: 'spring' })
+  const report = await importInventia(world, exported, { slug: 'spring' })
   expect(report.rows).toEqual([])
   expect(await stamps(world)).toEqual(before)
-  await importFile(world, exported.replace('Opening\\; all', 'Welcome').replace('T100000', 'T101500'), {
+  await importInventia(world, exported.replace('Opening\\; all', 'Welcome').replace('T100000', 'T101500'), {
     slug: 'spring',
   })
   const [welcome] = (await sessionsIn(world)).filter(({ title }) => title === 'Welcome')
@@ -344,10 +334,23 @@ const grid = [
   },
 ]
 
+test('an export changes nothing of texts that came in another format', async () => {
+  const world = await createWorld()
+  const times = ['DTSTART:20310501T080000Z', 'DTEND:20310501T090000Z']
+  const talk = entry('UID:a', 'SUMMARY:Of clocks', 'DESCRIPTION:They *tick*.', ...times)
+  await importInventia(world, calendar(talk))
+  const before = await stamps(world)
+  for (const name of ['schedule.xml', 'schedule.json']) {
+    const exported = await fetch(`${world.app.url}/events/inventia/${name}`)
+    await importInventia(world, await exported.text())
+    expect([name, await stamps(world)]).toEqual([name, before])
+  }
+})
+
 test('what Sessionize gives is a programme, all data as well as the grid', async () => {
   const world = await createWorld()
-  await expect(importFile(world, sessionize)).rejects.toThrow('--time-zone ZONE')
-  const { event, notes } = await importFile(world, sessionize, { timeZone: 'Europe/Berlin' })
+  await expect(importInventia(world, sessionize)).rejects.toThrow('--time-zone ZONE')
+  const { event, notes } = await importInventia(world, sessionize, { timeZone: 'Europe/Berlin' })
   expect([event.name, notes]).toEqual([
     'inventia',
     [expect.stringContaining('has a tag line, which is left out.')],
@@ -404,15 +407,15 @@ test('what Sessionize gives is a programme, all data as well as the grid', async
     { name: 'Bo Example', biography: null, photo_url: null, website_url: null, link: null },
   ])
   const before = await stamps(world)
-  await importFile(world, sessionize)
+  await importInventia(world, sessionize)
   expect(await stamps(world)).toEqual(before)
   const other = { slug: 'grid', timeZone: 'Europe/Berlin' }
-  await importFile(world, grid, other)
+  await importInventia(world, grid, other)
   const [, ...ofGrid] = await world.sql(
     `SELECT title FROM sessions WHERE event_id = (SELECT id FROM events WHERE slug = 'grid')`,
   )
   expect(ofGrid).toEqual([{ title: 'Lunch' }])
   // The same programme in the same event: what the grid doesn't know stays, and what has no time isn't in it.
-  const again = await importFile(world, grid)
+  const again = await importInventia(world, grid)
   expect(again.rows).toMatchObject([{ name: 'Waiting', outcome: 'removed' }])
 })

@@ -99,6 +99,9 @@ function sideOf(base: unknown, ours: unknown, theirs: unknown): Side {
 
 type Bond = (sides: Sides, values: { readonly ours: PlainValues; readonly theirs: PlainValues }) => void
 
+/** What `textFormat` says how it is written. */
+const longTexts = ['abstract', 'description', 'biography']
+
 const bonds: readonly Bond[] = [
   // A start of one edition with an end of another could be any length, or none.
   (sides) => bind(sides, ['startsAt', 'endsAt']),
@@ -109,11 +112,15 @@ const bonds: readonly Bond[] = [
   },
   // A text of the one would be read in the format of the other.
   (sides, { ours }) => {
-    const texts = ['abstract', 'description', 'biography']
     if ((sides.get('textFormat') ?? 'nobody') === 'nobody') return
-    if (texts.every((field) => (ours[field] ?? null) === null)) {
+    if (longTexts.every((field) => (ours[field] ?? null) === null)) {
       sides.set('textFormat', 'theirs')
-    } else bind(sides, [...texts, 'textFormat'])
+    } else bind(sides, [...longTexts, 'textFormat'])
+  },
+  // Markdown is what texts are taken for if the file doesn't say how they are written: no news of texts that stay.
+  (sides, { theirs }) => {
+    const isNews = longTexts.some((field) => (sides.get(field) ?? 'nobody') !== 'nobody')
+    if (theirs['textFormat'] === 'MARKDOWN' && !isNews) sides.set('textFormat', 'nobody')
   },
 ]
 
