@@ -1,22 +1,18 @@
 import { expect, test } from 'vitest'
-import { importProgramme } from '../../src/features/programme/import-programme.ts'
 import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { fileWith, folderWith } from '../interchange/files.ts'
-import { createWorld, type World } from '../world.ts'
+import { createWorld } from '../world.ts'
+import { importAt, importFile } from './importing.ts'
 import { createProgramme, createSession } from './programme.ts'
 
 const everything = [
   { url: 'https://example.org/talk', title: null, kind: 'WEBSITE' },
   { url: 'https://example.org/a.zip', title: 'Data', kind: 'FILE' },
+  { url: 'https://example.org/a.pdf', title: 'Slides', kind: 'SLIDES' },
   { url: 'https://example.org/chat/1', title: 'Chat & more', kind: 'CHAT' },
   { url: 'https://youtu.be/x', title: null, kind: 'VIDEO' },
   { url: 'https://example.org/rate', title: null, kind: 'FEEDBACK' },
 ]
-
-async function importAt(world: World, path: string, slug: string | null = null) {
-  const options = { slug, timeZone: 'Europe/Berlin', isDryRun: false, skipInvalid: false }
-  return importProgramme(world.operator, await readProgramme(path), options)
-}
 
 test('links, pictures and the venue are exported, and come back as they were', async () => {
   const world = await createWorld()
@@ -39,10 +35,10 @@ test('links, pictures and the venue are exported, and come back as they were', a
   const before = await stamps()
   for (const name of ['schedule.xml', 'schedule.json']) {
     const text = await exported(name)
-    await importAt(world, await fileWith(text), 'spring')
+    await importFile(world, text, { slug: 'spring' })
     expect([name, await stamps()]).toEqual([name, before])
     const other = await createWorld()
-    await importAt(other, await fileWith(text))
+    await importFile(other, text)
     const { data } = await other.ask(
       `{ event(slug: "spring") { websiteUrl logoUrl sessions { nodes { imageUrl videoUrl links { url title kind } } } speakers { nodes { links { url } } } } }`,
     )
@@ -132,7 +128,7 @@ test('what a file has and nobody keeps is told, each kind with how many', async 
   const days = [{ date: '2027-03-27', rooms: { Hall: talks } }]
   const conference = { acronym: 'spring', title: 'Spring', time_zone_name: 'Europe/Berlin', days }
   const world = await createWorld()
-  const { notes } = await importAt(world, await fileWith({ schedule: { conference } }))
+  const { notes } = await importFile(world, { schedule: { conference } })
   expect(notes).toEqual([
     '2 times, first at schedule.conference.days[0].rooms.Hall[0]: has "do_not_record", for which there is no place here. It was left out.',
   ])
@@ -166,8 +162,8 @@ test('an Open Event export brings its pages, its position and the networks of it
     ],
   })
   const world = await createWorld()
-  await importAt(world, folder, 'spring')
-  const again = await importAt(world, folder, 'spring')
+  await importAt(world, folder, { slug: 'spring' })
+  const again = await importAt(world, folder, { slug: 'spring' })
   expect(again.event.outcome).toBe('unchanged')
   const { data } = await world.organize(
     `{ event(slug: "spring") { websiteUrl logoUrl venue { name address latitude longitude } links { url title kind }

@@ -28,13 +28,13 @@ export function scheduleLinks({ links }: Pick<ProgrammeSession, 'links'>): Sched
 
 /**
  * The word that the formats have for what a link leads to; null for none. Of a kind whose first one has a field of its own
- * there is none, unless that is taken: the link would be read as that one.
+ * there is none, unless that is taken: the link would be read as that one. So would one that is called slides and has no
+ * word.
  */
-export function scheduleType({ kind }: Link, session: ProgrammeSession): string | null {
-  const word = words[kind]
-  if (word === undefined) return null
-  const [type, taken] = word
-  return taken === null || session[taken] !== null ? type : null
+export function scheduleType({ kind, title }: Link, session: ProgrammeSession): string | null {
+  const [type, taken] = words[kind] ?? [null, null]
+  if (type !== null && (taken === null || session[taken] !== null)) return type
+  return title?.toLowerCase() === 'slides' ? 'related' : null
 }
 
 /** With the field of the first one, if there is one. */
