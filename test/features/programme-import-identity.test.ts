@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest'
-import { importProgramme } from '../../src/features/programme/import-programme.ts'
-import { readProgramme } from '../../src/interchange/read/read-programme.ts'
-import { fileWith } from '../interchange/files.ts'
 import { createWorld, type World } from '../world.ts'
+import { importFile } from './importing.ts'
 
 const guid = (digit: number) => `${digit}1111111-1111-5111-8111-111111111111`
 
@@ -23,9 +21,7 @@ async function importTalks(world: World, talks: readonly Talk[], rooms: readonly
   const days = [{ date: '2031-05-01', rooms: Object.fromEntries(names.map((name) => [name, byRoom(name)])) }]
   const dates = { start: '2031-05-01', end: '2031-05-02', time_zone_name: 'Europe/Berlin' }
   const conference = { title: 'Inventia', acronym: 'inventia', ...dates, rooms, days }
-  const programme = await readProgramme(await fileWith({ schedule: { conference } }))
-  const options = { slug: null, timeZone: null, isDryRun: false, skipInvalid: false, allowRemovals: true }
-  return importProgramme(world.operator, programme, options)
+  return importFile(world, { schedule: { conference } })
 }
 
 /** The ids of all rows of a table that aren't deleted, by what tells them apart. */
@@ -151,9 +147,20 @@ test('one guid in several slots is a session for each slot, stable over editions
   })
 })
 
-test('one guid twice in one slot is named as twice', async () => {
+test('one guid twice in one slot, with different values, is named as twice', async () => {
   const world = await createWorld()
-  await expect(importTalks(world, [yoga('12:00'), yoga('12:00')])).rejects.toThrow(
+  await expect(importTalks(world, [yoga('12:00'), yoga('12:00', { title: 'Tai chi' })])).rejects.toThrow(
     `has the guid or id of the session at schedule.conference.days[0].rooms.Hall[0], at the same time in the same room: ${guid(5)}.`,
   )
+})
+
+test('a session that is in the file twice, the same in all, is taken once, and told', async () => {
+  const world = await createWorld()
+  const twice = [talk({ guid: guid(1) }), talk({ guid: guid(1) })]
+  const { counts, notes } = await importTalks(world, twice)
+  expect([counts.sessions.created, notes]).toEqual([
+    1,
+    ['schedule.conference.days[0].rooms.Hall[1]: says again what another session says. It was left out.'],
+  ])
+  expect((await importTalks(world, twice)).counts.sessions.unchanged).toBe(1)
 })

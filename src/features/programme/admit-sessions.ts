@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Fault } from '../../interchange/read/faults.ts'
 import type { FoundProgramme, FoundSession } from '../../interchange/read/found.ts'
 import { instantOf, type Moment } from '../../interchange/read/moments.ts'
@@ -19,7 +20,7 @@ export function admitSessions(
   const skips: Skip[] = []
   const told: Fault[] = []
   const kept: NamedItem[] = []
-  const firstPlaces = new Map<string, string>()
+  const firstInSlot = new Map<string, FoundSession>()
 
   for (const session of sessions ?? []) {
     const { place } = session
@@ -41,12 +42,16 @@ export function admitSessions(
     const ids = admitIds(session.ids, session.ids.length > 1 ? faults : graveFaults)
     // One guid may have several slots, but each of them once.
     const slot = JSON.stringify([ids[0], times.startsAt, session.room?.values.name])
-    const firstPlace = firstPlaces.get(slot)
-    if (firstPlace !== undefined && ids.length > 0) {
+    const first = ids.length > 0 ? firstInSlot.get(slot) : undefined
+    if (first === undefined) firstInSlot.set(slot, session)
+    else if (isDeepStrictEqual({ ...first, place }, session)) {
+      told.push({ place, reason: 'says again what another session says. It was left out.' })
+      continue
+    } else {
       graveFaults.push(
-        `has the guid or id of the session at ${firstPlace}, at the same time in the same room: ${ids[0]}.`,
+        `has the guid or id of the session at ${first.place}, at the same time in the same room: ${ids[0]}.`,
       )
-    } else firstPlaces.set(slot, place)
+    }
 
     if (graveFaults.length > 0) {
       kept.push({ ids, name: session.values.title, slot: null })
