@@ -334,6 +334,17 @@ const grid = [
   },
 ]
 
+test('a calendar of Outlook names the zones as Windows does', async () => {
+  const world = await createWorld()
+  const zone = 'TZID=W. Europe Standard Time'
+  const times = [`DTSTART;${zone}:20310701T100000`, `DTEND;${zone}:20310701T103000`]
+  const { event } = await importInventia(world, calendar(entry('UID:a', 'SUMMARY:Of clocks', ...times)))
+  expect(event.timeZone).toBe('Europe/Berlin')
+  expect(await world.sql('SELECT starts_at, ends_at FROM sessions')).toEqual([
+    { starts_at: at('07-01T08:00'), ends_at: at('07-01T08:30') },
+  ])
+})
+
 test('an export changes nothing of texts that came in another format', async () => {
   const world = await createWorld()
   const times = ['DTSTART:20310501T080000Z', 'DTEND:20310501T090000Z']

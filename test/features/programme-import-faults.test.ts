@@ -284,6 +284,21 @@ test("a zone's name is stored in IANA's spelling, whether the file or the caller
   expect(given.event.timeZone).toBe('Europe/Berlin')
 })
 
+test.for([
+  ['Berlin', 'Europe/Berlin'],
+  ['Eastern Time (US & Canada)', 'America/New_York'],
+  ['(GMT-08:00) Pacific Time (US & Canada)', 'America/Los_Angeles'],
+  ['W. Europe Standard Time', 'Europe/Berlin'],
+] as const)('a zone that Rails or Windows calls %s is read as %s, and told', async ([name, zone]) => {
+  const world = await createWorld()
+  const local = talk('a', { date: '2031-05-01T10:00:00' })
+  const { event, notes } = await importFile(world, xml([local], { time_zone_name: name }))
+  expect([event.timeZone, notes]).toEqual([
+    zone,
+    [`The file calls its time zone ${JSON.stringify(name)}, which is read as ${zone}.`, expect.any(String)],
+  ])
+})
+
 test('an unknown zone is refused with its place, whether the file or the caller names it', async () => {
   const world = await createWorld()
   const wrong = json([talk('a')], { time_zone_name: 'US / Eastern' })

@@ -1,6 +1,7 @@
 import type { Fault } from '../../interchange/read/faults.ts'
 import type { Moment } from '../../interchange/read/moments.ts'
 import type { FoundProgramme } from '../../interchange/read/found.ts'
+import { zoneCalled } from '../../interchange/read/zone-names.ts'
 import { timeZoneNamed } from '../../time/time-zone.ts'
 
 /**
@@ -15,8 +16,10 @@ export function zoneOf(
   if (given !== null) return { timeZone: timeZoneNamed(given) ?? given, note: null }
   const named = programme.event.timeZone
   if (named !== null) {
-    const timeZone = timeZoneNamed(named.name)
-    if (timeZone !== null) return { timeZone, note: null }
+    const timeZone = zoneCalled(named.name)
+    const isItsName = timeZoneNamed(named.name) !== null
+    const readAs = `The file calls its time zone ${JSON.stringify(named.name)}, which is read as ${timeZone}.`
+    if (timeZone !== null) return { timeZone, note: isItsName ? null : readAs }
     const reason = `${JSON.stringify(named.name)} isn't an IANA time zone.`
     return { place: named.place, reason: `${reason} Name the right one: ${zoneFlag}.` }
   }

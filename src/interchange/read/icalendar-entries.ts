@@ -1,7 +1,7 @@
 import ICAL from 'ical.js'
-import { timeZoneNamed } from '../../time/time-zone.ts'
 import type { FoundSession } from './found.ts'
 import { keyOf, momentIn } from './icalendar-times.ts'
+import { zoneCalled } from './zone-names.ts'
 
 /** One event of a calendar, or one occurrence of an event that recurs. */
 export interface CalendarEntry extends Pick<FoundSession, 'startsAt' | 'endsAt'> {
@@ -92,7 +92,7 @@ function entryOf(
       ...(uid === '' ? ['has no UID, which tells it from others.'] : []),
       ...(start === null ? ['has no DTSTART.'] : []),
     ],
-    zone: zoneId === null ? null : timeZoneNamed(zoneId),
+    zone: zoneId === null ? null : zoneCalled(zoneId),
     ...(start === null
       ? { startsAt: null, endsAt: null }
       : momentsOf(component, start, endOf(component, start, zones))),

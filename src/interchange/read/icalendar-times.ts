@@ -1,10 +1,10 @@
 import ICAL from 'ical.js'
-import { timeZoneNamed } from '../../time/time-zone.ts'
 import { instantFromWallClock, wallClockOf } from '../../time/wall-clock.ts'
 import type { Moment } from './moments.ts'
+import { zoneCalled } from './zone-names.ts'
 
 /**
- * A time of a calendar. One without a zone waits for the event's. Where the TZID is an IANA zone its own rules count, not
+ * A time of a calendar. One without a zone waits for the event's. Where the TZID names a known zone its own rules count, not
  * the VTIMEZONE, which may be cut short; and the first of two instants where clocks go back (RFC 5545, 3.3.5).
  *
  * @param zoneId the TZID of the property; null where it has none
@@ -15,7 +15,7 @@ export function momentIn(time: ICAL.Time, zoneId: string | null): Moment {
   // UTC stands for any offset: which one a zone has then isn't said twice.
   const instant = (at: Date): Moment => ({ kind: 'instant', instant: at, offset: 'Z' })
   if (time.zone === ICAL.Timezone.utcTimezone) return instant(new Date(`${wallClock}Z`))
-  const timeZone = zoneId === null ? null : timeZoneNamed(zoneId)
+  const timeZone = zoneId === null ? null : zoneCalled(zoneId)
   if (timeZone !== null) return instant(instantOnClock(wallClock, timeZone))
   const isKnown = time.zone !== null && time.zone !== ICAL.Timezone.localTimezone
   return isKnown ? instant(new Date(time.toUnixTime() * 1_000)) : { kind: 'wallClock', wallClock }

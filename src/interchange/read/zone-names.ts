@@ -1,0 +1,19 @@
+import railsZones from 'rails-timezone'
+import { findIana } from 'windows-iana'
+import { timeZoneNamed } from '../../time/time-zone.ts'
+
+/**
+ * The IANA zone of the name that a file has: IANA's own, else the one that Rails has for it, which frab writes ('Eastern Time
+ * (US & Canada)', 'Berlin'), or Windows, which Outlook writes ('W. Europe Standard Time').
+ *
+ * @returns null for any other name
+ */
+export function zoneCalled(name: string): string | null {
+  // Lists of Rails and of Windows have the offset before the name.
+  const plain = name.trim().replace(/^\((?:GMT|UTC)[+-]\d{2}:\d{2}\) */, '')
+  const ofRails = railsZones.list().includes(plain) ? railsZones.from(plain) : null
+  // Windows has zones that differ by territory; 001 is the world.
+  const [ofWindows = null] = findIana(plain, '001')
+  const iana = ofRails ?? ofWindows
+  return timeZoneNamed(plain) ?? (iana === null ? null : timeZoneNamed(iana))
+}
