@@ -1,7 +1,7 @@
 import type { CopyEventInput, CreateEventInput, EventPatch } from '../../generated/graphql.ts'
 import { givenOnly, type InputReader, type Parsed, readWhole } from '../../input.ts'
 import { readLinks, readVenue } from '../link/link.rules.ts'
-import { eventTexts, isSlug } from './event.rules.ts'
+import { eventTexts, isSlug, latestDayStart } from './event.rules.ts'
 import type { EventCopy } from './event.copy.ts'
 import type { EventValues } from './event.ts'
 
@@ -56,8 +56,9 @@ function readValues(read: InputReader, input: EventPatch): Partial<EventValues> 
   })
 }
 
-/** A day that began in the afternoon would have most of what is held on it belong to the day before. */
 function readDayStart(read: InputReader, time: string | undefined): string | undefined {
-  if (time !== undefined && time > '12:00') read.fault('dayStartsAt', 'must be 00:00 to 12:00.')
+  if (time !== undefined && time > latestDayStart) {
+    read.fault('dayStartsAt', `must be 00:00 to ${latestDayStart}.`)
+  }
   return time
 }

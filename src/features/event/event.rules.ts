@@ -21,6 +21,9 @@ export function ledToBy(slug: string): Prisma.EventWhereInput {
   return { OR: [{ slug }, { formerSlugs: { has: slug } }] }
 }
 
+/** A day that began in the afternoon would have most of what is held on it belong to the day before. */
+export const latestDayStart = '12:00'
+
 /** What the texts of an event may hold, whoever writes them. */
 export const eventTexts = {
   name: { ...heading, maxLength: 300 },

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Fault } from '../../interchange/read/faults.ts'
 import type { FoundProgramme, FoundSession } from '../../interchange/read/found.ts'
-import { instantOf, type Moment } from '../../interchange/read/moments.ts'
+import { instantOf, minutesOfOffset, type Moment } from '../../interchange/read/moments.ts'
 import { isInRange, outOfRange } from '../../time/instant.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
 import { mostSpeakers, sessionTexts } from '../session/session.rules.ts'
@@ -129,12 +129,6 @@ function contradictionOf({ startsAt, clock }: FoundSession, timeZone: string): s
   return Math.round(offset) === minutesOfOffset(startsAt.offset)
     ? null
     : `its time has another offset than ${timeZone} has then; the offset counts.`
-}
-
-/** '-03:30' -> -210 */
-function minutesOfOffset(offset: string): number {
-  const [hours, minutes] = offset.slice(1).split(':').map(Number)
-  return (offset.startsWith('-') ? -1 : 1) * (hours! * 60 + minutes!)
 }
 
 function faultOfEnd(startsAt: Date | null, endsAt: Date): string | null {

@@ -40,7 +40,7 @@ export function mergeValues(
   prefer: Preference,
 ): Merged {
   const fields = Object.keys(theirs)
-  const sides = new Map(fields.map((field) => [field, sideOf(base[field], ours[field], theirs[field])]))
+  const sides = new Map(fields.map((field) => [field, sideOf(field, { base, ours, theirs })]))
   for (const bond of bonds) bond(sides, { ours, theirs })
   const changes: FieldChange[] = []
   const conflicts: FieldConflict[] = []
@@ -89,12 +89,18 @@ export function isSame(one: unknown, other: unknown): boolean {
 type Side = 'nobody' | Preference | 'both'
 type Sides = Map<string, Side>
 
-function sideOf(base: unknown, ours: unknown, theirs: unknown): Side {
+function sideOf(field: string, values: Record<'base' | 'ours' | 'theirs', PlainValues>): Side {
+  const [base, ours, theirs] = [values.base[field], values.ours[field], values.theirs[field]]
   if (isSame(ours, theirs)) return 'nobody'
   // What a source never spoke of, and nobody filled in here, is the source's to fill in.
-  if (base === undefined && Array.isArray(ours) && ours.length === 0) return 'theirs'
+  if (base === undefined && isUnset(field, ours)) return 'theirs'
   if (isSame(base, theirs)) return 'ours'
   return isSame(base, ours) ? 'theirs' : 'both'
+}
+
+/** Whether a value that can't be null is as every new row has it. */
+function isUnset(field: string, ours: unknown): boolean {
+  return field === 'dayStartsAt' ? ours === '00:00' : Array.isArray(ours) && ours.length === 0
 }
 
 type Bond = (sides: Sides, values: { readonly ours: PlainValues; readonly theirs: PlainValues }) => void

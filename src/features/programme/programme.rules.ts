@@ -1,10 +1,11 @@
 import type { Fault } from '../../interchange/read/faults.ts'
 import { instantOf, type Moment } from '../../interchange/read/moments.ts'
-import type { FoundProgramme } from '../../interchange/read/found.ts'
+import type { FoundEvent, FoundProgramme } from '../../interchange/read/found.ts'
 import type { Link, Venue } from '../../links.ts'
 import type { TextFormat } from '../../markup/format.ts'
 import { givenOnly } from '../../input.ts'
-import { eventTexts } from '../event/event.rules.ts'
+import { wallClockOf } from '../../time/wall-clock.ts'
+import { eventTexts, latestDayStart } from '../event/event.rules.ts'
 import { admitTexts } from './admit-texts.ts'
 import type { Skip } from './admitted.ts'
 
@@ -28,6 +29,7 @@ export interface EventFacts {
   readonly timeZone: string
   readonly startsAt: Date
   readonly endsAt: Date
+  readonly dayStartsAt?: string
   readonly state?: 'DRAFT' | 'PUBLISHED'
 }
 
@@ -66,11 +68,12 @@ export function eventFactsOf(
 ): { readonly facts: EventFacts; readonly skips: readonly Skip[] } | { readonly faults: readonly Fault[] } {
   const faults = event.faults.map((reason) => ({ place: event.place, reason }))
   const fault = (reason: string) => void faults.push({ place: event.place, reason })
+  const dayStartsAt = dayStartIn(event, timeZone)
   const edge = (which: 'start' | 'end', moment: Moment | null, otherwise: number[]): Date | null => {
     if (moment === null)
       return otherwise.length === 0 ? null : new Date(otherwise.at(which === 'start' ? 0 : -1)!)
     try {
-      return instantOf(moment, timeZone, which)
+      return instantOf(moment, timeZone, which, dayStartsAt)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       fault(`${which}: ${error.message}`)
@@ -105,12 +108,21 @@ export function eventFactsOf(
     const given = {
       ...(description === undefined ? {} : { description }),
       ...(textFormat === undefined ? {} : { textFormat }),
-      ...givenOnly({ websiteUrl, logoUrl, venue, links }),
+      ...givenOnly({ websiteUrl, logoUrl, venue, links, dayStartsAt }),
     }
     const state = event.state.isStated ? { state: event.state.value } : {}
     return { facts: { name, ...given, timeZone, startsAt, endsAt, ...state }, skips }
   }
   return { faults }
+}
+
+/** The time at which all days of the event begin; undefined if they don't agree, or an event can't have it. */
+function dayStartIn({ dayStarts = [] }: FoundEvent, timeZone: string): string | undefined {
+  const clocks = dayStarts.map((start) => {
+    return start.kind === 'instant' ? wallClockOf(start.instant, timeZone) : start.wallClock
+  })
+  const [time, ...others] = new Set(clocks.map((clock) => clock.slice(11, 16)))
+  return time === undefined || others.length > 0 || time > latestDayStart ? undefined : time
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Fault } from './faults.ts'
 import type { Link, Venue } from '../../links.ts'
 import type { TextFormat } from '../../markup/format.ts'
-import type { Moment } from './moments.ts'
+import type { Moment, TimedMoment } from './moments.ts'
 
 /**
  * A conference programme as a file states it, whatever the format: what the readers in this folder make and what
@@ -40,6 +40,8 @@ export interface FoundEvent {
   readonly timeZone: { readonly name: string; readonly place: string } | null
   readonly startsAt: Moment | null
   readonly endsAt: Moment | null
+  /** When each of its days begins. */
+  readonly dayStarts?: readonly TimedMoment[]
   /** The state that a new event is given; where the format has states, a stored event is given it as well. */
   readonly state: { readonly value: 'DRAFT' | 'PUBLISHED'; readonly isStated: boolean }
   readonly faults: readonly string[]

@@ -5,6 +5,7 @@ import { keptNames } from './frab-fields.ts'
 import type { FrabConference, FrabPerson, FrabRoom, FrabSession, FrabTrack } from './frab-fields.ts'
 import { unkept } from './unkept.ts'
 import type { Fault } from './faults.ts'
+import { frabDayStarts } from './frab-day-starts.ts'
 import { frabClock, frabContradictions, type FrabDay, frabEnd, frabStart } from './frab-times.ts'
 import { linksOfConference, linksOfSession } from './frab-links.ts'
 import { foundLinks, type LinkReading } from './links.ts'
@@ -123,10 +124,12 @@ export function frabReading(format: Format, name: string): FrabReading {
         lengthOf(event),
       )
       told.push(...durations.notes.map((reason) => ({ place: event.place, reason })))
+      const sessions = stated.map((session) => ({ day: session.day, ...sessionOf(session, durations) }))
+      const dayStarts = frabDayStarts(days, conference.dayChange, sessions)
       return {
         format,
-        event,
-        sessions: stated.map((session) => sessionOf(session, durations)),
+        event: { ...event, ...(dayStarts.length === 0 ? {} : { dayStarts }) },
+        sessions: sessions.map(({ day: _day, ...session }) => session),
         tracks: tracks.settled(),
         rooms: rooms.settled(),
         sessionTypes: sessionTypes.settled(),

@@ -134,8 +134,8 @@ function isInNightAfter(time: string, date: string, day: FrabDay, dayChange: Sta
   return Date.parse(`${dayAfter(date)}T${time}Z`) - end < early
 }
 
-/** The time of day in a moment, or alone. */
-function timeIn(stated: Stated): string | null {
+/** The time of day in a moment, or alone, as 'HH:MM:SS'; null where there is none. */
+export function timeIn(stated: Stated): string | null {
   const text = lineOf(stated) ?? ''
   return timeOfDay(/[T ](\d{2}:\d{2}(?::\d{2})?)/.exec(text)?.[1] ?? text)
 }

@@ -11,6 +11,8 @@ export type Moment =
   /** A whole day: its first moment where something starts, the first one after it where something ends. */
   | { readonly kind: 'day'; readonly day: string }
 
+export type TimedMoment = Exclude<Moment, { readonly kind: 'day' }>
+
 /**
  * Reads what programmes write: '2019-12-27T11:00:00+01:00', the same without seconds, with a blank for the T, with
  * '+0100', without an offset, or the day alone.
@@ -44,10 +46,16 @@ function spelledOffset(offset: string): string {
 
 /**
  * @param timeZone needed for everything but an instant
+ * @param dayStartsAt 'HH:mm', when days begin
  * @throws RangeError that names both instants that a wall-clock time could mean where a clock change skips or
  *   doubles it
  */
-export function instantOf(moment: Moment, timeZone: string, edge: 'start' | 'end'): Date {
+export function instantOf(
+  moment: Moment,
+  timeZone: string,
+  edge: 'start' | 'end',
+  dayStartsAt = '00:00',
+): Date {
   switch (moment.kind) {
     case 'instant':
       return moment.instant
@@ -56,7 +64,7 @@ export function instantOf(moment: Moment, timeZone: string, edge: 'start' | 'end
     case 'day':
       // A zone whose clocks skip midnight begins its day later, which is what LATER picks.
       return instantFromWallClock(
-        `${edge === 'start' ? moment.day : dayAfter(moment.day)}T00:00`,
+        `${edge === 'start' ? moment.day : dayAfter(moment.day)}T${dayStartsAt}`,
         timeZone,
         'LATER',
       )
@@ -73,6 +81,25 @@ export function dayAfter(day: string): string {
 /** How far it is from one moment to another in minutes, as if all were in one zone: near enough to judge durations by. */
 export function roughMinutes(from: Moment, until: Moment): number {
   return (roughTime(until, 'end') - roughTime(from, 'start')) / 60_000
+}
+
+/** By their instants if both have an offset, else as the clocks show them. */
+export function isEarlier(moment: Moment, other: Moment): boolean {
+  if (moment.kind === 'instant' && other.kind === 'instant') return moment.instant < other.instant
+  return clockOf(moment) < clockOf(other)
+}
+
+/** In milliseconds, as if the clocks showed UTC. */
+function clockOf(moment: Moment): number {
+  if (moment.kind !== 'instant') return roughTime(moment, 'start')
+  return moment.instant.getTime() + minutesOfOffset(moment.offset) * 60_000
+}
+
+/** 'Z' -> 0, '-03:30' -> -210 */
+export function minutesOfOffset(offset: string): number {
+  if (offset === 'Z') return 0
+  const [hours, minutes] = offset.slice(1).split(':').map(Number)
+  return (offset.startsWith('-') ? -1 : 1) * (hours! * 60 + minutes!)
 }
 
 function roughTime(moment: Moment, edge: 'start' | 'end'): number {

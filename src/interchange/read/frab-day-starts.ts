@@ -1,0 +1,30 @@
+import { type FrabDay, timeIn } from './frab-times.ts'
+import { isEarlier, type Moment, momentOf, type TimedMoment } from './moments.ts'
+import { lineOf, type Stated } from './stated.ts'
+
+/**
+ * When each day of the schedule begins: at the file's day change, else when the day says so. None if a day says nothing, or
+ * a session starts before the day that it stands in, or stands in none: then the days may begin at another time.
+ */
+export function frabDayStarts(
+  days: readonly FrabDay[],
+  dayChange: Stated,
+  sessions: readonly { readonly day: FrabDay; readonly startsAt: Moment | null }[],
+): TimedMoment[] {
+  const starts = new Map(days.map((day) => [day, startOf(day, dayChange)]))
+  const isInItsDay = sessions.every(({ day, startsAt }) => {
+    const start = starts.get(day) ?? null
+    return startsAt === null || (start !== null && !isEarlier(startsAt, start))
+  })
+  const known = [...starts.values()].filter((start) => start !== null)
+  return isInItsDay && known.length === starts.size ? known : []
+}
+
+function startOf({ date, start }: FrabDay, dayChange: Stated): TimedMoment | null {
+  const change = timeIn(dayChange)
+  const own = change === null ? momentOf(lineOf(start) ?? '') : ''
+  if (typeof own !== 'string' && own.kind !== 'day') return own
+  const itsDate = (lineOf(date ?? start) ?? '').slice(0, 10)
+  const onDate = momentOf(`${itsDate}T${change ?? timeIn(start)}`)
+  return typeof onDate === 'string' || onDate.kind === 'day' ? null : onDate
+}
