@@ -34,11 +34,11 @@ export interface Subscription extends SubscriptionRequest {
   readonly cost: number
 }
 
-/** One answer of a subscription. */
+/** One answer of a subscription, the same object for all who are given it. */
 export interface LiveResult {
   /** The cursor behind which the next one comes; null: this is the last one. */
   readonly cursor: string | null
-  /** The answer as JSON, written once for all who are given it. */
+  /** The answer as JSON. */
   readonly text: string
 }
 
@@ -95,13 +95,14 @@ export async function* liveResults(
     for await (const payload of source) {
       // Our subscriptions give nothing but changes.
       const { cursor, nodeId, version } = payload as { cursor: string; nodeId: string; version: number }
-      const answer = async () =>
-        answerText(await execute({ ...common, rootValue: payload, contextValue: afresh(context) }), log)
+      const answer = async (): Promise<LiveResult> => {
+        const result = await execute({ ...common, rootValue: payload, contextValue: afresh(context) })
+        return { cursor, text: answerText(result, log) }
+      }
       // Each answer is work of its own, however long the subscription lasts.
-      const text = await stream.share(`${cursor} ${nodeId} ${version} ${key}`, () =>
+      yield await stream.share(`${cursor} ${nodeId} ${version} ${key}`, () =>
         beginWork(newWork('subscriptions'), answer),
       )
-      yield { cursor, text }
     }
   } catch (error) {
     const errors = [translateError({ message: messageOf(error) }, error, log)]

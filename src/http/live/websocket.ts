@@ -4,7 +4,9 @@ import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { Context as Connected } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { LiveResult } from '../../graphql/subscriptions.ts'
 import type { Followed } from './live.ts'
+import { textFrame } from './text-frame.ts'
 
 /** In milliseconds: a client that doesn't answer a ping until the next one is gone. */
 const heartbeat = 12_000
@@ -43,6 +45,9 @@ const closeCodes: Readonly<Record<string, number>> = {
 export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): WebSockets {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: messageLimit, perMessageDeflate: false })
   const askers = new WeakMap<WebSocket, Asker>()
+  /** What each writes to. */
+  const wires = new WeakMap<WebSocket, Duplex>()
+  const messageOf = messages()
   const socketOf = ({ extra }: Connected<Params, Extra>) => extra.socket
   useServer(
     {
@@ -67,7 +72,9 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
           const socket = socketOf(connected)
           const followed = await handlers.follow(askers.get(socket)!, payload)
           const { schema, document, operationName } = followed.subscription
-          return { schema, document, operationName, contextValue: answersSentTo(socket, id, followed) }
+          const wire = wires.get(socket)!
+          const send = (result: LiveResult) => sent(socket, wire, messageOf(result, id))
+          return { schema, document, operationName, contextValue: sending(followed.results, send) }
         } catch (error) {
           return [error instanceof GraphQLError ? error : handlers.translate(error)]
         }
@@ -83,7 +90,10 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
         socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
         return
       }
-      sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request))
+      sockets.handleUpgrade(request, socket, head, (opened) => {
+        wires.set(opened, socket)
+        sockets.emit('connection', opened, request)
+      })
     },
     stop: () => {
       for (const socket of sockets.clients) socket.close(1001, 'The server stops. Come back in some seconds.')
@@ -95,17 +105,15 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
 }
 
 /**
- * Sends the answers of a subscription itself, because their text is shared, and each when the socket has taken the one
- * before. Nothing is left for graphql-ws to send but the end.
+ * Sends the answers of a subscription itself, because they are shared, and each when the socket has taken the one before.
+ * Nothing is left for graphql-ws to send but the end.
  */
-function answersSentTo(
-  socket: WebSocket,
-  id: string,
-  { results }: Followed,
+function sending(
+  results: Followed['results'],
+  send: (result: LiveResult) => Promise<void>,
 ): AsyncGenerator<ExecutionResult, void> {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
   const sendAll = async () => {
-    for await (const { text } of results) await sent(socket, `${head}${text}}`)
+    for await (const result of results) await send(result)
     return { done: true as const, value: undefined }
   }
   const end = async () => {
@@ -123,10 +131,23 @@ function answersSentTo(
   }
 }
 
-function sent(socket: WebSocket, message: string): Promise<void> {
+/** The messages that answers are sent in, each as bytes that are made once for all who call their subscriptions alike. */
+function messages(): (result: LiveResult, id: string) => Buffer {
+  const made = new WeakMap<LiveResult, Map<string, Buffer>>()
+  return (result, id) => {
+    const byId = made.get(result) ?? new Map<string, Buffer>()
+    const known = byId.get(id)
+    if (known !== undefined) return known
+    const frame = textFrame(`{"id":${JSON.stringify(id)},"type":"next","payload":${result.text}}`)
+    made.set(result, byId.set(id, frame))
+    return frame
+  }
+}
+
+/** Past `ws`, which would make a frame for each client and write its head apart: most of the time of a change that many follow. */
+function sent(socket: WebSocket, wire: Duplex, frame: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (socket.readyState === socket.OPEN)
-      socket.send(message, (error) => (error ? reject(error) : resolve()))
+    if (socket.readyState === socket.OPEN) wire.write(frame, (error) => (error ? reject(error) : resolve()))
     else resolve()
   })
 }
