@@ -59,12 +59,24 @@ export function durationOf({ startsAt, endsAt }: Placed): string {
   return `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`
 }
 
-/** The same with days, for those who take two digits of hours only: '4:05:00' is four days and five hours. */
-export function durationWithDays(session: Placed): string {
-  const [hours, minutes] = durationOf(session).split(':') as [string, string]
-  const days = Math.floor(Number(hours) / 24)
-  return Number(hours) < 100 ? `${hours}:${minutes}` : `${days}:${twoDigits(Number(hours) % 24)}:${minutes}`
+/**
+ * How long sessions take as schedule.xml has it, with days for those of a day and more: '1:06:00' is a day and six hours.
+ * giggity gives up a schedule in which it finds an hour beyond 23. Where a third part would be taken for seconds, beside no
+ * other duration or for more than the event takes, only what has no room in two digits of hours has days.
+ */
+export function durationsWithDays({ event, sessions }: Programme): (session: Placed) => string {
+  const lengths = sessions.map(({ startsAt, endsAt }) => +(endsAt ?? 0) - +(startsAt ?? 0))
+  const areDaysClear = lengths.some((length) => length >= 60_000 && length < aDay)
+  const ofEvent = +event.endsAt - +event.startsAt
+  return (session) => {
+    const [hours, minutes] = durationOf(session).split(':').map(Number) as [number, number]
+    const most = areDaysClear && (hours * 60 + minutes) * 60_000 <= ofEvent ? 23 : 99
+    const days = hours <= most ? [] : [String(Math.floor(hours / 24))]
+    return [...days, twoDigits(hours <= most ? hours : hours % 24), twoDigits(minutes)].join(':')
+  }
 }
+
+const aDay = 86_400_000
 
 function twoDigits(number: number): string {
   return String(number).padStart(2, '0')

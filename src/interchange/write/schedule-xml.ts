@@ -1,8 +1,8 @@
 import type { Link } from '../../links.ts'
-import type { Programme } from '../programme.ts'
+import type { Programme, ProgrammeEvent } from '../programme.ts'
 import type { WriteOptions } from './formats.ts'
 import {
-  durationWithDays,
+  durationsWithDays,
   frabDays,
   localInstant,
   type Placed,
@@ -17,6 +17,7 @@ import { element, opened } from './xml-text.ts'
 export function* scheduleXml(programme: Programme, { base, address }: WriteOptions): Generator<string> {
   const { event, tracks } = programme
   const days = frabDays(programme)
+  const durationOf = durationsWithDays(programme)
   const { timeZone } = event
   yield lines(0, '<?xml version="1.0" encoding="UTF-8"?>', '<schedule>')
   yield lines(
@@ -45,7 +46,7 @@ export function* scheduleXml(programme: Programme, { base, address }: WriteOptio
     yield lines(1, opened('day', { index: String(index), date, ...edges }))
     for (const { room, sessions } of rooms) {
       yield lines(2, opened('room', { name: room?.name ?? '', guid: room?.guid ?? null }))
-      for (const session of sessions) yield sessionXml(session, programme, base)
+      for (const session of sessions) yield sessionXml(session, durationOf(session), { event, base })
       yield lines(2, '</room>')
     }
     yield lines(1, '</day>')
@@ -53,7 +54,13 @@ export function* scheduleXml(programme: Programme, { base, address }: WriteOptio
   yield '</schedule>\n'
 }
 
-function sessionXml(session: Placed, { event }: Programme, base: string): string {
+interface Around {
+  readonly event: ProgrammeEvent
+  /** Where the API is. */
+  readonly base: string
+}
+
+function sessionXml(session: Placed, duration: string, { event, base }: Around): string {
   const { startsAt, speakers } = session
   const date = localInstant(startsAt, event.timeZone)
   const links = [
@@ -74,7 +81,7 @@ function sessionXml(session: Placed, { event }: Programme, base: string): string
       4,
       element('date', date),
       element('start', date.slice(11, 16)),
-      element('duration', durationWithDays(session)),
+      element('duration', duration),
       element('room', session.room?.name ?? null),
       element('title', session.title),
       element('subtitle', session.subtitle),
