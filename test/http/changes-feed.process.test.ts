@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes'
 import { expect, test } from 'vitest'
 import { createProgramme, createSession } from '../features/programme.ts'
+import { atomFaults } from '../interchange/write/atom-rules.ts'
 import { judgedByPython } from '../judges.ts'
 import { createWorld } from '../world.ts'
 
@@ -90,6 +91,7 @@ test('the feed of changes tells people what moved from where to where, in their 
   await world.sql(`UPDATE events SET state = 'draft'`)
   expect((await get()).status).toBe(404)
 
+  expect(atomFaults(body)).toEqual([])
   const judged = judgedByPython(feedparser, body)
   if (judged === null) return
   expect(judged).toEqual({

@@ -9,11 +9,10 @@ test('favorites are kept for a person and read as a calendar at an address of it
     startsAt: `2027-03-27T${hour}:00:00Z`,
     endsAt: `2027-03-27T${hour}:30:00Z`,
   })
-  const [first, second, draft] = await Promise.all([
-    createSession(world, programme, { title: 'First', ...at(10) }),
-    createSession(world, programme, { title: 'Second', ...at(11) }),
-    createSession(world, programme, { title: 'Draft', state: 'DRAFT', ...at(12) }),
-  ])
+  // One after the other: favorites are listed in the order in which the sessions were made.
+  const first = await createSession(world, programme, { title: 'First', ...at(10) })
+  const second = await createSession(world, programme, { title: 'Second', ...at(11) })
+  const draft = await createSession(world, programme, { title: 'Draft', state: 'DRAFT', ...at(12) })
   const mark = (ask: typeof world.ask, id: string, isFavorite = true) =>
     ask(
       `mutation { setFavorite(sessionId: "${id}", isFavorite: ${isFavorite}) { session { title isFavorite favoriteCount } } }`,
@@ -103,4 +102,26 @@ test('favorites are kept for a person and read as a calendar at an address of it
   ])
   expect((await get()).status).toBe(404)
   expect(await world.sql('SELECT count(*)::int AS n FROM favorites')).toEqual([{ n: 2 }])
+})
+
+test('a calendar of many favorites takes as many statements as one of a few', async () => {
+  const { world, programme, as } = await createTeam()
+  const make = 'mutation { createPersonalCalendar(eventSlug: "spring") { path } }'
+  const { path } = (await as.VISITOR(make)).data.createPersonalCalendar
+  const markOneMore = async () => {
+    const startsAt = '2027-03-27T10:00:00Z'
+    const id = await createSession(world, programme, { startsAt, speakerIds: programme.speakers })
+    await as.VISITOR(`mutation { setFavorite(sessionId: "${id}", isFavorite: true) { session { id } } }`)
+  }
+  const read = async (id: string) => {
+    const response = await fetch(`${world.app.url}${path}`, { headers: { 'x-request-id': id } })
+    const entries = (await response.text()).split('BEGIN:VEVENT').length - 1
+    await expect.poll(() => world.log.find(({ requestId }) => requestId === id)).toBeDefined()
+    return { entries, statements: world.log.find(({ requestId }) => requestId === id)!['statements'] }
+  }
+  await markOneMore()
+  const few = await read('few')
+  for (let n = 0; n < 9; n += 1) await markOneMore()
+  expect(await read('many')).toEqual({ entries: 10, statements: few.statements })
+  expect(few).toEqual({ entries: 1, statements: 14 })
 })
