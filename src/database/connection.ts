@@ -1,6 +1,7 @@
 import net from 'node:net'
 import pg from 'pg'
 import { isOutdated, PreparedStatements } from './prepared.ts'
+import { TextQuery, type TextRead, type TextRow } from './text-query.ts'
 import { countBytes, countCommit, currentWork, type Work } from './work.ts'
 
 /** The connection was lost while a transaction was being completed: it took place, or it didn't. */
@@ -69,23 +70,36 @@ export class Connection extends pg.Client {
   }
 
   async #sendPrepared(statement: unknown[]): Promise<unknown> {
-    const [first] = statement as [string | pg.QueryConfig]
+    const [first] = statement as [string | pg.QueryConfig | TextRead]
+    if (isTextRead(first)) return this.#sendNamed(first.text, (name) => this.#readTexts(first, name))
     if (typeof first === 'string' || first.name === undefined || !isPlanned.test(first.text)) {
       const unprepared = typeof first === 'string' ? first : { ...first, name: undefined }
       return super.query(unprepared as string, ...(statement.slice(1) as []))
     }
-    const { text } = first
-    const name = this.#prepared.nameOf(text, (outgoing) => this.#deallocate(outgoing))
     const { name: _, ...unnamed } = first
+    return this.#sendNamed(first.text, (name) =>
+      super.query(name === undefined ? unnamed : { ...unnamed, name }),
+    )
+  }
+
+  /** Sends a statement under the name that it is prepared by, if it is. */
+  async #sendNamed(text: string, send: (name?: string) => Promise<unknown>): Promise<unknown> {
+    const name = this.#prepared.nameOf(text, (outgoing) => this.#deallocate(outgoing))
     try {
-      return await super.query(name === undefined ? unnamed : { ...unnamed, name })
+      return await send(name)
     } catch (error) {
       if (name === undefined || !isOutdated(error)) throw error
       this.#prepared.forget(text)
       this.#deallocate(name)
       if (this.getTransactionStatus() !== 'I') throw error
-      return super.query(unnamed)
+      return send()
     }
+  }
+
+  #readTexts(read: TextRead, name = ''): Promise<TextRow> {
+    return new Promise((resolve, reject) => {
+      super.query(new TextQuery(read, name, (error, row) => (error ? reject(error) : resolve(row!))))
+    })
   }
 
   /** Sent before whatever comes next. In a transaction that has failed it fails as well, and the statement stays. */
@@ -115,6 +129,10 @@ export class Connection extends pg.Client {
       },
     }
   }
+}
+
+function isTextRead(statement: string | pg.QueryConfig | TextRead): statement is TextRead {
+  return typeof statement === 'object' && 'readsTexts' in statement
 }
 
 /** What PostgreSQL plans each time unless it is prepared, which takes longer than most reads of one row. */

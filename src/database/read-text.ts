@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { Prisma } from '../generated/prisma/client.ts'
 import { requireInstant } from './instants-only.ts'
 import { isTransaction } from './is-transaction.ts'
+import type { TextRead, TextRow } from './text-query.ts'
 import { countStatement } from './work.ts'
 
 /** A SELECT of one row of texts. */
@@ -20,24 +21,18 @@ export function readsText(pool: pg.Pool) {
     name: 'reads-text',
     client: {
       /** @returns the row; of no row, nothing. @throws TypeError inside of a transaction, and for what is no instant */
-      async $readTexts({ sql, values }: ReadStatement): Promise<readonly (string | null)[]> {
+      async $readTexts({ sql, values }: ReadStatement): Promise<TextRow> {
         if (isTransaction(Prisma.getExtensionContext(this)))
           throw new TypeError('$readTexts reads outside of transactions only.')
-        const parameters = values.map((value, index) => parameterOf(value, `$readTexts $${index + 1}`))
+        values.forEach((value, index) => {
+          if (value instanceof Date) requireInstant(value, `$readTexts $${index + 1}`)
+        })
         countStatement()
-        // The connection prepares what has a name, under a name of its own.
-        const asked = {
-          name: 'prepared',
-          text: sql,
-          values: parameters,
-          rowMode: 'array',
-          types: asText,
-        } as const
         const client = await pool.connect()
         try {
-          const { rows } = await client.query<(string | null)[]>(asked)
+          const row = await readTexts(client, { text: sql, values, readsTexts: true })
           client.release()
-          return rows[0] ?? []
+          return row
         } catch (error) {
           client.release(error as Error)
           throw error
@@ -47,12 +42,7 @@ export function readsText(pool: pg.Pool) {
   })
 }
 
-/** pg would write a Date on the clocks of the process's zone. */
-function parameterOf(value: unknown, path: string): unknown {
-  if (!(value instanceof Date)) return value
-  requireInstant(value, path)
-  return value.toISOString()
+/** The pool's connections are ours, and know of this kind of statement. */
+function readTexts(client: pg.PoolClient, read: TextRead): Promise<TextRow> {
+  return client.query(read as never) as unknown as Promise<TextRow>
 }
-
-/** Everything as the text that PostgreSQL sends. */
-const asText: pg.CustomTypesConfig = { getTypeParser: () => (text: string) => text }
