@@ -87,7 +87,16 @@ function textOf(variables: Query['variables'], names: readonly string[]): string
 }
 
 function lengthOf(key: string, answer: CompiledAnswer | NotCompilable): number {
-  return key.length + ('sql' in answer ? (answer.sql ?? answer.constant ?? '').length : 0)
+  if (answer instanceof NotCompilable) return key.length
+  const { sql, constant, values } = answer
+  return key.length + (sql ?? constant ?? '').length + lengthOfValue(values)
+}
+
+/** A document may list thousands of values itself. */
+function lengthOfValue(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (!Array.isArray(value)) return 10
+  return value.reduce<number>((sum, each) => sum + lengthOfValue(each), 10)
 }
 
 function attempt(compile: () => CompiledAnswer): CompiledAnswer | NotCompilable {
