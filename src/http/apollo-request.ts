@@ -1,5 +1,4 @@
 import { type ApolloServer, HeaderMap } from '@apollo/server'
-import type { FastifyReply } from 'fastify'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Context } from '../context.ts'
 import type { Asked } from './well-formed.ts'
@@ -37,13 +36,6 @@ export async function askApollo(
   })
   if (response.body.kind !== 'complete') throw new Error('There are no answers in parts.')
   return { status: response.status ?? 200, headers: response.headers, body: response.body.string }
-}
-
-/** Sends what Apollo answers as it is, for nobody to keep. */
-export function sendApollo(reply: FastifyReply, { status, headers, body }: ApolloAnswer): FastifyReply {
-  for (const [name, value] of headers) void reply.header(name, value)
-  // As bytes: everybody after this wants to know how many there are.
-  return reply.code(status).header('cache-control', 'no-store').send(Buffer.from(body))
 }
 
 function searchOf(sent: Readonly<Record<string, unknown>>): string {

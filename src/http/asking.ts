@@ -15,6 +15,15 @@ declare module 'fastify' {
   }
 }
 
+/** A request that is served, by Fastify or before it. */
+export type ServedRequest = Pick<
+  FastifyRequest,
+  'id' | 'ip' | 'method' | 'url' | 'headers' | 'viewer' | 'accounts' | 'outcome' | 'asked'
+> & {
+  /** The pattern of its address. */
+  readonly routeOptions: { readonly url?: string | undefined }
+}
+
 /** What of a request, or of a WebSocket, is needed to serve whoever asks by it. */
 export type Asking = Payer & Pick<FastifyRequest, 'id'> & { outcome: Context['outcome'] }
 

@@ -5,7 +5,7 @@ import { unavailable } from '../errors.ts'
 import type { HttpLimits } from './http-limits.ts'
 
 /** What a body may always have, so that whoever uses up the budget is in nobody's way who asks what screens ask. */
-const uncounted = 16_384
+export const uncounted = 16_384
 
 /**
  * Bodies are held in memory until they are answered, parsed into many times their size. Together they may take as much

@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import compress from '@fastify/compress'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { HttpAnswer } from './answer.ts'
 
 /** In bytes. What is shorter fits into one packet or two as it is. */
 export const worthIt = 1_400
@@ -35,10 +36,25 @@ const brotliOptions = {
 }
 const zlibOptions = { level: 3 }
 
+/** An answer in the coding that its client is best sent, if it is long enough and in none yet. */
+export async function inCoding(answer: HttpAnswer, accepted: string | undefined): Promise<HttpAnswer> {
+  const { body, headers } = answer
+  if (body === null || headers.has('content-encoding') || Buffer.byteLength(body) < worthIt) return answer
+  const told = new Map(headers)
+  if (!told.has('vary')) told.set('vary', 'accept-encoding')
+  const coding = codingFor(accepted)
+  if (coding === null) return { ...answer, headers: told }
+  told.set('content-encoding', coding)
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  return { ...answer, headers: told, body: await encode(bytes, coding) }
+}
+
 /** What a client is best sent that says so in Accept-Encoding; null: the bytes as they are. */
 export function codingFor(accepted: string | undefined): Coding | null {
+  // What asks by itself, as servers and scripts do, says nothing.
+  if (accepted === undefined) return null
   const weights = new Map(
-    (accepted ?? '')
+    accepted
       .toLowerCase()
       .split(',')
       .map((range): [string, number] => {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isIn, type Network, networkOf } from '../addresses.ts'
 import type { HttpLimits } from './http-limits.ts'
+import type { Front } from './front.ts'
 import { inTurn } from './in-turn.ts'
 
 /** In milliseconds, for a client that is refused to read why. */
@@ -12,6 +13,8 @@ const refusalTimeout = 1_000
 export interface Connections {
   /** For Fastify, which makes a server for each address. */
   serverFactory(handle: RequestListener): Server
+  /** Has requests looked at before Fastify is given them, until this is called with null. */
+  putInFront(front: Front | null): void
   /** Has WebSockets handled, on all addresses. */
   onWebSocket(handle: WebSocketHandler): void
   closeAll(): void
@@ -28,6 +31,7 @@ export function createConnections(limits: HttpLimits, proxies: readonly Network[
   const open = new Set<Socket>()
   const byNetwork = new Map<string, number>()
   let refused = 0
+  let front: Front | null = null
   let handleWebSocket: WebSocketHandler = (_request, socket) => socket.destroy()
 
   const faultOf = (network: string | null): string | null => {
@@ -55,7 +59,15 @@ export function createConnections(limits: HttpLimits, proxies: readonly Network[
   }
   return {
     serverFactory: (handle) => {
-      const server = patientServer(inTurn(handle, limits.requestsPerConnection), limits, proxies.length > 0)
+      const handleAll: RequestListener = (request, response) => {
+        if (front === null) handle(request, response)
+        else front(request, response, handle)
+      }
+      const server = patientServer(
+        inTurn(handleAll, limits.requestsPerConnection),
+        limits,
+        proxies.length > 0,
+      )
       // Beyond this it isn't even said why.
       server.maxConnections = limits.connections * 2
       beforeHttp(server, (socket) => {
@@ -75,6 +87,9 @@ export function createConnections(limits: HttpLimits, proxies: readonly Network[
       })
       servers.push(server)
       return server
+    },
+    putInFront: (taken) => {
+      front = taken
     },
     onWebSocket: (handle) => {
       handleWebSocket = handle

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ApolloServer } from '@apollo/server'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import { endOfProof } from '../access/authenticate.ts'
 import { anonymous } from '../access/viewer.ts'
@@ -13,17 +13,20 @@ import { newWork } from '../database/work.ts'
 import { translateOutsideError } from '../graphql/error-translation.ts'
 import type { SubscriptionRequest } from '../graphql/subscriptions.ts'
 import { requireParsable } from '../graphql/limits.ts'
-import { graphqlResponse, statusOfCode, takesGraphqlResponse } from '../graphql/status.ts'
-import type { Askers, Asking } from './asking.ts'
+import { type HttpAnswer, sendAnswer } from './answer.ts'
+import type { Askers, Asking, ServedRequest } from './asking.ts'
 import type { Connections } from './connections.ts'
+import { leaveAsIs } from './compression.ts'
 import { createQueryAnswers, type QueryAnswers } from './caching/query-answers.ts'
 import { createDocuments, type DocumentOptions } from './documents/documents.ts'
+import { createFront } from './front.ts'
 import { answerKeyed, idempotencyKeyOf } from './idempotency.ts'
-import { bodyLimit } from './json-body.ts'
 import type { Followed, Live } from './live/live.ts'
 import { lastEventIdOf, sendEvents, subscriptionIn, wantsEvents } from './live/sse.ts'
 import { createWebSockets } from './live/websocket.ts'
 import type { Metrics } from './metrics.ts'
+import { answerToError } from './outside-error.ts'
+import type { StartRequest } from './start-request.ts'
 import { sendPage, wantsPage } from './graphiql/graphiql.ts'
 import { type Asked, requireWellFormed } from './well-formed.ts'
 
@@ -45,6 +48,9 @@ export interface GraphqlRouteOptions {
   readonly askers: Askers
   readonly live: Live
   readonly connections: Connections
+  readonly start: StartRequest
+  /** For a client to take the whole answer, in milliseconds. */
+  readonly answerTimeout: number
   readonly documents: Omit<DocumentOptions, 'persisted'>
   readonly trustedProxies: readonly Network[]
   /** What answers may take that are kept in memory; 0: none are. */
@@ -60,7 +66,9 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
   countQueries(options.metrics, queries)
   await app.register(async (scope) => {
     scope.decorateRequest('asked')
-    scope.setErrorHandler(answerOutsideError(log))
+    scope.setErrorHandler((error: Error, request, reply) =>
+      sendAnswer(reply, answerToError(error, request, log)),
+    )
     scope.addHook('onRequest', async (request) => {
       request.viewer = anonymous
       await rates.admitAddress(request)
@@ -81,7 +89,9 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
     })
     const answer = async (request: FastifyRequest, reply: FastifyReply) => {
       if (wantsEvents(request)) return sendSubscription(request, reply)
-      return queries.answer(request, reply)
+      const answered = await queries.answer(request)
+      leaveAsIs(request)
+      return sendAnswer(reply, answered)
     }
     scope.get('/graphql', answer)
     scope.route({ method: 'QUERY', url: '/graphql', handler: answer })
@@ -127,11 +137,33 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
     },
   })
   options.connections.onWebSocket(webSockets.upgrade)
+  let answeredInFront = 0
+  options.metrics.total('answered_in_front', 'Requests answered before Fastify.', () => answeredInFront)
+  const count = () => void (answeredInFront += 1)
+  options.connections.putInFront(
+    createFront({ ...options, rates, knows: queries.knows, count, answer: answerKnown }),
+  )
   app.addHook('preClose', (done) => {
+    // Fastify says that the server closes.
+    options.connections.putInFront(null)
     webSockets.stop()
     live.stop()
     done()
   })
+
+  /** Answers as the routes above do, step by step, what they would let through. */
+  async function answerKnown(request: ServedRequest): Promise<HttpAnswer> {
+    try {
+      await rates.admitAddress(request)
+      request.asked = await documents.find(request.asked)
+      await identify(request, request.headers.authorization)
+      return await queries.answer(request)
+    } catch (error) {
+      return answerToError(error as Error, request, log)
+    } finally {
+      request.outcome.leave?.()
+    }
+  }
 
   function follow(asker: Asking, request: SubscriptionRequest, lastEventId: string | null): Followed {
     const { viewer, ip: address, headers } = asker
@@ -176,40 +208,3 @@ async function refuseMethod({ method }: FastifyRequest, reply: FastifyReply): Pr
 }
 
 type Asker = { -readonly [Name in keyof Asking]: Asking[Name] }
-
-/** What fails before GraphQL begins is answered in GraphQL's form all the same. */
-function answerOutsideError(log: Logger) {
-  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    const formatted =
-      error.statusCode !== undefined && error.statusCode < 500
-        ? { message: messageOf(error), extensions: { code: 'BAD_REQUEST' } }
-        : translateOutsideError(error, log)
-    request.outcome.errors = [String(formatted.extensions?.['code'])]
-    const { retryAfter } = formatted.extensions ?? {}
-    if (typeof retryAfter === 'number') void reply.header('retry-after', retryAfter)
-    const status = statusOf(error, formatted, request)
-    // RFC 9110 wants it with each 401. There is one only if a token was sent, which RFC 6750 calls invalid then.
-    if (status === 401)
-      void reply.header('www-authenticate', 'Bearer realm="Open Event", error="invalid_token"')
-    const type = takesGraphqlResponse(request.headers.accept) ? graphqlResponse : 'application/json'
-    return reply
-      .code(status)
-      .type(`${type}; charset=utf-8`)
-      .send({ errors: [formatted] })
-  }
-}
-
-function messageOf({ statusCode, message }: FastifyError): string {
-  return statusCode === 413 ? `A request may have ${bodyLimit.toLocaleString('en')} bytes at most.` : message
-}
-
-function statusOf(
-  error: FastifyError,
-  { extensions }: GraphQLFormattedError,
-  { headers }: FastifyRequest,
-): number {
-  if (error.statusCode !== undefined && error.statusCode < 500) return error.statusCode
-  const code = String(extensions?.['code'])
-  // To a client that knows no other statuses, 400 was always the answer.
-  return code === 'QUERY_TOO_COMPLEX' && !takesGraphqlResponse(headers.accept) ? 400 : statusOfCode(code)
-}

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { userIdOf, type Viewer } from '../access/viewer.ts'
 import { networkOf } from '../addresses.ts'
@@ -65,6 +65,10 @@ export interface RateLimiting {
   noteUnknownToken(request: Payer): Promise<void>
   /** What a request costs beyond the fixed part, if it isn't answered like others. */
   charge(request: Payer, points: number): Promise<void>
+  /** Takes what the request has cost, now that it is answered. @returns headers that tell what is left */
+  settle(
+    request: Pick<FastifyRequest, 'accounts' | 'outcome'>,
+  ): Promise<readonly (readonly [string, string])[]>
 }
 
 /**
@@ -77,9 +81,12 @@ export function registerRateLimits(app: FastifyInstance, limits: RateLimits): Ra
   const token = budgetOf('token', limits.perToken)
   const unknownTokens = budgetOf('unknown-tokens', limits.perAddress && unknownTokensPerAddress)
   app.decorateRequest('accounts')
-  app.addHook('onSend', async ({ accounts = [], outcome }, reply) => {
+  const settle: RateLimiting['settle'] = async ({ accounts = [], outcome }) => {
     await penalize(accounts, outcome.cost ?? 0)
-    tell(reply, accounts)
+    return accounts.length === 0 ? [] : headersOf(accounts)
+  }
+  app.addHook('onSend', async (request, reply) => {
+    for (const [name, value] of await settle(request)) void reply.header(name, value)
   })
   return {
     admitAddress: async (request) => {
@@ -96,6 +103,7 @@ export function registerRateLimits(app: FastifyInstance, limits: RateLimits): Ra
       await unknownTokens?.limiter.penalty(networkOf(request.ip))
     },
     charge: ({ accounts = [] }, points) => penalize(accounts, points),
+    settle,
   }
 }
 
@@ -152,13 +160,15 @@ function refusal({ name, limiter }: Budget, { msBeforeNext }: RateLimiterRes) {
 }
 
 /** As draft-ietf-httpapi-ratelimit-headers has it since its 8th edition. */
-function tell(reply: FastifyReply, accounts: readonly Account[]): void {
-  if (accounts.length === 0) return
+function headersOf(accounts: readonly Account[]): [string, string][] {
   const policies = accounts.map(({ budget: { name, limiter } }) => {
     return `"${name}";q=${limiter.points};qu="points";w=${window}`
   })
   const states = accounts.map(({ budget: { name }, state: { remainingPoints, msBeforeNext } }) => {
     return `"${name}";r=${remainingPoints};t=${Math.ceil(msBeforeNext / 1_000)}`
   })
-  void reply.header('ratelimit-policy', policies.join(', ')).header('ratelimit', states.join(', '))
+  return [
+    ['ratelimit-policy', policies.join(', ')],
+    ['ratelimit', states.join(', ')],
+  ]
 }

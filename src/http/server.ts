@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto'
 import type { ApolloServer } from '@apollo/server'
-import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
@@ -10,13 +8,14 @@ import type { CompiledReads } from '../graphql/compiled-reads.ts'
 import type { Context, RequestOutcome } from '../context.ts'
 import type { Database } from '../database/client.ts'
 import { beginWork, newWork } from '../database/work.ts'
-import { boundWork } from './work-bounds.ts'
+import { boundAnswer } from './work-bounds.ts'
 import { askers } from './asking.ts'
 import { registerBodyBudget } from './body-budget.ts'
 import { answerClientError } from './client-error.ts'
 import { registerCompression } from './compression.ts'
 import { type Completed, type Completion, watchCompletion } from './completed.ts'
 import { type Connections, createConnections } from './connections.ts'
+import { registerCors } from './cors.ts'
 import type { DocumentOptions } from './documents/documents.ts'
 import { registerExports } from './exports/exports.ts'
 import { registerGraphiqlFiles } from './graphiql/graphiql.ts'
@@ -29,7 +28,8 @@ import type { Metrics } from './metrics.ts'
 import type { Live } from './live/live.ts'
 import { isEvents } from './live/sse.ts'
 import { type RateLimits, registerRateLimits } from './rate-limits.ts'
-import type { Trace, Tracing } from '../tracing/trace.ts'
+import { requestIdOf, requestStart } from './start-request.ts'
+import type { Tracing } from '../tracing/trace.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -70,22 +70,27 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     trustProxy: trustedProxies.length > 0 && ((address) => isIn(trustedProxies, address)),
     clientErrorHandler: answerClientError,
     bodyLimit,
-    genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']) ?? randomUUID(),
+    genReqId: requestIdOf,
     forceCloseConnections: 'idle',
   })
   app.addHttpMethod('QUERY', { hasBody: true, overrideExisting: true })
-  const completion = watchCompletion(app)
+  const completion = watchCompletion()
   drainWhenClosing(app, connections, completion)
-  boundAnswers(app, limits.answerTimeout)
-  warnOfUnknownProxy(app, trustedProxies, log)
+  const start = requestStart({ ...options, completion, workTimeout: limits.workTimeout })
   app.decorateRequest('outcome')
+  const answered = new WeakMap<FastifyRequest, () => void>()
   app.addHook('onRequest', (request, reply, done) => {
     request.outcome = newWork(networkOf(request.ip))
-    request.outcome.trace = traceOf(request, options.tracing)
+    answered.set(request, start(request, reply.raw, request.routeOptions.config.workTimeout))
     void reply.header('x-request-id', request.id)
     beginWork(request.outcome, done)
   })
-  boundWork(app, completion, limits.workTimeout)
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    answered.get(request)?.()
+    // Events are taken as they come.
+    if (!isEvents(reply)) boundAnswer(reply.raw, limits.answerTimeout)
+    done()
+  })
   completion.tell((completed) => logLine(log, completed))
   completion.tell(options.metrics.observe)
   completion.tell(({ request: { outcome }, status }) => outcome.trace?.end(status, outcome.operation))
@@ -96,25 +101,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     () => connections.refused,
   )
   options.metrics.gauge('requests_under_way', 'Requests that are not completed.', () => completion.underWay)
-  // Event web apps run on other origins; no cookie lets anybody in, so every origin may read what it is given.
-  await app.register(cors, {
-    origin: '*',
-    methods: ['GET', 'HEAD', 'POST', 'QUERY'],
-    exposedHeaders: [
-      ...[
-        'x-request-id',
-        'idempotency-replayed',
-        'retry-after',
-        'ratelimit',
-        'ratelimit-policy',
-        'etag',
-        'last-modified',
-        'content-disposition',
-      ],
-      'www-authenticate',
-    ],
-    maxAge: 86_400,
-  })
+  await registerCors(app)
   await registerGraphiqlFiles(app)
   await registerCompression(app)
   registerBodyBudget(app, limits)
@@ -122,7 +109,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   registerHealth(app, options.readiness)
   app.decorateRequest('viewer')
   const asked = askers(options, registerRateLimits(app, options.rateLimits))
-  await registerGraphql(app, { ...options, connections, askers: asked })
+  const { answerTimeout } = limits
+  await registerGraphql(app, { ...options, connections, askers: asked, start, answerTimeout })
   registerExports(app, { ...options, askers: asked })
   registerImports(app, { ...options, askers: asked })
   return app
@@ -140,33 +128,6 @@ function drainWhenClosing(app: FastifyInstance, connections: Connections, comple
       connections.closeAll()
       clearInterval(closing)
     }, 50)
-    done()
-  })
-}
-
-/** Behind a proxy that isn't configured everybody has one address, and shares its limits. */
-function warnOfUnknownProxy(app: FastifyInstance, trusted: readonly Network[], log: Logger): void {
-  let isToldAlready = false
-  app.addHook('onRequest', (request, _reply, done) => {
-    const proxy = request.socket.remoteAddress
-    if (!isToldAlready && request.headers['x-forwarded-for'] !== undefined && !isIn(trusted, proxy)) {
-      isToldAlready = true
-      log.warn(
-        { proxy },
-        'X-Forwarded-For is ignored: if this is a proxy of yours, name it in TRUSTED_PROXIES',
-      )
-    }
-    done()
-  })
-}
-
-/** A client that doesn't take its answer would hold it, and its connection, for ever. */
-function boundAnswers(app: FastifyInstance, timeout: number): void {
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    // Events are taken as they come.
-    if (isEvents(reply)) return done()
-    const giveUp = setTimeout(() => reply.raw.destroy(), timeout)
-    reply.raw.once('close', () => clearTimeout(giveUp))
     done()
   })
 }
@@ -204,16 +165,4 @@ function decoded(text: string): string {
   } catch {
     return text
   }
-}
-
-/** Those who look after the server every second are left out. */
-function traceOf({ method, headers, routeOptions }: FastifyRequest, tracing: Tracing | null): Trace | null {
-  const route = routeOptions.url
-  if (tracing === null || route?.endsWith('z') === true) return null
-  return tracing.begin({ method, headers, route: route ?? '(unknown)' })
-}
-
-/** A proxy's id is kept where it is harmless to print. */
-function requestIdFrom(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : undefined
 }

@@ -31,7 +31,9 @@ export interface Asked {
  *
  * @throws with a status and a message, for what is answered as BAD_REQUEST
  */
-export function requireWellFormed(request: FastifyRequest): Asked {
+export function requireWellFormed(
+  request: Pick<FastifyRequest, 'method' | 'headers' | 'body' | 'query'>,
+): Asked {
   const { method, body, query, headers } = request
   if (!takesAnyAnswer(headers.accept) && !wantsEvents(request)) {
     throw refusal(406, 'Accept application/graphql-response+json, or application/json.')

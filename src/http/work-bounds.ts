@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ServerResponse } from 'node:http'
 import { stopWork, WorkStopped } from '../database/work.ts'
+import type { ServedRequest } from './asking.ts'
 import type { Completion } from './completed.ts'
 
 declare module 'fastify' {
@@ -9,24 +10,29 @@ declare module 'fastify' {
   }
 }
 
+/** @param timeout in milliseconds */
+export type BoundWork = (request: ServedRequest, response: ServerResponse, timeout: number) => void
+
 /**
  * Stops the work of requests that take too long, and of queries whose clients left. A change goes on if its client left:
  * it is about to be stored, and a client that comes back with the same Idempotency-Key is told how it went.
- *
- * @param usual in milliseconds, for routes that don't have a `workTimeout` of their own
  */
-export function boundWork(app: FastifyInstance, completion: Completion, usual: number): void {
-  const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>()
-  app.addHook('onRequest', (request, reply, done) => {
-    const timeout = request.routeOptions.config.workTimeout ?? usual
+export function workBounds(completion: Completion): BoundWork {
+  const timers = new WeakMap<ServedRequest, NodeJS.Timeout>()
+  completion.tell(({ request }) => clearTimeout(timers.get(request)))
+  return (request, response, timeout) => {
     const stop = () =>
       stopWork(request.outcome, new WorkStopped(`The request took longer than ${timeout / 1000} s.`))
     timers.set(request, setTimeout(stop, timeout))
-    reply.raw.once('close', () => {
-      if (reply.raw.writableFinished || request.outcome.changes) return
+    response.once('close', () => {
+      if (response.writableFinished || request.outcome.changes) return
       stopWork(request.outcome, new WorkStopped('The client left.'))
     })
-    done()
-  })
-  completion.tell(({ request }) => clearTimeout(timers.get(request)))
+  }
+}
+
+/** A client that doesn't take its answer would hold it, and its connection, for ever. @param timeout in milliseconds */
+export function boundAnswer(response: ServerResponse, timeout: number): void {
+  const giveUp = setTimeout(() => response.destroy(), timeout)
+  response.once('close', () => clearTimeout(giveUp))
 }

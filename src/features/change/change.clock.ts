@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts'
+import type { Database } from '../../database/client.ts'
 import type { ReadStatement } from '../../database/read-text.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { newestCommit, rightsWord, viewedEvent } from './change.sight.ts'
@@ -38,38 +39,46 @@ export async function programmeClocks(
   { db }: Pick<Context, 'db'>,
   requests: readonly ClockRequest[],
 ): Promise<(ProgrammeClock | null)[]> {
-  const rows = await db.$queryRaw<(ProgrammeClock & { place: number })[]>`
-    SELECT place::integer, "eventId", seq, token, "committedAt", key FROM (${clocksOf(requests)}) clocks`
-  const byPlace = new Map(rows.map(({ place, ...clock }) => [place - 1, clock]))
-  return requests.map((_request, place) => byPlace.get(place) ?? null)
+  const [row] = await db.$queryRaw<{ clocks: string | null }[]>`SELECT (${clocksText(requests)}) AS clocks`
+  return clocksFrom(row?.clocks ?? null, requests.length)
 }
 
-/**
- * The same of one event, as a text for `clockFrom`: what is read by the same statement beside it is of the same moment.
- */
-export function clockStatement(request: ClockRequest): ReadStatement {
-  const { text, values } = Prisma.sql`
-    SELECT json_build_object('eventId', "eventId", 'seq', seq::text, 'token', token, 'key', encode(key, 'hex'),
-                             'committedAt', floor(extract(epoch FROM "committedAt") * 1000)::bigint)::text
-    FROM (${clocksOf([request])}) clock`
-  return { sql: text, values }
+/** The same outside of a transaction, without Prisma's part of the work: it is asked before each answer that is kept. */
+export async function readClocks(
+  db: Database,
+  requests: readonly ClockRequest[],
+): Promise<(ProgrammeClock | null)[]> {
+  const [text = null] = await db.$readTexts(clockStatement(requests))
+  return clocksFrom(text, requests.length)
 }
 
-/** @param text null: there is no such event */
-export function clockFrom(text: string | null): ProgrammeClock | null {
-  if (text === null) return null
+/** Gives a text for `clocksFrom`: what is read by the same statement beside it is of the same moment. */
+export function clockStatement(requests: readonly ClockRequest[]): ReadStatement {
+  const { text, values } = clocksText(requests)
+  // What a connection prepares begins with the word.
+  return { sql: text.trim(), values }
+}
+
+/** @param text null: there is none of the events. @param count of the requests */
+export function clocksFrom(text: string | null, count: number): (ProgrammeClock | null)[] {
+  const found: (ProgrammeClock | null)[] = Array.from({ length: count }, () => null)
   // As the statement writes it.
-  const { eventId, seq, token, key, committedAt } = JSON.parse(text) as Record<
-    'eventId' | 'seq' | 'token' | 'key',
-    string
-  > & { committedAt: number }
-  return {
-    eventId,
-    seq: BigInt(seq),
-    token,
-    key: Buffer.from(key, 'hex'),
-    committedAt: new Date(committedAt),
+  for (const [place, eventId, seq, token, key, committedAt] of JSON.parse(text ?? '[]') as ClockRow[]) {
+    found[place - 1] = {
+      ...{ eventId, seq: BigInt(seq), token, key: Buffer.from(key, 'hex') },
+      committedAt: new Date(committedAt),
+    }
   }
+  return found
+}
+
+type ClockRow = [place: number, eventId: string, seq: string, token: string, key: string, committedAt: number]
+
+function clocksText(requests: readonly ClockRequest[]): Prisma.Sql {
+  return Prisma.sql`
+    SELECT json_agg(json_build_array(place, "eventId", seq::text, token, encode(key, 'hex'),
+                                     floor(extract(epoch FROM "committedAt") * 1000)::bigint))::text
+    FROM (${clocksOf(requests)}) clocks`
 }
 
 function clocksOf(requests: readonly ClockRequest[]): Prisma.Sql {

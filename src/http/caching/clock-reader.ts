@@ -1,10 +1,6 @@
 import type { Database } from '../../database/client.ts'
 import { beginWork, newWork } from '../../database/work.ts'
-import {
-  type ClockRequest,
-  type ProgrammeClock,
-  programmeClocks,
-} from '../../features/change/change.clock.ts'
+import { type ClockRequest, type ProgrammeClock, readClocks } from '../../features/change/change.clock.ts'
 
 export interface ClockReader {
   /**
@@ -39,7 +35,7 @@ export function createClockReader(db: Database): ClockReader {
     try {
       const requests = batch.map(({ request }) => request)
       // Work of its own: it goes on if the client leaves that asked first.
-      const clocks = await beginWork(newWork('clocks'), () => programmeClocks({ db }, requests))
+      const clocks = await beginWork(newWork('clocks'), () => readClocks(db, requests))
       batch.forEach(({ told }, place) =>
         told.forEach((tell, n) => tell(clocks[place] ?? null, place === 0 && n === 0)),
       )

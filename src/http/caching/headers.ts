@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify'
 import type { Coding } from '../compression.ts'
 import { entityTag, type Validator } from './validators.ts'
 
@@ -16,16 +15,17 @@ export interface Told {
  * An answer may be kept, and is given again only once this server has said that it still holds: by a shared cache if it is
  * public, by the client's own otherwise.
  */
-export function tellCaches(reply: FastifyReply, { validator, eventId, isPublic, coding }: Told): void {
+export function headersForCaches({ validator, eventId, isPublic, coding }: Told): [string, string][] {
+  const told: [string, string][] = [
+    ['etag', entityTag(validator, coding)],
+    ['last-modified', validator.lastModified],
+    ['vary', vary],
+    ['surrogate-key', `event-${eventId}`],
+    ['cache-control', isPublic ? 'public, max-age=0, must-revalidate' : 'private, no-cache'],
+  ]
   // nginx keeps nothing that is over at once, unless it is told in this way, and before it reads the rest; it then asks each
   // time.
-  if (isPublic) void reply.header('x-accel-expires', '@1')
-  void reply
-    .header('etag', entityTag(validator, coding))
-    .header('last-modified', validator.lastModified)
-    .header('vary', vary)
-    .header('surrogate-key', `event-${eventId}`)
-    .header('cache-control', isPublic ? 'public, max-age=0, must-revalidate' : 'private, no-cache')
+  return isPublic ? [['x-accel-expires', '@1'], ...told] : told
 }
 
 /** The same origin may be read by all others, so answers don't vary by Origin. */

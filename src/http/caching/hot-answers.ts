@@ -63,6 +63,8 @@ export function createHotAnswers(bytesAtMost: number): HotAnswers {
         const answer = await made
         // Room for its compressed forms, and for what surrounds it.
         if (answer.hot !== null) kept.set(key, answer.hot, answer.hot.body.length * 2 + 2_000)
+        // Its clock was read for nothing; the same may come of the next tries.
+        else asked.set(key, 0, 1)
         return answer
       } finally {
         if (making.get(key) === shared) making.delete(key)

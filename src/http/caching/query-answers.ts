@@ -1,11 +1,10 @@
 import type { ApolloServer } from '@apollo/server'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
 import type { Beside, Context } from '../../context.ts'
 import type { Database, DatabaseTransaction } from '../../database/client.ts'
 import { lazySnapshot } from '../../database/snapshot.ts'
 import {
-  clockFrom,
+  clocksFrom,
   type ClockRequest,
   clockStatement,
   type ProgrammeClock,
@@ -13,12 +12,14 @@ import {
 } from '../../features/change/change.clock.ts'
 import type { CompiledReads } from '../../graphql/compiled-reads.ts'
 import { graphqlResponse, takesGraphqlResponse } from '../../graphql/status.ts'
-import { type ApolloAnswer, askApollo, sendApollo } from '../apollo-request.ts'
-import { codingFor, leaveAsIs } from '../compression.ts'
+import type { HttpAnswer } from '../answer.ts'
+import { type ApolloAnswer, askApollo } from '../apollo-request.ts'
+import type { ServedRequest } from '../asking.ts'
+import { codingFor, inCoding } from '../compression.ts'
 import { matchesAll } from '../if-none-match.ts'
 import { type BoundOperation, type BoundOperations, boundOperations } from './bound.ts'
 import { createClockReader } from './clock-reader.ts'
-import { tellCaches } from './headers.ts'
+import { headersForCaches } from './headers.ts'
 import { createHotAnswers, type HotAnswer, hotAnswer } from './hot-answers.ts'
 import { createRecent } from '../../recent.ts'
 import type { Asked } from '../well-formed.ts'
@@ -31,7 +32,7 @@ export interface QueryAnswersOptions {
   readonly compiled: CompiledReads | null
   readonly schema: GraphQLSchema
   readonly db: Database
-  readonly contextFor: (request: FastifyRequest, db: Database | DatabaseTransaction) => Context
+  readonly contextFor: (request: ServedRequest, db: Database | DatabaseTransaction) => Context
   /** What may be kept in memory; 0: nothing. */
   readonly bytesAtMost: number
 }
@@ -48,7 +49,7 @@ export interface QueryAnswers {
   /** Whether a document was read before, so that its size needn't be looked at. */
   knows(hash: string): boolean
   /** Answers a request, whoever asks being known. */
-  answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
+  answer(request: ServedRequest): Promise<HttpAnswer>
   readonly counts: CachingCounts
 }
 
@@ -70,7 +71,7 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
   const clocks = createClockReader(db)
   const counts = { given: 0, notModified: 0, made: 0 }
 
-  function boundIn({ method, asked, viewer }: FastifyRequest): Bound | null {
+  function boundIn({ method, asked, viewer }: ServedRequest): Bound | null {
     const { query, hash, operationName, variables } = asked
     if (query === null || hash === null) return null
     let operations = documents.get(hash)
@@ -88,46 +89,46 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
       : null
   }
 
-  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async function worked(request: ServedRequest): Promise<HttpAnswer> {
     const bound = boundIn(request)
-    if (bound === null) return answerPlainly(request, reply)
+    if (bound === null) return answerPlainly(request)
     const { key } = bound.parts
     const isPopular = hotAnswers.isPopular(key)
     const [hot, underWay] = [hotAnswers.get(key), hotAnswers.underWay(key)]
     const condition = isSafe(request) ? request.headers['if-none-match'] : undefined
     if (hot === undefined && underWay === undefined && condition === undefined) {
-      return isPopular || isSafe(request) ? make(request, reply, bound) : answerPlainly(request, reply)
+      return isPopular || isSafe(request) ? make(request, bound) : answerPlainly(request)
     }
     const { clock, isAsker } = await clocks.read(bound.clock)
     if (isAsker) request.outcome.statements += 1
-    if (clock === null) return answerPlainly(request, reply)
+    if (clock === null) return answerPlainly(request)
     if (!matchesAll(condition) && condition !== undefined) {
       const validator = validatorFor(request, bound, clock)
       const tag = matchingTag(condition, validator, codingFor(request.headers['accept-encoding']))
-      if (tag !== null) return sendNotModified(request, reply, { bound, clock, validator, tag })
+      if (tag !== null) return notModified(request, { bound, clock, validator, tag })
     }
-    if (hot?.clock.token === clock.token) return send(request, reply, { bound, hot, isKept: true })
+    if (hot?.clock.token === clock.token) return hotBytes(request, { bound, hot, isKept: true })
     const shared = await underWay
     // What is read from a snapshot as young as the clock holds all that was committed before this request came.
     if (shared && shared.clock.eventId === clock.eventId && shared.clock.seq >= clock.seq) {
-      return send(request, reply, { bound, hot: shared, isKept: true })
+      return hotBytes(request, { bound, hot: shared, isKept: true })
     }
-    return make(request, reply, bound)
+    return make(request, bound)
   }
 
-  async function answerPlainly(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    return sendApollo(reply, await executed(request, contextFor(request, db)))
+  async function answerPlainly(request: ServedRequest): Promise<HttpAnswer> {
+    return forNobodyToKeep(await executed(request, contextFor(request, db)))
   }
 
   /** Reads the clock and the data of an answer by one statement, or else in one snapshot, so that the one says exactly what the other is. */
-  async function make(request: FastifyRequest, reply: FastifyReply, bound: Bound): Promise<FastifyReply> {
+  async function make(request: ServedRequest, bound: Bound): Promise<HttpAnswer> {
     counts.made += 1
     const made = await hotAnswers.make(bound.parts.key, async () => {
       const { snapshot, clock } = clockedSnapshot(bound.clock)
-      const beside: Beside = { statement: clockStatement(bound.clock) }
+      const beside: Beside = { statement: clockStatement([bound.clock]) }
       try {
         const answered = await executed(request, { ...contextFor(request, db), snapshot, beside })
-        const now = beside.found === undefined ? await clock() : clockFrom(beside.found)
+        const now = beside.found === undefined ? await clock() : clocksFrom(beside.found, 1)[0]!
         const { cost } = request.outcome
         return { answered, hot: now && isWhole(answered) ? hotAnswer(now, answered.body, cost) : null }
       } finally {
@@ -135,7 +136,7 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
       }
     })
     const { answered, hot } = made
-    return hot === null ? sendApollo(reply, answered) : send(request, reply, { bound, hot, isKept: false })
+    return hot === null ? forNobodyToKeep(answered) : hotBytes(request, { bound, hot, isKept: false })
   }
 
   /** A snapshot of which the clock is read first; null if it wasn't opened, or there is no such programme. */
@@ -150,7 +151,7 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
     return { snapshot: { open, close: inner.close }, clock: async () => (await clocks)?.[0] ?? null }
   }
 
-  async function executed(request: FastifyRequest, context: Context): Promise<ApolloAnswer> {
+  async function executed(request: ServedRequest, context: Context): Promise<ApolloAnswer> {
     const { headers, asked, method } = request
     const body = await knownAnswer(asked, context)
     if (body !== null) {
@@ -171,11 +172,10 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
     return compiled.answer({ hash, operationName, variables: variables ?? {} }, context)
   }
 
-  async function send(
-    request: FastifyRequest,
-    reply: FastifyReply,
+  async function hotBytes(
+    request: ServedRequest,
     { bound, hot, isKept }: { bound: Bound; hot: HotAnswer; isKept: boolean },
-  ): Promise<FastifyReply> {
+  ): Promise<HttpAnswer> {
     const { outcome, headers } = request
     const { coding, bytes } = await hot.in(codingFor(headers['accept-encoding']))
     if (isKept) {
@@ -184,54 +184,60 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
       if (hot.cost !== undefined) outcome.cost = hot.cost
       outcome.kept = 'given'
     }
-    leaveAsIs(request)
-    void reply.type(`${mediaType(request)}; charset=utf-8`)
-    if (coding !== null) void reply.header('content-encoding', coding)
-    if (!isSafe(request)) return reply.header('vary', 'accept-encoding').send(bytes)
+    const told = new Map([['content-type', `${mediaType(request)}; charset=utf-8`]])
+    if (coding !== null) told.set('content-encoding', coding)
+    if (!isSafe(request)) {
+      told.set('vary', 'accept-encoding').set('cache-control', 'no-store')
+      return { status: 200, headers: told, body: bytes }
+    }
     const { clock } = hot
     const validator = validatorFor(request, bound, clock)
     const tag = matchingTag(headers['if-none-match'], validator, coding)
-    if (tag !== null) return sendNotModified(request, reply, { bound, clock, validator, tag })
-    tellCaches(reply, { validator, eventId: clock.eventId, isPublic: bound.parts.isPublic, coding })
-    return reply.send(bytes)
+    if (tag !== null) return notModified(request, { bound, clock, validator, tag })
+    const { isPublic } = bound.parts
+    const forCaches = headersForCaches({ validator, eventId: clock.eventId, isPublic, coding })
+    return { status: 200, headers: new Map([...told, ...forCaches]), body: bytes }
   }
 
-  async function sendNotModified(
-    { outcome }: FastifyRequest,
-    reply: FastifyReply,
+  function notModified(
+    { outcome }: ServedRequest,
     {
       bound,
       clock,
       validator,
       tag,
     }: { bound: Bound; clock: ProgrammeClock; validator: Validator; tag: string },
-  ): Promise<FastifyReply> {
+  ): HttpAnswer {
     counts.notModified += 1
     outcome.operation = bound.operation.label
     outcome.kept = 'not modified'
-    tellCaches(reply, { validator, eventId: clock.eventId, isPublic: bound.parts.isPublic, coding: null })
-    void reply.removeHeader('content-encoding').removeHeader('content-type')
-    return reply.code(304).header('etag', tag).send()
+    const { isPublic } = bound.parts
+    const forCaches = headersForCaches({ validator, eventId: clock.eventId, isPublic, coding: null })
+    return { status: 304, headers: new Map([...forCaches, ['etag', tag]]), body: null }
   }
 
   return {
     knows: (hash) => documents.get(hash) !== undefined,
-    answer,
+    answer: async (request) => inCoding(await worked(request), request.headers['accept-encoding']),
     get counts() {
       return { ...counts, bytes: hotAnswers.size }
     },
   }
 }
 
-function validatorFor(request: FastifyRequest, { parts }: Bound, clock: ProgrammeClock): Validator {
+function forNobodyToKeep({ status, headers, body }: ApolloAnswer): HttpAnswer {
+  return { status, headers: new Map(headers).set('cache-control', 'no-store'), body }
+}
+
+function validatorFor(request: ServedRequest, { parts }: Bound, clock: ProgrammeClock): Validator {
   return validatorOf(clock, [parts.key, mediaType(request)])
 }
 
 /** Whether a request only reads, so that caches may keep its answer. */
-function isSafe({ method }: FastifyRequest): boolean {
+function isSafe({ method }: ServedRequest): boolean {
   return method !== 'POST'
 }
 
-function mediaType({ headers }: FastifyRequest): string {
+function mediaType({ headers }: ServedRequest): string {
   return takesGraphqlResponse(headers.accept) ? graphqlResponse : 'application/json'
 }

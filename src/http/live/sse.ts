@@ -14,7 +14,7 @@ export function isEvents(reply: FastifyReply): boolean {
 }
 
 /** Whether the client takes an answer as Server-Sent Events. */
-export function wantsEvents({ headers }: FastifyRequest): boolean {
+export function wantsEvents({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
   return headers.accept?.includes('text/event-stream') === true
 }
 
