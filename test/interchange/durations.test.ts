@@ -13,7 +13,9 @@ test.for([
   ['hours, minutes and seconds', ['0:20:00', '0:45:00', '1:30:00'], 2 * day, [20, 45, 90]],
   ['minutes over an hour', ['00:90'], 2 * day, [90]],
   ['minutes', ['45', '30', '90'], 2 * day, [45, 30, 90]],
-  ['minutes in words', ['45 min', '1h 30m', 'PT1H30M', '2 hours'], 2 * day, [45, 90, 90, 120]],
+  ['minutes in words', ['45 min', '1h 30m', '2 hours', '1h30', '1,5 h'], 2 * day, [45, 90, 120, 90, 90]],
+  ['those of ISO 8601', ['PT45M', 'PT1H30M', 'P1DT2H', 'PT20M30S'], 2 * day, [45, 90, 1560, 20.5]],
+  ['full-width digits', ['００：４５', '01：30'], 2 * day, [45, 90]],
   ['what an exhibition takes', ['30:00', '00:45', '01:00'], 2 * day, [1800, 45, 60]],
 ] as const)('%s are read without a doubt', ([, texts, longest, minutes]) => {
   expect(read(texts, longest)).toEqual([minutes, 0])
@@ -24,11 +26,13 @@ test.for([
   ['days, when the file has hours and minutes without them', ['1:12:00', '00:30'], 3 * day, [2160, 30]],
   ['hours, when days would be longer than the event', ['1:12:00', '00:30'], day, [72, 30]],
   ['seconds, when minutes would be longer than the event', ['2700', '3600'], day, [45, 60]],
+  ['hours beside days, as pretalx writes both', ['10:00', '1:06:00'], 2 * day, [600, 1800], 2],
+  ['minutes and seconds, where days can not be', ['45:00', '1:30:00', '10:00'], 2 * day, [45, 90, 10], 2],
   ['hours and minutes, which may be minutes and seconds', ['30:00'], 2 * day, [1800]],
   ['minutes, which may be hours', ['0:20:00'], 2 * day, [20]],
   ['hours, minutes and seconds, which may be days', ['12:06:30'], 2 * day, [726.5]],
-] as const)('%s, are read so, and it is told', ([, texts, longest, minutes]) => {
-  expect(read(texts, longest)).toEqual([minutes, 1])
+] as const)('%s, are read so, and it is told', ([, texts, longest, minutes, notes = 1]) => {
+  expect(read(texts, longest)).toEqual([minutes, notes])
 })
 
 test('what is told says how many, how they are read, and what else they could be', () => {
@@ -38,7 +42,7 @@ test('what is told says how many, how they are read, and what else they could be
   ])
 })
 
-test.for(['', 'long', '1:75', '-1:00', '1,5', '135.0:00', '1:2:3:4'])(
+test.for(['', 'long', '1:75', '-1:00', '1,5', '135.0:00', '1:2:3:4', 'P', 'PT', 'h', '1h 30 20'])(
   'says what is wrong about the duration %j',
   (text) => {
     expect(durationReading([text], day).minutesOf(text)).toMatch(/isn't a duration such as/)

@@ -11,7 +11,8 @@ export interface DurationReading {
  * no longer than the event. '0:20:00' could be 20 minutes or 20 hours, and '30:00' 30 hours or 30 minutes; what else
  * stands in the file tells, because one program wrote all of it.
  *
- * Read are '45' and '2700', 'HH:MM' and 'MM:SS', 'HH:MM:SS' and 'D:HH:MM' (as pretalx writes it), '1h 30min', 'PT1H30M'.
+ * Read are '45' and '2700', 'HH:MM' and 'MM:SS', 'HH:MM:SS' and 'D:HH:MM' (as pretalx writes it), '1h 30min', '1.5h', and
+ * those of ISO 8601, 'PT1H30M'.
  *
  * @param longest how long the event is, in minutes
  */
@@ -23,15 +24,16 @@ export function durationReading(texts: readonly string[], longest: number): Dura
   const isSensible = (minutes: number | null) =>
     minutes !== null && Number.isInteger(minutes) && minutes >= 5 && minutes <= Math.max(longest, aDay)
   const notes: string[] = []
+  const together = waysTogether(all, isSensible)
   const choose = (count: 1 | 2 | 3): Way => {
     const values = all.filter(({ length }) => length === count)
     const [usual, other] = waysFor(count, all)
     const score = ({ minutes }: Way) => values.filter((parts) => isSensible(minutes(parts))).length
-    const [usualScore, otherScore] = [score(usual), score(other)]
-    const chosen = otherScore > usualScore ? other : usual
+    const alone = score(other) > score(usual) ? other : usual
+    const chosen = together?.find((way) => way === usual || way === other) ?? alone
     const rest = chosen === usual ? other : usual
     const isReadable = values.every((parts) => rest.minutes(parts) !== null)
-    const isOpen = values.length > 0 && isReadable && usualScore === otherScore
+    const isOpen = values.length > 0 && isReadable && score(usual) === score(other)
     if (chosen === other || isOpen) notes.push(noteOf(values, chosen, isOpen ? rest : null))
     return chosen
   }
@@ -92,6 +94,27 @@ function waysFor(count: 1 | 2 | 3, all: readonly (readonly number[])[]): readonl
     : [hoursMinutesSeconds, daysHoursMinutes]
 }
 
+/**
+ * Where durations of two parts and of three stand side by side, one program wrote both: hours and minutes, with days before
+ * them, else minutes and seconds, with hours before them. Null if the file isn't so.
+ */
+function waysTogether(
+  all: readonly (readonly number[])[],
+  isSensible: (minutes: number | null) => boolean,
+): readonly [Way, Way] | null {
+  const [two, three] = [2, 3].map((count) => all.filter(({ length }) => length === count))
+  if (two!.length === 0 || three!.length === 0) return null
+  const score = ([ofTwo, ofThree]: readonly [Way, Way]) =>
+    two!.filter((parts) => isSensible(ofTwo.minutes(parts))).length +
+    three!.filter((parts) => isSensible(ofThree.minutes(parts))).length
+  const both: readonly (readonly [Way, Way])[] = [
+    [hoursAndMinutes, daysHoursMinutes],
+    [minutesAndSeconds, hoursMinutesSeconds],
+    [hoursAndMinutes, hoursMinutesSeconds],
+  ]
+  return both.reduce((best, other) => (score(other) > score(best) ? other : best))
+}
+
 function noteOf(values: readonly (readonly number[])[], chosen: Way, other: Way | null): string {
   const [first, ...others] = values
   const example = first!
@@ -106,16 +129,30 @@ function noteOf(values: readonly (readonly number[])[], chosen: Way, other: Way 
 
 /** The numbers between the colons; null for any other text. */
 function partsOf(text: string): number[] | null {
-  return /^\d{1,5}(:\d{1,2}){0,2}$/.test(text.trim()) ? text.trim().split(':').map(Number) : null
+  // Full-width digits and colons are what they look like.
+  const plain = text.normalize('NFKC').trim()
+  return /^\d{1,5}(:\d{1,2}){0,2}$/.test(plain) ? plain.split(':').map(Number) : null
 }
 
-/** '1h 30min', '90 minutes', 'PT1H30M' */
+/** '1h 30min', '90 minutes', '1.5 hours', '1h30', 'P1DT2H', 'PT45M30S' */
 function inWords(text: string): number | null {
-  const parts = /^(?:PT)?(?:(\d{1,3})\s*h(?:(?:ou)?rs?)?)?\s*(?:(\d{1,4})\s*m(?:in(?:ute)?s?)?)?$/i.exec(
-    text.trim(),
-  )
-  if (parts === null || (parts[1] === undefined && parts[2] === undefined)) return null
-  return Number(parts[1] ?? 0) * 60 + Number(parts[2] ?? 0)
+  const parts = wordForm.exec(text.trim())?.slice(1)
+  if (parts === undefined || parts.every((part) => part === undefined)) return null
+  const [days, hours, minutesAfterHours, minutes, seconds] = parts.map((part) => {
+    return Number(part?.replace(',', '.') ?? 0)
+  }) as [number, number, number, number, number]
+  return days * aDay + hours * 60 + minutesAfterHours + minutes + seconds / 60
 }
+
+const wordForm = new RegExp(
+  [
+    String.raw`^P?(?:(NUMBER)\s*d(?:ays?)?)?\s*T?`,
+    String.raw`(?:(NUMBER)\s*h(?:(?:ou)?rs?)?(?:\s*(\d{1,2})(?=$))?)?\s*`,
+    String.raw`(?:(NUMBER)\s*m(?:in(?:ute)?s?)?)?\s*(?:(NUMBER)\s*s(?:ec(?:ond)?s?)?)?$`,
+  ]
+    .join('')
+    .replaceAll('NUMBER', String.raw`\d{1,5}(?:[.,]\d{1,3})?`),
+  'i',
+)
 
 const aDay = 24 * 60
