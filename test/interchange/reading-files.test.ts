@@ -90,6 +90,7 @@ test('what can not be imported says what it seems to be', async () => {
     'export of Open Event Server (its folder, also as a ZIP archive, or one file).'
   expect(await refusal('')).toBe(`file: is empty. ${known}`)
   expect(await refusal(gzipSync(xml))).toBe(`file: is compressed by gzip; unpack it first. ${known}`)
+  expect(await refusal('<!DOCTYPE html>\n<html></html>')).toBe(`file: is an HTML page. ${known}`)
   expect(await refusal('title,start\nA,10:00')).toBe(`file: isn't a programme. ${known}`)
   expect(await refusal({ hello: 'world' })).toBe(
     `file: is JSON, but of an unknown kind (its keys are "hello"). ${known}`,
@@ -109,10 +110,43 @@ test('a path that is nothing, and a folder without an export, say so', async () 
   )
 })
 
+test.for([
+  [
+    'a reference to a control character',
+    'Über Zeit',
+    'Über &#x1F;Zeit',
+    'left out &#x1F;, a control character.',
+  ],
+  ['another one', 'Über Zeit', 'Über &#11;Zeit', 'left out &#11;, a control character.'],
+  ['a control character', 'Über Zeit', 'Über \u0001Zeit', 'left out the control character U+0001.'],
+  ['one that XML may hold', 'Über Zeit', 'Über \u0091Zeit', 'left out the control character U+0091.'],
+  ['blanks before the declaration', '<?xml', '\n <?xml', 'left out the blanks before the XML declaration.'],
+] as const)(
+  'XML with %s is read as if it were not there, and it is told',
+  async ([, plain, dirty, reason]) => {
+    const { sessions, told } = await readProgramme(await fileWith(xml.replace(plain, dirty)))
+    expect(sessions!.map(({ values }) => values.title)).toEqual(['Über Zeit'])
+    expect(told.map((one) => one.reason)).toEqual([reason])
+  },
+)
+
+test('a reference to a control character is found wherever the file is cut into pieces', async () => {
+  const dirty = xml.replace('Zeit', '&#x1F;Zeit')
+  const before = dirty.slice(0, dirty.indexOf('&#x1F;'))
+  for (const fromReference of [1, 2, 3, 4, 5]) {
+    // Files are read in pieces of 64 KiB.
+    const padding = ' '.repeat(64 * 1024 - Buffer.byteLength(before) - '<!---->'.length - fromReference)
+    expect(await titles(dirty.replace('<schedule>', `<!--${padding}--><schedule>`))).toEqual(both)
+  }
+})
+
 test('control characters, which nobody sees, are left out, and a title is one line', async () => {
   const dirty = { ...events[0]!, title: ' Über\n   Zeit\u0000\u007F ', abstract: 'a\u0007b\r\n\tc' }
-  const { sessions } = await readProgramme(
+  const { sessions, told } = await readProgramme(
     await fileWith(frabJson(conference, [{ date: '2031-05-01', events: [dirty] }])),
+  )
+  expect(told.map(({ reason }) => reason)).toEqual(
+    ['U+0000', 'U+007F', 'U+0007'].map((name) => `left out the control character ${name}.`),
   )
   expect(sessions![0]!.values).toEqual({
     title: 'Über Zeit',

@@ -105,6 +105,11 @@ test.for([
     'its <event> at line 2 stands in no <day>',
   ],
   [
+    'XML with other elements for events',
+    '<schedule><conference/>\n<day><talk><title>A</title><start>10:00</start></talk></day></schedule>',
+    'its <talk> at line 2 is no <event> in a <day>',
+  ],
+  [
     'JSON with its sessions elsewhere',
     { schedule: { conference, sessions: [talk, talk] } },
     'what look like sessions stand in schedule.sessions',

@@ -16,6 +16,7 @@ export async function detectFile(source: Source): Promise<DetectedFormat> {
   const text = glance(beginning).trimStart()
   if (text === '') throw unreadable(source.name, `is empty. ${formats}`)
   if (beginning.toString('latin1').startsWith('PK')) return 'archive'
+  if (/^<(?:!doctype\s+html|html)\b/i.test(text)) throw unreadable(source.name, `is an HTML page. ${formats}`)
   if (text.startsWith('<')) return 'xml'
   if (/^BEGIN:VCALENDAR/i.test(text)) return 'icalendar'
   if (/^\[\s*\{\s*"date"[^]*?"rooms"\s*:/.test(text)) return 'sessionize'

@@ -19,7 +19,7 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
   const days = new Map<XmlElement, FrabDay>()
   let hasConference = false
   let hasSessions = false
-  let strayEvent: string | undefined
+  let stray: string | undefined
   const dayOf = (element: XmlElement | undefined): FrabDay => {
     if (element === undefined) return {}
     const day = days.get(element) ?? {}
@@ -49,8 +49,11 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
       addEvent(element, nearest('room'), dayOf(nearest('day')))
       return 'drop'
     }
-    // Read as far as they are known: an event elsewhere is one of another format.
-    if (element.name === 'event') strayEvent ??= place
+    // Read as far as they are known: what looks like a session elsewhere is one of another format.
+    if (looksLikeSession(element)) {
+      const where = element.name === 'event' ? 'stands in no <day>' : 'is no <event> in a <day>'
+      stray ??= `its <${element.name}> at ${place} ${where}`
+    }
     if (element.name === 'day') dayOf(element)
     else if (element.name === 'room' && parent?.name === 'day') {
       // One in which nothing is, is a room of the programme, too.
@@ -86,8 +89,8 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
   if (!hasConference) {
     throw unreadable(source.name, `is XML of an unknown kind: its <schedule> has no <conference>. ${formats}`)
   }
-  if (!hasSessions && strayEvent !== undefined) {
-    const reason = `is XML of an unknown kind: its <event> at ${strayEvent} stands in no <day>. ${formats}`
+  if (!hasSessions && stray !== undefined) {
+    const reason = `is XML of an unknown kind: ${stray}. ${formats}`
     throw unreadable(source.name, reason)
   }
   return reading.programme()
@@ -144,6 +147,11 @@ function personOf(person: XmlElement): FrabPerson {
     photo: get('avatar', 'avatar_url', 'photo', 'photo_url', 'picture'),
     links: linksOf(person),
   }
+}
+
+function looksLikeSession({ name, children }: XmlElement): boolean {
+  const has = (child: RegExp) => children.some((one) => child.test(one.name))
+  return name === 'event' || (name !== 'conference' && has(/^(title|name)$/i) && has(/^(start|begin|date)/i))
 }
 
 /** The attribute of that name, else the text of the child of that name; undefined where there is neither. */

@@ -55,6 +55,8 @@ function withoutControls(text: string, { name, listener }: Source): string {
 
 // oxlint-disable-next-line no-control-regex
 const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g
+// oxlint-disable-next-line no-control-regex
+const hidden = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uFFFE\uFFFF]/g
 
 /** The first kilobyte, which is enough to tell what a file is. */
 export async function beginningOf({ bytes }: Source): Promise<Buffer> {
@@ -75,9 +77,19 @@ export function sourceOf(path: string, listener: ReadingListener): Source {
   return { name: basename(path), bytes: () => createReadStream(path), listener }
 }
 
-/** A text of the file with its directional marks in pairs. */
+/** A text of the file without control characters, and with its directional marks in pairs. */
 export function mendedText(text: string, place: string, { listener }: Source): string {
-  return pairDirections(text, (what) => listener?.onMended(place, what))
+  const tell = (what: string) => listener?.onMended(place, what)
+  const visible = text.replace(hidden, (control) => {
+    tell(`left out the control character ${nameOf(control)}`)
+    return ''
+  })
+  return pairDirections(visible, tell)
+}
+
+/** Whether a code point is one that no XML may hold, and nobody sees. */
+export function isControl(code: number): boolean {
+  return code <= 0xffff && String.fromCharCode(code).search(controls) === 0
 }
 
 function encodingOf(beginning: Buffer, name: string): string {

@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes'
 import { unreadable } from './faults.ts'
 import { mendedText, type Source, textOf } from './source.ts'
+import { mendedXml } from './xml-mended.ts'
 
 export interface XmlElement {
   readonly name: string
@@ -30,7 +31,8 @@ export async function readXml(
   const open: XmlElement[] = []
 
   parser.on('error', (error) => {
-    throw unreadable(place(), `isn't well-formed XML: ${error.message.replace(/^[\d:]+\s*/, '')}.`, error)
+    const why = error.message.replace(/^[\d:]+\s*/, '').replace(/\.$/, '')
+    throw unreadable(place(), `isn't well-formed XML: ${why}.`, error)
   })
   parser.on('doctype', (doctype) => {
     if (doctype.includes('['))
@@ -60,7 +62,8 @@ export async function readXml(
     addText(element.text)
   })
 
-  for await (const text of textOf(source)) parser.write(text)
+  const tell = (what: string) => source.listener?.onMended(source.name, what)
+  for await (const text of mendedXml(textOf(source), tell)) parser.write(text)
   parser.close()
 }
 
