@@ -84,6 +84,21 @@ describe('of one statement', () => {
     expect(codes(sql).sort()).toEqual([...expected].sort())
   })
 
+  test.for([
+    ...['CLUSTER', 'DISCARD ALL', 'REINDEX SCHEMA public', 'CREATE DATABASE d', 'DROP DATABASE d'],
+    ...["CREATE TABLESPACE t LOCATION '/t'", 'ALTER DATABASE d SET TABLESPACE t', 'ALTER SYSTEM RESET ALL'],
+    ...["CREATE SUBSCRIPTION s CONNECTION 'c' PUBLICATION p", 'ALTER SUBSCRIPTION s REFRESH PUBLICATION'],
+  ])('%s is told to be refused inside of a transaction', (sql) => {
+    expect(codes(sql)).toContain('concurrently-in-transaction')
+  })
+
+  test.for(['CLUSTER a', 'DISCARD PLANS', 'REINDEX TABLE a', 'ALTER DATABASE d CONNECTION LIMIT 5'])(
+    '%s is not',
+    (sql) => {
+      expect(codes(sql)).not.toContain('concurrently-in-transaction')
+    },
+  )
+
   test('what is done to a table of the same migration hurts nobody', () => {
     expect(
       codes(`

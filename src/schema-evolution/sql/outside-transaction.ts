@@ -1,18 +1,42 @@
 import type { Statement } from './parse.ts'
-import { asKind, nodesOf } from './tree.ts'
+import { asKind, type NodeKind, nodesOf } from './tree.ts'
 
 /** What PostgreSQL runs outside of transactions only. */
 export function outsideWord({ tree }: Pick<Statement, 'tree'>): string | null {
   if (asKind(tree, 'IndexStmt')?.concurrent) return 'CREATE INDEX CONCURRENTLY'
   if (asKind(tree, 'DropStmt')?.concurrent) return 'DROP INDEX CONCURRENTLY'
   if (asKind(tree, 'VacuumStmt')?.is_vacuumcmd) return 'VACUUM'
-  if ('AlterSystemStmt' in tree) return 'ALTER SYSTEM'
-  const reindex = asKind(tree, 'ReindexStmt')?.params
-  if (nodesOf(reindex, 'DefElem').some(({ defname }) => defname === 'concurrently')) {
+  const cluster = asKind(tree, 'ClusterStmt')
+  if (cluster !== undefined && cluster.relation === undefined) return 'CLUSTER of all tables'
+  if (asKind(tree, 'DiscardStmt')?.target === 'DISCARD_ALL') return 'DISCARD ALL'
+  const reindex = asKind(tree, 'ReindexStmt')
+  if (nodesOf(reindex?.params, 'DefElem').some(({ defname }) => defname === 'concurrently')) {
     return 'REINDEX CONCURRENTLY'
+  }
+  const many = /^REINDEX_OBJECT_(SCHEMA|DATABASE|SYSTEM)$/.exec(reindex?.kind ?? '')
+  if (many !== null) return `REINDEX ${many[1]!}`
+  const ofServer = Object.entries(serverWords).find(([kind]) => kind in tree)
+  if (ofServer !== undefined) return ofServer[1]
+  const database = asKind(tree, 'AlterDatabaseStmt')
+  if (nodesOf(database, 'DefElem').some(({ defname }) => defname === 'tablespace')) {
+    return 'ALTER DATABASE SET TABLESPACE'
+  }
+  if (/_(REFRESH|PUBLICATION)$/.test(asKind(tree, 'AlterSubscriptionStmt')?.kind ?? '')) {
+    return 'ALTER SUBSCRIPTION'
   }
   const isDetached = nodesOf(asKind(tree, 'AlterTableStmt')?.cmds, 'PartitionCmd').some(
     ({ concurrent }) => concurrent,
   )
   return isDetached ? 'DETACH PARTITION CONCURRENTLY' : null
+}
+
+/** What is of the whole server, or speaks with another one. */
+const serverWords: Readonly<Partial<Record<NodeKind, string>>> = {
+  AlterSystemStmt: 'ALTER SYSTEM',
+  CreatedbStmt: 'CREATE DATABASE',
+  DropdbStmt: 'DROP DATABASE',
+  CreateTableSpaceStmt: 'CREATE TABLESPACE',
+  DropTableSpaceStmt: 'DROP TABLESPACE',
+  CreateSubscriptionStmt: 'CREATE SUBSCRIPTION',
+  DropSubscriptionStmt: 'DROP SUBSCRIPTION',
 }
