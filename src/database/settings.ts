@@ -22,9 +22,17 @@ const needed = {
 /** Only a superuser may set these; for others they can't be wrong unless the role has them. */
 const onlyAsserted: ReadonlySet<string> = new Set(['session_replication_role'])
 
+/** How long anything may take or wait is said by whoever asks for it, not by the role or the database. */
+const unlimited = {
+  statement_timeout: '0',
+  lock_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  idle_session_timeout: '0',
+} as const
+
 /** The start-up parameters that make a session so. @param more such as { statement_timeout: '20s' } */
 export function startupOptions(more: Readonly<Record<string, string>>): string {
-  const wanted = Object.entries({ ...needed, statement_timeout: '0', lock_timeout: '0', ...more }).filter(
+  const wanted = Object.entries({ ...needed, ...unlimited, ...more }).filter(
     ([name]) => !onlyAsserted.has(name),
   )
   return wanted.map(([name, value]) => `-c ${name}=${wordOf(value)}`).join(' ')
@@ -40,11 +48,15 @@ export function isForeign(name: string, value: string): boolean {
   return name in needed && needed[name as keyof typeof needed] !== value
 }
 
+/** PostgreSQL before 17 doesn't know this limit, so that no start-up parameter may name it. */
+const transactionUnlimited = `CASE WHEN current_setting('transaction_timeout', true) <> '0'
+  THEN set_config('transaction_timeout', '0', false) END`
+
 /** @throws Error that names each setting which is another than was asked for */
 export async function assertSettings(client: pg.ClientBase): Promise<void> {
   const names = Object.keys(needed) as (keyof typeof needed)[]
   const columns = names.map((name) => `current_setting('${name}') AS "${name}"`).join(', ')
-  const { rows } = await client.query<Record<string, string>>(`SELECT ${columns}`)
+  const { rows } = await client.query<Record<string, string>>(`SELECT ${columns}, ${transactionUnlimited}`)
   const wrong = names.filter((name) => rows[0]?.[name] !== needed[name])
   if (wrong.length === 0) return
   const told = wrong.map(

@@ -15,6 +15,11 @@ test.each([
   ['default_transaction_read_only', 'on'],
   ['statement_timeout', '1ms'],
   ['lock_timeout', '1ms'],
+  ['idle_in_transaction_session_timeout', '1ms'],
+  ['idle_session_timeout', '1ms'],
+  ['transaction_timeout', '2s'],
+  ['array_nulls', 'off'],
+  ['client_encoding', 'LATIN1'],
   ['search_path', 'pg_catalog'],
 ])('the server writes, reads and knows its schema although the database has %s = %s', async (name, value) => {
   const reach = async (url: string) => {
