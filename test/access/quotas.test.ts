@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { quotas } from '../../src/access/quotas.ts'
+import { createProgramme } from '../features/programme.ts'
 import { startIssuer } from '../issuer.ts'
 import { somebodyWaits } from '../somebody-waits.ts'
 import { createWorld } from '../world.ts'
@@ -21,7 +22,7 @@ async function scene() {
   }
   const mint = () =>
     world.ask('mutation { mintToken(input: { label: "x" }) { token { id } } }', {}, { authorization })
-  return { world, createEvent, mint }
+  return { world, createEvent, mint, authorization }
 }
 
 test('a person makes so many events a day; an operator as many as they like', async () => {
@@ -64,4 +65,31 @@ test('a person has so many living tokens', async () => {
     ['x'],
   )
   expect((await mint()).errors).toBeUndefined()
+})
+
+test('a person has so many favorites; what is one already may be marked again', async () => {
+  const { world, mint, authorization } = await scene()
+  await mint()
+  const programme = await createProgramme(world)
+  await world.sql(
+    `INSERT INTO sessions (id, event_id, title, state, last_modified_at)
+     SELECT gen_random_uuid(), $1::uuid, 'Talk', 'confirmed', now() FROM generate_series(0, ${quotas.favorites})`,
+    [programme.eventId],
+  )
+  const [first, ...others] = (await world.sql('SELECT id::text FROM sessions ORDER BY id')).map(
+    ({ id }) => id,
+  )
+  await world.sql(
+    `INSERT INTO favorites (user_id, session_id) SELECT u.id, s.id FROM users u, unnest($1::uuid[]) s (id)`,
+    [others],
+  )
+  const mark = async (id: unknown) => {
+    const { errors } = await world.ask(
+      `mutation { setFavorite(sessionId: "${String(id)}", isFavorite: true) { session { id } } }`,
+      {},
+      { authorization },
+    )
+    return errors?.[0]?.extensions.code
+  }
+  expect([await mark(first), await mark(others[0])]).toEqual(['RATE_LIMITED', undefined])
 })

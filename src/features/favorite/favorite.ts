@@ -32,7 +32,7 @@ export async function setFavorite(ctx: Context, sessionId: string, isFavorite: b
     }
     const where = { id: sessionId, AND: visibleSessionsAnywhere(tx.viewer) }
     if ((await tx.db.session.count({ where })) === 0) throw notFound('session', sessionId)
-    if (!isFavorite) return
+    if (!isFavorite || (await tx.db.favorite.count({ where: { userId, sessionId } })) > 0) return
     await requireRoomForFavorite(tx)
     await tx.db.favorite.createMany({ data: [{ userId, sessionId }], skipDuplicates: true })
   })
