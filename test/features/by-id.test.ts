@@ -149,6 +149,40 @@ test('speakers are filtered by text, ids and when they last changed', async () =
   expect(await names(`{ text: "a\\u0000b" }`)).toMatchObject([{ path: ['filter', 'text'] }])
 })
 
+test('speakers are filtered by words, as search finds them, in one event only', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  const other = await createProgramme(world, 'autumn')
+  const [ada, bo] = programme.speakers
+  await createSession(world, programme, { speakerIds: [bo] })
+  const write = (id: string, name: string, biography: string) =>
+    world.sql(`UPDATE speakers SET name = $2, biography = $3, text_format = 'html' WHERE id = $1`, [
+      id,
+      name,
+      biography,
+    ])
+  await write(ada!, 'Ada Zélie', '<p>Builds quiet clocks.</p>')
+  await write(bo!, 'Bo Larsson', '<p>Repairs <b>clocks</b> in a <a href="https://example.org">tower</a>.</p>')
+  await write(other.speakers[0]!, 'Elsewhere', 'Clocks.')
+  const query = `query ($text: String) { event(slug: "spring") {
+    speakers(filter: { text: $text }) { totalCount nodes { name } edges { cursor } } } }`
+  const names = async (text: string, ask = world.organize) => {
+    const { nodes, totalCount, edges } = (await ask(query, { text })).data.event.speakers
+    expect([totalCount, edges.length]).toEqual([nodes.length, nodes.length])
+    return nodes.map(({ name }: { name: string }) => name)
+  }
+  // Who asks, the event, whom the words find, and the page.
+  expect((await world.organize(query, { text: 'clocks' })).statements).toBe(4)
+  expect(await names('clocks')).toEqual(['Ada Zélie', 'Bo Larsson'])
+  expect(await names('tower lars')).toEqual(['Bo Larsson'])
+  expect(await names('"quiet clocks"')).toEqual(['Ada Zélie'])
+  expect(await names('zelie')).toEqual(['Ada Zélie'])
+  // Neither markup nor the middle of a word.
+  for (const nothing of ['href', 'ower', '...']) expect(await names(nothing)).toEqual([])
+  expect(await names(' ')).toEqual(['Ada Zélie', 'Bo Larsson'])
+  expect(await names('clocks', world.ask)).toEqual(['Bo Larsson'])
+})
+
 test('integrators read and find by the ids of their sources; the public is told of none', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)

@@ -1,25 +1,23 @@
-import type { GraphQLResolveInfo } from 'graphql'
-import { type Context, renewViewer } from '../../context.ts'
+import { renewViewer } from '../../context.ts'
 import type { EventResolvers, MutationResolvers, QueryResolvers } from '../../generated/graphql.ts'
 import { connectionOf } from '../../paging.ts'
 import { linksIn, venueIn } from '../../links.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
-import type { Select } from '../../selection/merge.ts'
 import { connectionFor, selectFor, withCursor } from '../../selection/select.ts'
 import { daysOf } from '../../time/days.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
 import { programmesModifiedAt } from '../change/change.ts'
-import type { EventRow } from '../rows.ts'
 import { sessionsField } from '../session/session.connection.ts'
 import { currentSessionsField } from '../session/slot.list.ts'
 import { parseSpeakerList } from '../speaker/speaker.list.ts'
 import { formatOf, htmlField, textField } from '../text/text.fields.ts'
+import { speakersMatching } from '../text/text.list.ts'
 import { copyEvent } from './event.copy.ts'
 import { deleteEvent, restoreEvent } from './event.deletion.ts'
 import { revertEvent } from './event.past.ts'
 import { parseEventCopy, parseEventPatch, parseNewEvent } from './event.input.ts'
 import { countEvents, listEvents, parseEventList } from './event.list.ts'
-import { planSpeakers } from './event.selection.ts'
+import { selectSpeakers } from './event.selection.ts'
 import { createEvent, eventNamed, eventsWith, updateEvent } from './event.ts'
 
 export const eventQueries = {
@@ -83,26 +81,17 @@ export const eventFields = {
   sessions: sessionsField(eventsWith),
   currentSessions: currentSessionsField(eventsWith),
   speakers: async (event, args, ctx, info) => {
-    const { page } = parseSpeakerList(args, ctx.viewer)
-    const { speakers = [], _count } =
-      event.speakers !== undefined || event._count?.speakers !== undefined
-        ? event
-        : await loadAlone(event, ctx, info, planSpeakers(args, ctx, connectionFor(info, ctx)))
-    return connectionOf(speakers, page, { of: event.id, total: _count?.speakers })
+    const list = parseSpeakerList(args, ctx.viewer)
+    const load = async (ids: readonly string[]) => {
+      const matching = list.pieces && (await speakersMatching(ctx, list.pieces, ids))
+      return eventsWith(ctx, ids, selectSpeakers({ ...list, matching }, ctx, connectionFor(info, ctx)))
+    }
+    const isFetched = event.speakers !== undefined || event._count?.speakers !== undefined
+    const row = isFetched ? event : await loadForAllParents(ctx.batches, info, event.id, load)
+    if (row === undefined) throw new Error(`The event ${event.id} vanished while the query ran.`)
+    return connectionOf(row.speakers ?? [], list.page, { of: event.id, total: row._count?.speakers })
   },
 } satisfies EventResolvers
 
 /** Of an event that lasts longer, nobody shows the days one by one. */
 const mostDays = 366
-
-/** What the event's own plan had to leave out: one statement for this field of all the events in the answer. */
-async function loadAlone(
-  event: EventRow,
-  ctx: Context,
-  info: GraphQLResolveInfo,
-  select: Select,
-): Promise<EventRow> {
-  const loaded = await loadForAllParents(ctx.batches, info, event.id, (ids) => eventsWith(ctx, ids, select))
-  if (loaded === undefined) throw new Error(`The event ${event.id} vanished while the query ran.`)
-  return loaded
-}

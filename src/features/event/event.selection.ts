@@ -5,7 +5,7 @@ import type { Select } from '../../selection/merge.ts'
 import { shownBreaks } from '../break/break.rules.ts'
 import { planSessions } from '../session/session.connection.ts'
 import { planCurrentSessions } from '../session/slot.list.ts'
-import { parseSpeakerList, speakerPage, speakersInList } from '../speaker/speaker.list.ts'
+import { parseSpeakerList, type SpeakerList, speakerPage, speakersInList } from '../speaker/speaker.list.ts'
 
 const byPosition = {
   where: { deletedAt: null },
@@ -38,16 +38,16 @@ export const eventPlan: TypePlan<Context> = {
   sessions: planSessions,
   // The arguments are coerced by graphql-js to what the SDL says, which the generated types repeat.
   speakers: ({ args, context, connection }) =>
-    planSpeakers(args as unknown as EventSpeakersArgs, context, connection()),
+    planSpeakers(parseSpeakerList(args as unknown as EventSpeakersArgs, context.viewer), context, connection),
+}
+
+/** What a text finds the database says, so that such a list is read after the event. */
+function planSpeakers(list: SpeakerList, context: Context, wanted: () => ConnectionSelection): Select {
+  return list.pieces === null ? selectSpeakers(list, context, wanted()) : { id: true }
 }
 
 /** The page and the count of the speakers, as part of the event's `select`. */
-export function planSpeakers(
-  args: EventSpeakersArgs,
-  { viewer }: Context,
-  wanted: ConnectionSelection,
-): Select {
-  const list = parseSpeakerList(args, viewer)
+export function selectSpeakers(list: SpeakerList, { viewer }: Context, wanted: ConnectionSelection): Select {
   return {
     ...whoseList(wanted, list.page, 'id'),
     speakers: { ...speakerPage(list, viewer), select: withCursor(wanted, list.page) },

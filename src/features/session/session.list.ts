@@ -11,8 +11,7 @@ import { type List, type Page, pageOf } from '../../paging.ts'
 import type { DayClock } from '../../time/days.ts'
 import type { SessionRow } from '../rows.ts'
 import { onDay } from './session.day.ts'
-import { faultsOfPieces, type Piece, piecesOf } from '../text/text.rules.ts'
-import { isBlank } from '../../text.ts'
+import { faultsOfPieces, type Piece, piecesOfFilter } from '../text/text.rules.ts'
 import {
   isHeldAt,
   isNotOver,
@@ -59,7 +58,7 @@ export function parseSessionList(type: string, args: EventSessionsArgs, viewer: 
   }
   const list = { ...sessionList, name: `${type}.sessions` }
   const filter = args.filter ?? {}
-  const pieces = filter.text == null || isBlank(filter.text) ? null : piecesOf(filter.text)
+  const pieces = piecesOfFilter(filter.text)
   const faults = [...faultsOfFilter(filter), ...faultsOfPieces(['filter', 'text'], pieces ?? [])]
   return { of: type, filter, pieces, page: pageOf(args, list, faults) }
 }

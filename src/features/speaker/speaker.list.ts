@@ -2,7 +2,7 @@ import { rowsById } from '../../selection/rows-by-id.ts'
 import { mayAnywhere, reachOf, refusal } from '../../access/may.ts'
 import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
-import { faultsOfFilter, given, instantsIn, oneOfIds, textIn } from '../../filters.ts'
+import { faultsOfFilter, given, instantsIn, oneOfIds } from '../../filters.ts'
 import type { EventSpeakersArgs, SpeakerFilter } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage } from '../../keyset.ts'
@@ -12,11 +12,16 @@ import type { Select } from '../../selection/merge.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import type { SpeakerRow } from '../rows.ts'
 import { visibleSessions } from '../session/session.rules.ts'
+import { faultsOfPieces, type Piece, piecesOfFilter } from '../text/text.rules.ts'
 
 /** A list of an event's speakers as a client asked for it. */
 export interface SpeakerList {
   readonly filter: SpeakerFilter
   readonly page: Page
+  /** What its text asks for; null if it has none. */
+  readonly pieces: readonly Piece[] | null
+  /** The speakers that the text finds; null if it has none. Left out until they are asked for. */
+  readonly matching?: readonly string[] | null
 }
 
 /**
@@ -26,7 +31,9 @@ export interface SpeakerList {
 export function parseSpeakerList(args: EventSpeakersArgs, viewer: Viewer): SpeakerList {
   const filter = args.filter ?? {}
   if (filter.sourceIds != null && !mayAnywhere(viewer, 'speaker:read')) throw refusal(viewer, 'speaker:read')
-  return { filter, page: pageOf(args, speakerList, faultsOfFilter(filter)) }
+  const pieces = piecesOfFilter(filter.text)
+  const faults = [...faultsOfFilter(filter), ...faultsOfPieces(['filter', 'text'], pieces ?? [])]
+  return { filter, pieces, page: pageOf(args, speakerList, faults) }
 }
 
 const speakerList: List<'NAME'> = {
@@ -46,14 +53,14 @@ export function speakersInList(list: SpeakerList, viewer: Viewer): Prisma.Speake
   return { AND: conditions(list, viewer) }
 }
 
-function conditions({ filter }: SpeakerList, viewer: Viewer): Prisma.SpeakerWhereInput[] {
-  const { ids, sourceIds, lastModifiedAt, text } = filter
+function conditions({ filter, matching }: SpeakerList, viewer: Viewer): Prisma.SpeakerWhereInput[] {
+  const { ids, sourceIds, lastModifiedAt } = filter
   return [
     visibleSpeakers(viewer),
     { ...given('id', oneOfIds(ids)), ...given('lastModifiedAt', instantsIn(lastModifiedAt)) },
     // Whose source ids the viewer doesn't read, they don't find by them.
     ...(sourceIds == null ? [] : [{ sourceId: { in: [...sourceIds] }, OR: withinReach(viewer) }]),
-    ...textIn(text, ['name', 'organisation', 'biography'] as const),
+    ...(matching == null ? [] : [{ id: { in: [...matching] } }]),
   ]
 }
 

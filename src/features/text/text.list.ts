@@ -57,6 +57,21 @@ export async function sessionsMatching(
   return rows.map(({ id }) => id)
 }
 
+/** The speakers of these events who are found by all pieces in their own texts; whether the viewer may see them isn't asked here. One statement. */
+export async function speakersMatching(
+  { db }: Context,
+  pieces: readonly Piece[],
+  eventIds: readonly string[],
+): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    WITH asked AS MATERIALIZED (
+      SELECT search_query(${termsOf(pieces, Prisma.sql`e.id`)}, search_key(e.id, 'sp'), '&') AS query
+      FROM unnest(${[...eventIds]}::uuid[]) e (id)
+    )
+    SELECT d.id FROM asked a JOIN search_documents d ON d.words @@ a.query`
+  return rows.map(({ id }) => id)
+}
+
 const tables: Readonly<Record<string, string>> = {
   Event: 'events',
   Track: 'tracks',

@@ -1,4 +1,5 @@
 import type { InputIssue } from '../../errors.ts'
+import { isBlank } from '../../text.ts'
 
 /** What a search asks for: a word, or words that stand next to each other. */
 export interface Piece {
@@ -18,6 +19,11 @@ export function piecesOf(text: string): Piece[] {
     text: quoted ?? whole,
     isExact: quoted !== undefined && end !== '',
   })).filter(({ text: words }) => /[^\p{P}\p{Z}\p{C}]/u.test(words))
+}
+
+/** The pieces of a filter's text; null if it has none, which filters nothing. */
+export function piecesOfFilter(text: string | null | undefined): readonly Piece[] | null {
+  return text == null || isBlank(text) ? null : piecesOf(text)
 }
 
 const piece = /["“”„«»]([^"“”„«»]*)(["“”„«»]?)|[^\s"“”„«»]+/gu
