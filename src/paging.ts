@@ -84,6 +84,12 @@ export interface Connection<Row> {
   readonly totalCount: number
 }
 
+/** How much of a list without pages is wanted. @throws BAD_USER_INPUT for less than nothing, and for more than `most` */
+export function firstOf(first: number, most: number): number {
+  if (first >= 0 && first <= most) return first
+  throw badUserInput([{ path: ['first'], message: `must be 0 to ${most}.` }])
+}
+
 /**
  * @param args `first` is null where the client didn't say it but said `last` (`pageArguments`)
  * @param faults what is wrong with the filter of the list

@@ -14,6 +14,7 @@ import {
 } from '../features/change/change.resolvers.ts'
 import type { ChangeFeed, ChangeRow } from '../features/change/change.ts'
 import { eventPlan } from '../features/event/event.selection.ts'
+import type { DeletedEventRow } from '../features/event/event.deletion.ts'
 import { eventFields, eventMutations, eventQueries } from '../features/event/event.resolvers.ts'
 import {
   historyOfBreak,
@@ -186,6 +187,7 @@ const objectTypes = {
   ChangesSummary: changesSummaryFields satisfies Complete<SummaryOfChanges, Sdl.ChangesSummaryResolvers>,
   SessionNews: sessionNewsFields satisfies Complete<NewsOfSession, Sdl.SessionNewsResolvers>,
   SearchHit: searchHitFields satisfies Complete<HitRow, Sdl.SearchHitResolvers>,
+  DeletedEvent: {} satisfies Complete<DeletedEventRow, Sdl.DeletedEventResolvers>,
   DeletedPart: {} satisfies Complete<DeletedPartRow, Sdl.DeletedPartResolvers>,
   Period: periodFields satisfies Complete<PeriodRow, Sdl.PeriodResolvers>,
   Viewer: viewerTypes,

@@ -15,9 +15,11 @@ export type FieldNeed = 'nothing' | Permission | { readonly orNull: Permission }
 /** By type. Payloads show what their mutation wrote; connections, edges and pages what their list holds. */
 export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
   // Each change is told as far as its viewer sees what changed; the tests of the feeds hold that.
-  Query: all(
-    'event events session speaker track room sessionType node nodes search viewer sessionChanges programmeChanges changesSummary',
-  ),
+  Query: {
+    ...all('event events session speaker track room sessionType node nodes search viewer sessionChanges'),
+    ...all('programmeChanges changesSummary'),
+    deletedEvents: 'event:delete',
+  },
   SessionChangeFeed: all('changes cursor hasMore serverTime checksum'),
   SessionChange: all('sessionId operation version changedAt session transactionEnds cursor'),
   ProgrammeChangeFeed: all('changes cursor hasMore serverTime checksum'),
@@ -74,6 +76,7 @@ export const fieldNeeds: Record<string, Record<string, FieldNeed>> = {
     history: 'programme:edit',
   },
   DeletedPart: all('kind id name deletedAt version'),
+  DeletedEvent: all('id slug name deletedAt version'),
   EventDay: all('date startsAt endsAt'),
   // A search finds what lists show; the tests of the search hold that.
   SearchHit: all('node matches'),
@@ -132,6 +135,7 @@ export const places: Record<string, { readonly at: string; readonly needs?: Perm
   SessionType: { at: 'event(slug: "home") { sessionTypes { HERE } }' },
   Break: { at: 'event(slug: "home") { breaks { HERE } }' },
   DeletedPart: { at: 'event(slug: "home") { deletedParts { HERE } }', needs: 'programme:edit' },
+  DeletedEvent: { at: 'deletedEvents { HERE }', needs: 'event:delete' },
   EventDay: { at: 'event(slug: "home") { days { HERE } }' },
   Link: { at: 'event(slug: "home") { links { HERE } }' },
   Venue: { at: 'event(slug: "home") { venue { HERE } }' },

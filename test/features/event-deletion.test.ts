@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createSession } from './programme.ts'
+import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
+import { createProgramme, createSession } from './programme.ts'
 import { createTeam } from './team.ts'
 
 test('a deleted event is nowhere to be seen, and comes back with all that was in it', async () => {
@@ -38,6 +39,30 @@ test('a deleted event is nowhere to be seen, and comes back with all that was in
   ])
   expect((await as.OWNER(remove, { id: eventId })).errors?.[0]?.extensions.code).toBe('NOT_FOUND')
   expect((await as.ORGANIZER(restore, { id: eventId })).errors?.[0]?.extensions.code).toBe('NOT_FOUND')
+
+  // Whoever may restore it is shown that it is there; of others' deleted events an owner is told nothing.
+  await createProgramme(world, 'autumn')
+  await world.sql(`UPDATE events SET deleted_at = '2026-01-01T00:00:00Z' WHERE slug = 'autumn'`)
+  const bin = async (ask: typeof as.OWNER, first = 100) => {
+    const { data, errors } = await ask(
+      'query ($first: Int!) { deletedEvents(first: $first) { id slug name version } }',
+      { first },
+    )
+    return errors?.[0]?.extensions.code ?? data.deletedEvents
+  }
+  const spring = { id: eventId, slug: 'spring', name: 'Spring meeting', version: 2 }
+  expect(await bin(as.OWNER)).toEqual([spring])
+  const everywhere = await mintToken(world.operator.db, {
+    ...organizerOfEverything,
+    role: 'OWNER',
+    label: 'all',
+  })
+  const all: typeof as.OWNER = (query, variables) =>
+    world.ask(query, variables, { authorization: `Bearer ${everywhere.token}` })
+  expect(await bin(all)).toMatchObject([spring, { slug: 'autumn' }])
+  expect(await bin(all, 1)).toEqual([spring])
+  expect(await bin(all, 1_001)).toBe('BAD_USER_INPUT')
+  expect([await bin(as.ORGANIZER), await bin(world.ask)]).toEqual(['FORBIDDEN', 'UNAUTHENTICATED'])
 
   const back = await as.OWNER(restore, { id: eventId })
   expect(back.data.restoreEvent.event).toEqual({

@@ -1,3 +1,4 @@
+import { mayAnywhere, reachOf, refusal } from '../../access/may.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
@@ -24,4 +25,26 @@ export async function restoreEvent(ctx: Context, change: ChangeFor, select: Sele
     const { id } = await holdAnyEvent(tx, change, ['event:delete'])
     return asRow(await tx.db.event.update({ where: { id }, data: { deletedAt: null }, select }))
   })
+}
+
+/** As much of a deleted event as it takes to choose and restore it. */
+export interface DeletedEventRow {
+  readonly id: string
+  readonly slug: string
+  readonly name: string
+  readonly deletedAt: Date
+  readonly version: number
+}
+
+/** The events that are deleted and the viewer may restore, the latest first. @throws UNAUTHENTICATED, FORBIDDEN */
+export async function deletedEvents({ db, viewer }: Context, first: number): Promise<DeletedEventRow[]> {
+  if (!mayAnywhere(viewer, 'event:delete')) throw refusal(viewer, 'event:delete')
+  const { everywhere, eventIds } = reachOf(viewer, 'event:delete')
+  const rows = await db.event.findMany({
+    where: { deletedAt: { not: null }, ...(everywhere ? {} : { id: { in: [...eventIds] } }) },
+    orderBy: [{ deletedAt: 'desc' }, { id: 'asc' }],
+    take: first,
+    select: { id: true, slug: true, name: true, deletedAt: true, version: true },
+  })
+  return rows.map((row) => ({ ...row, deletedAt: row.deletedAt! }))
 }

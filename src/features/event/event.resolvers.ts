@@ -1,6 +1,6 @@
 import { renewViewer } from '../../context.ts'
 import type { EventResolvers, MutationResolvers, QueryResolvers } from '../../generated/graphql.ts'
-import { connectionOf } from '../../paging.ts'
+import { connectionOf, firstOf } from '../../paging.ts'
 import { linksIn, venueIn } from '../../links.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { connectionFor, selectFor, withCursor } from '../../selection/select.ts'
@@ -13,7 +13,7 @@ import { parseSpeakerList } from '../speaker/speaker.list.ts'
 import { formatOf, htmlField, textField } from '../text/text.fields.ts'
 import { speakersMatching } from '../text/text.list.ts'
 import { copyEvent } from './event.copy.ts'
-import { deleteEvent, restoreEvent } from './event.deletion.ts'
+import { deletedEvents, deleteEvent, restoreEvent } from './event.deletion.ts'
 import { revertEvent } from './event.past.ts'
 import { parseEventCopy, parseEventPatch, parseNewEvent } from './event.input.ts'
 import { countEvents, listEvents, parseEventList } from './event.list.ts'
@@ -29,6 +29,7 @@ export const eventQueries = {
     const total = wanted.wantsTotalCount ? await countEvents(ctx, list) : undefined
     return connectionOf(rows, list.page, { of: null, total })
   },
+  deletedEvents: (_root, { first }, ctx) => deletedEvents(ctx, firstOf(first, 1_000)),
 } satisfies QueryResolvers
 
 export const eventMutations = {

@@ -1,9 +1,9 @@
 import { may, refusal } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import type { Context } from '../../context.ts'
-import { badUserInput } from '../../errors.ts'
 import type { EventDeletedPartsArgs } from '../../generated/graphql.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
+import { firstOf } from '../../paging.ts'
 import type { PartEntity } from './part.rules.ts'
 import { tableOf } from '../tables.ts'
 
@@ -35,11 +35,8 @@ const mostDeleted = 1000
 
 /** @throws BAD_USER_INPUT where `first` can't be */
 export function parseDeletedPartsFilter({ kinds, first }: EventDeletedPartsArgs): DeletedPartsFilter {
-  if (first < 0 || first > mostDeleted) {
-    throw badUserInput([{ path: ['first'], message: `must be 0 to ${mostDeleted}.` }])
-  }
   const all = Object.keys(restoring) as PartEntity[]
-  return { first, kinds: all.filter((kind) => kinds?.includes(kind) ?? true) }
+  return { first: firstOf(first, mostDeleted), kinds: all.filter((kind) => kinds?.includes(kind) ?? true) }
 }
 
 /** @throws UNAUTHENTICATED or FORBIDDEN where the viewer could restore nothing at all there */

@@ -1,6 +1,7 @@
 import { badUserInput } from '../../errors.ts'
 import type { EventScheduleConflictsArgs, PlacementInput, SlotInput } from '../../generated/graphql.ts'
 import { type InputReader, maxListed, type Parsed, readInput, readWhole } from '../../input.ts'
+import { firstOf } from '../../paging.ts'
 import { readMoments } from '../../time/moment-input.ts'
 import type { Placement } from './schedule.placements.ts'
 import { kindsInOrder, severities } from './schedule.rules.ts'
@@ -17,14 +18,11 @@ export function parseConflictFilter({
   severities: bad,
   first,
 }: EventScheduleConflictsArgs): ConflictFilter {
-  if (first < 0 || first > mostConflicts) {
-    throw badUserInput([{ path: ['first'], message: `must be 0 to ${mostConflicts}.` }])
-  }
   return {
     kinds: kindsInOrder.filter(
       (kind) => (kinds?.includes(kind) ?? true) && (bad?.includes(severities[kind]) ?? true),
     ),
-    first,
+    first: firstOf(first, mostConflicts),
   }
 }
 
