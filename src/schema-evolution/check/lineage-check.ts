@@ -1,7 +1,7 @@
 import { stampOf } from '../files/stamp.ts'
 import type { Finding } from '../files/finding.ts'
 import { areJoined, joinsOf, movedParents } from '../files/join.ts'
-import { lineageRowsOf } from '../files/lineage-rows.ts'
+import { lineageRowsOf, writesRows } from '../files/lineage-rows.ts'
 import {
   checksumOf,
   hasConflictMarkers,
@@ -9,6 +9,7 @@ import {
   type LineageLine,
   noParent,
   parseLineage,
+  placeAfter,
 } from '../files/lineage.ts'
 import { expectedRows, type MigrationFolder } from '../files/migration-folder.ts'
 
@@ -59,8 +60,8 @@ export function linesOf({ lineage, scripts }: MigrationFolder): LineageLine[] | 
 export function twoHeads(lines: readonly Pick<LineageLine, 'name' | 'parent'>[]): Finding[] {
   return grouped(lines, ({ parent }) => parent).map(([parent, children]) => {
     const names = children.map(({ name }) => name).sort()
-    const place = parent === noParent ? 'are first' : `follow ${parent}`
-    return error('two-heads', `Two heads: ${names.join(' and ')} both ${place}.`, names, remedies.rebase)
+    const message = `Two heads: ${names.join(' and ')} both ${placeAfter(parent)}.`
+    return error('two-heads', message, names, remedies.rebase)
   })
 }
 
@@ -176,8 +177,8 @@ function checkRows(folder: MigrationFolder, name: string, sql: string | null): F
     const said = parents.get(each) ?? parent
     return { name: each, parent: moved.get(each)?.to === said ? moved.get(each)!.from : said }
   })
+  if (writesRows(sql, expected)) return []
   const written = lineageRowsOf(sql)
-  if (JSON.stringify(written) === JSON.stringify(expected)) return []
   const missing = expected.filter(({ name: each }) => !written.some((row) => row.name === each))
   if (written.length === 0) {
     const message = `${name}/migration.sql doesn't end with its INSERT INTO migration_lineage.`

@@ -1,8 +1,9 @@
 import type { Finding } from '../files/finding.ts'
 import { error, linesOf, remedies, twoHeads } from './lineage-check.ts'
-import { lineageRowsOf, withLineageRows } from '../files/lineage-rows.ts'
-import { checksumOf, formatLineage, type LineageLine, noParent, writeLineage } from '../files/lineage.ts'
-import { expectedRows, type MigrationFolder, writeScript, writtenParents } from '../files/migration-folder.ts'
+import { changeFiles } from '../files/change-files.ts'
+import { withLineageRows, writesRows } from '../files/lineage-rows.ts'
+import { formatLineage, lineageFile, type LineageLine, linesInOrder, noParent } from '../files/lineage.ts'
+import { expectedRows, type MigrationFolder, writtenParents } from '../files/migration-folder.ts'
 
 /** What has to be written so that the lineage says what the folder has. */
 export interface Mending {
@@ -31,23 +32,20 @@ export function planMending(
     names.flatMap((name) => {
       const sql = folder.scripts.get(name)!
       const rows = expectedRows(folder.scripts, name)
-      const isRight = JSON.stringify(lineageRowsOf(sql)) === JSON.stringify(rows)
-      return isRight || rows.length === 0 || fixed.has(name)
-        ? []
-        : [[name, withLineageRows(sql, rows)] as const]
+      const isRight = rows.length === 0 || writesRows(sql, rows)
+      return isRight || fixed.has(name) ? [] : [[name, withLineageRows(sql, rows)] as const]
     }),
   )
-  const lines = names.map((name, index) => ({
-    name,
-    parent: names[index - 1] ?? noParent,
-    checksum: fixed.get(name) ?? checksumOf(scripts.get(name) ?? folder.scripts.get(name)!),
+  const lines = linesInOrder(new Map([...folder.scripts, ...scripts])).map((line) => ({
+    ...line,
+    checksum: fixed.get(line.name) ?? line.checksum,
   }))
   const isFileRight = formatLineage(lines) === folder.lineage
   return {
     lines,
     scripts,
     changes: [
-      ...(isFileRight ? [] : ['lineage']),
+      ...(isFileRight ? [] : [lineageFile]),
       ...[...scripts.keys()].map((name) => `${name}/migration.sql`),
     ],
   }
@@ -55,8 +53,9 @@ export function planMending(
 
 /** @param folder `prisma/migrations` */
 export async function writeMending(folder: string, { lines, scripts, changes }: Mending): Promise<void> {
-  for (const [name, sql] of scripts) await writeScript(folder, name, sql)
-  if (changes.includes('lineage')) await writeLineage(folder, lines)
+  const texts = new Map([...scripts].map(([name, sql]) => [`${name}/migration.sql`, sql]))
+  if (changes.includes(lineageFile)) texts.set(lineageFile, formatLineage(lines))
+  await changeFiles(folder, { texts })
 }
 
 function obstacles(folder: MigrationFolder, fixed: ReadonlyMap<string, string>): Finding[] {

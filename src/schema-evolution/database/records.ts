@@ -4,6 +4,7 @@ import { SchemaEngineError } from './fault.ts'
 import { isStopped, readRecords, resumable } from './read-records.ts'
 import { checksumsOf, verdictOf } from './verdict.ts'
 import { rowsOf, type Session } from './session.ts'
+import { lineageRowsOf } from '../files/lineage-rows.ts'
 import { checksumOf } from '../files/lineage.ts'
 
 /** A migration that is to be applied, or to be gone on with. */
@@ -116,6 +117,20 @@ export function recordFinished(session: Session, { name }: PendingMigration): st
 /** Qualified, because a migration may have set another search_path. */
 export function recordsOf({ schema }: Session): string {
   return `${pg.escapeIdentifier(schema)}._prisma_migrations`
+}
+
+/** The table of the lineage, whether it is there or not. */
+export function lineageOf({ schema }: Session): string {
+  return `${pg.escapeIdentifier(schema)}.migration_lineage`
+}
+
+/** The rows that a migration would have written itself, where it isn't run. */
+export async function writeLineageRows(session: Session, sql: string): Promise<void> {
+  for (const { name, parent } of lineageRowsOf(sql)) {
+    await session.query(
+      `INSERT INTO ${lineageOf(session)} (name, parent) VALUES (${text(name)}, ${text(parent)})`,
+    )
+  }
 }
 
 function isBegun(name: string): string {

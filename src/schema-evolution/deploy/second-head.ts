@@ -1,7 +1,7 @@
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { areJoined, joinsOf } from '../files/join.ts'
 import { lineageRowsOf } from '../files/lineage-rows.ts'
-import { noParent } from '../files/lineage.ts'
+import { placeAfter } from '../files/lineage.ts'
 import { keepsLineage, scriptsOf } from '../files/migration-folder.ts'
 import { SchemaEngineError } from '../database/fault.ts'
 import { readLineageRows, readRecords } from '../database/read-records.ts'
@@ -41,9 +41,8 @@ export function hintAtTwoHeads({ constraint }: { constraint?: string | undefined
 }
 
 function twoHeadsMessage(one: string, other: string, parent: string, isApplied: boolean): string {
-  const place = parent === noParent ? 'are first' : `follow ${parent}`
   const reason = isApplied
     ? `The database has ${one}, so ${other} can't be applied.`
     : 'Only one can be applied.'
-  return `Two heads: ${one} and ${other} both ${place}. ${reason} Nothing was changed.\n\nRun: npm run migrations -- rebase`
+  return `Two heads: ${one} and ${other} both ${placeAfter(parent)}. ${reason} Nothing was changed.\n\nRun: npm run migrations -- rebase`
 }

@@ -1,12 +1,11 @@
-import pg from 'pg'
 import { readCatalog } from '../database/read-catalog.ts'
-import { recordApplied } from '../database/records.ts'
+import { recordApplied, writeLineageRows } from '../database/records.ts'
 import { inTransaction } from '../database/transaction.ts'
 import { deployOn } from '../deploy/deploy.ts'
 import { catalogFile, compareCatalogs, describeDifference, formatCatalog } from '../files/catalog.ts'
 import { changeFiles } from '../files/change-files.ts'
-import { lineageRowsOf, withLineageRows } from '../files/lineage-rows.ts'
-import { checksumOf, formatLineage, lineageFile, noParent, readLineage } from '../files/lineage.ts'
+import { withLineageRows } from '../files/lineage-rows.ts'
+import { formatLineage, lineageFile, linesInOrder, readLineage } from '../files/lineage.ts'
 import { expectedRows, inOrder, keepsLineage, scriptsOf } from '../files/migration-folder.ts'
 import { stampAfter, stampOf } from '../files/stamp.ts'
 import { type Compared, compared, type DriftOptions, DriftRefused } from './drift.ts'
@@ -50,7 +49,7 @@ export async function adoptDrift(options: DriftOptions, what: string): Promise<A
     if (!options.dryRun) {
       await inTransaction(both.session, async () => {
         for (const [name, sql] of migrations) await record(both, { name, sql })
-        await changeFiles(folder, { renames: [], texts })
+        await changeFiles(folder, { texts })
       })
     }
     return { migrations: [...migrations.keys()], written, schema }
@@ -107,16 +106,11 @@ async function filesOf(
   const scripts = scriptsOf(list)
   const script = [`${name}/migration.sql`, sql] as const
   if (!keepsLineage(scripts)) return [script]
-  const line = { name, parent: [...scripts.keys()].at(-1) ?? noParent, checksum: checksumOf(sql) }
-  return [script, [lineageFile, formatLineage([...((await readLineage(folder)) ?? []), line])]]
+  const line = linesInOrder(new Map([...scripts, [name, sql]])).slice(-1)
+  return [script, [lineageFile, formatLineage([...((await readLineage(folder)) ?? []), ...line])]]
 }
 
 async function record({ session }: Compared, migration: { name: string; sql: string }): Promise<void> {
   await session.query(recordApplied(session, migration))
-  for (const { name, parent } of lineageRowsOf(migration.sql)) {
-    await session.query(
-      `INSERT INTO ${pg.escapeIdentifier(session.schema)}.migration_lineage (name, parent)
-       VALUES (${pg.escapeLiteral(name)}, ${pg.escapeLiteral(parent)})`,
-    )
-  }
+  await writeLineageRows(session, migration.sql)
 }

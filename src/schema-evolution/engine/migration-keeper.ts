@@ -12,7 +12,8 @@ import { writeCatalogFile } from '../files/catalog.ts'
 import { readCatalog } from '../database/read-catalog.ts'
 import { readBase, sharedChecksums } from '../files/git.ts'
 import { planMending, writeMending } from '../check/lineage-mending.ts'
-import { checksumOf, noParent, readLineage, writeLineage } from '../files/lineage.ts'
+import { changeFiles } from '../files/change-files.ts'
+import { formatLineage, lineageFile, linesInOrder, readLineage } from '../files/lineage.ts'
 import { makesLineageTable, withLineageRows } from '../files/lineage-rows.ts'
 import {
   expectedRows,
@@ -152,14 +153,8 @@ async function keepCreated(
 async function addLines(folder: string, scripts: ReadonlyMap<string, string | null>): Promise<void> {
   const lines = (await readLineage(folder)) ?? []
   const known = new Set(lines.map(({ name }) => name))
-  const names = [...scripts.keys()]
-  const missing = names.filter((name) => !known.has(name))
-  const added = missing.map((name) => ({
-    name,
-    parent: names[names.indexOf(name) - 1] ?? noParent,
-    checksum: checksumOf(scripts.get(name) ?? ''),
-  }))
-  await writeLineage(folder, [...lines, ...added])
+  const added = linesInOrder(scripts).filter(({ name }) => !known.has(name))
+  await changeFiles(folder, { texts: new Map([[lineageFile, formatLineage([...lines, ...added])]]) })
 }
 
 function withScripts(list: MigrationList, scripts: ReadonlyMap<string, string>): MigrationList {

@@ -5,7 +5,7 @@ import path from 'node:path'
 export interface FileChanges {
   /** Folders in it that go, with all that is in them. */
   readonly removed?: readonly string[]
-  readonly renames: readonly { readonly from: string; readonly to: string }[]
+  readonly renames?: readonly { readonly from: string; readonly to: string }[]
   /** The new text of files, by their path then; folders that are missing are made. */
   readonly texts: ReadonlyMap<string, string>
 }
@@ -13,7 +13,7 @@ export interface FileChanges {
 /** @throws the file system's error; then everything is as it was before */
 export async function changeFiles(
   folder: string,
-  { removed = [], renames, texts }: FileChanges,
+  { removed = [], renames = [], texts }: FileChanges,
 ): Promise<void> {
   const undo: (() => Promise<unknown>)[] = []
   try {
@@ -30,12 +30,17 @@ export async function changeFiles(
   }
 }
 
-/** The file is never seen half-written. @returns what brings back what was there */
-async function replaceFile(file: string, text: string): Promise<() => Promise<unknown>> {
-  const before = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+/** @returns null if there is no such file */
+export async function textOf(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw error
   })
+}
+
+/** The file is never seen half-written. @returns what brings back what was there */
+async function replaceFile(file: string, text: string): Promise<() => Promise<unknown>> {
+  const before = await textOf(file)
   const made = await mkdir(path.dirname(file), { recursive: true })
   await writeFile(`${file}.new`, text)
   await rename(`${file}.new`, file)

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+
 /** A row of the table `migration_lineage`. */
 export interface LineageRow {
   readonly name: string
@@ -17,6 +19,11 @@ export function lineageRowsOf(sql: string): LineageRow[] {
       parent,
     })),
   )
+}
+
+/** Whether these are the rows that the migration writes. */
+export function writesRows(sql: string, rows: readonly LineageRow[]): boolean {
+  return isDeepStrictEqual(lineageRowsOf(sql), rows)
 }
 
 /** The migration with these rows instead of what it writes so far; where it writes none yet, as its last statement. */

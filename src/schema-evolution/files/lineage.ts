@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import path from 'node:path'
+import { textOf } from './change-files.ts'
 
 /** The file in `prisma/migrations` that says which migration follows which: `NAME PARENT SHA256` a line. */
 export const lineageFile = 'lineage'
@@ -60,6 +60,21 @@ export function parseLineage(text: string): LineageLine[] {
   })
 }
 
+/** The lines of migrations that follow each other in the order in which they are given. */
+export function linesInOrder(scripts: ReadonlyMap<string, string | null>): LineageLine[] {
+  const names = [...scripts.keys()]
+  return names.map((name, index) => ({
+    name,
+    parent: names[index - 1] ?? noParent,
+    checksum: checksumOf(scripts.get(name) ?? ''),
+  }))
+}
+
+/** Where migrations stand that have the same parent, after their names. */
+export function placeAfter(parent: string): string {
+  return parent === noParent ? 'are first' : `follow ${parent}`
+}
+
 export function formatLineage(lines: readonly LineageLine[]): string {
   return lines.map(({ name, parent, checksum }) => `${name} ${parent} ${checksum}\n`).join('')
 }
@@ -75,17 +90,7 @@ export async function readLineage(folder: string): Promise<LineageLine[] | null>
 }
 
 export async function readLineageText(folder: string): Promise<string | null> {
-  return readFile(join(folder, lineageFile), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
-}
-
-/** The file is never seen half-written. */
-export async function writeLineage(folder: string, lines: readonly LineageLine[]): Promise<void> {
-  const file = join(folder, lineageFile)
-  await writeFile(`${file}.new`, formatLineage(lines))
-  await rename(`${file}.new`, file)
+  return textOf(path.join(folder, lineageFile))
 }
 
 const lineForm = /^(\S+) (\S+) ([0-9a-f]{64})$/

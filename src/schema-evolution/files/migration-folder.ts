@@ -1,5 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { movedParents } from './join.ts'
 import { lineageRowsOf, type LineageRow, makesLineageTable } from './lineage-rows.ts'
@@ -52,13 +50,6 @@ export function inOrder(scripts: Iterable<readonly [string, string | null]>): Ma
 /** Whether the migrations make the table of the lineage; where none ever does, there is nothing to keep. */
 export function keepsLineage(scripts: ReadonlyMap<string, string | null>): boolean {
   return [...scripts.values()].some((sql) => sql !== null && makesLineageTable(sql))
-}
-
-/** The file is never seen half-written. */
-export async function writeScript(folder: string, name: string, sql: string): Promise<void> {
-  const file = join(folder, name, 'migration.sql')
-  await writeFile(`${file}.new`, sql)
-  await rename(`${file}.new`, file)
 }
 
 /**

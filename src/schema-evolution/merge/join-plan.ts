@@ -2,7 +2,7 @@ import { oneSuccessor } from '../deploy/second-head.ts'
 import { stampAfter, stampBefore } from '../files/stamp.ts'
 import { joinDirective, moveStatement } from '../files/join.ts'
 import { withLineageRows } from '../files/lineage-rows.ts'
-import { checksumOf, type LineageLine, noParent } from '../files/lineage.ts'
+import { type LineageLine, linesInOrder } from '../files/lineage.ts'
 import { inOrder, type MigrationFolder, writtenParents } from '../files/migration-folder.ts'
 import type { Fork } from './fork.ts'
 
@@ -37,17 +37,12 @@ export function planJoin(here: MigrationFolder, { parent, lines }: Fork, now: st
     [begins, beginning(parent, begins)],
     [ends, ending(begins, moveStatement(moved), ends, joined.at(-1)!)],
   ])
-  const order = [...scripts.keys()]
   return {
     begins,
     ends,
     // The caller has made sure that each can be read.
     scripts: scripts as ReadonlyMap<string, string>,
-    lines: order.map((name, index) => ({
-      name,
-      parent: order[index - 1] ?? noParent,
-      checksum: checksumOf(scripts.get(name)!),
-    })),
+    lines: linesInOrder(scripts),
   }
 }
 

@@ -1,4 +1,4 @@
-import { noParent } from '../files/lineage.ts'
+import { placeAfter } from '../files/lineage.ts'
 import type { Fork } from './fork.ts'
 import type { MergeResult, PreparedMerge } from './merge.ts'
 
@@ -17,7 +17,7 @@ export function describePreparedMerge({ fork, conflicts, obstacle }: PreparedMer
 }
 
 function describeFork({ parent, lines }: Fork, conflicts: PreparedMerge['conflicts']): string {
-  const place = parent === noParent ? 'are first' : `follow ${parent}`
+  const place = placeAfter(parent)
   const who = lines.map((line) => line.join(', ')).join(' and ')
   if (conflicts.length === 0) return `They commute: ${who} ${place}, and give the same in either order.`
   const objects = conflicts.map(({ object, message }) => `  ${object}: ${message}`).join('\n')

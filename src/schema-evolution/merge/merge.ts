@@ -77,7 +77,7 @@ export async function finishMerge(
       [lineageFile, formatLineage(plan.lines)],
       [catalogFile, formatCatalog(made.catalog, plan.scripts.keys())],
     ])
-    await changeFiles(folder, { renames: [], texts })
+    await changeFiles(folder, { texts })
   }
   return { outcome: 'joined', plan, fault: null }
 }

@@ -1,12 +1,11 @@
 import pg from 'pg'
 import { type Catalog, compareCatalogs, describeDifference } from '../files/catalog.ts'
 import { readCatalog } from '../database/read-catalog.ts'
-import { recordApplied, recordsOf } from '../database/records.ts'
+import { lineageOf, recordApplied, recordsOf, writeLineageRows } from '../database/records.ts'
 import { explainFailedScript } from '../deploy/failed-script.ts'
 import type { Session } from '../database/session.ts'
-import { lineageRowsOf } from '../files/lineage-rows.ts'
 import { checksumOf } from '../files/lineage.ts'
-import { type Applied, lineageTable } from './applied.ts'
+import type { Applied } from './applied.ts'
 
 /** What a database is to become. */
 export interface Target {
@@ -42,7 +41,7 @@ export async function align(
   }
   // First, so that what comes before them can have their place.
   const former = [...renamed.keys()].map((name) => pg.escapeLiteral(name))
-  await session.query(`DELETE FROM ${lineageTable(session)} WHERE name IN (${former.join(', ')})`)
+  await session.query(`DELETE FROM ${lineageOf(session)} WHERE name IN (${former.join(', ')})`)
   for (const [name, sql] of scripts) {
     const isKept = formerOf.has(name) && !undone.includes(name)
     if (isKept) await rename(session, formerOf.get(name)!, name, sql)
@@ -63,12 +62,7 @@ async function rename(session: Session, former: string, name: string, sql: strin
          started_at = clock_timestamp(), finished_at = clock_timestamp()
      WHERE ${isCalled(former)}`,
   )
-  for (const row of lineageRowsOf(sql)) {
-    await session.query(
-      `INSERT INTO ${lineageTable(session)} (name, parent)
-       VALUES (${pg.escapeLiteral(row.name)}, ${pg.escapeLiteral(row.parent)})`,
-    )
-  }
+  await writeLineageRows(session, sql)
 }
 
 function isCalled(name: string): string {

@@ -1,4 +1,3 @@
-import pg from 'pg'
 import { isApplied, readLineageRows, readRecords } from '../database/read-records.ts'
 import type { Session } from '../database/session.ts'
 import { checksumsOf, verdictOf } from '../database/verdict.ts'
@@ -40,9 +39,4 @@ export async function readAppliedMigrations(
     renamed,
     lacking: verdict.pending.filter((name) => !found.has(name)),
   }
-}
-
-/** The table of the lineage, whether it is there or not. */
-export function lineageTable({ schema }: Session): string {
-  return `${pg.escapeIdentifier(schema)}.migration_lineage`
 }

@@ -39,14 +39,14 @@ export function obstacleTo(here: MigrationFolder, branches: Branches, schema: st
   if (deleted.length > 0) {
     return {
       code: 'changed',
-      message: `${list(deleted)} of ${onto} was deleted here.`,
+      message: `${deleted.join(', ')} of ${onto} was deleted here.`,
       remedy: restore(deleted),
     }
   }
   if (missing.length > 0) {
     return {
       code: 'merge-first',
-      message: `${list(missing)} of ${onto} isn't here yet, so nothing can be tried together. Nothing was changed.`,
+      message: `${missing.join(', ')} of ${onto} isn't here yet, so nothing can be tried together. Nothing was changed.`,
       remedy: `git merge ${onto} (or git rebase ${onto}; git stops at prisma/migrations/lineage), then: npm run migrations -- rebase`,
     }
   }
@@ -54,7 +54,7 @@ export function obstacleTo(here: MigrationFolder, branches: Branches, schema: st
     const names = changed.map(([name]) => name)
     return {
       code: 'changed',
-      message: `${list(names)} isn't as ${onto} has it, and others may have applied that.`,
+      message: `${names.join(', ')} isn't as ${onto} has it, and others may have applied that.`,
       remedy: restore(names),
     }
   }
@@ -62,7 +62,7 @@ export function obstacleTo(here: MigrationFolder, branches: Branches, schema: st
   if (unreadable.length > 0) {
     return {
       code: 'unfinished',
-      message: `${list(unreadable)} has no migration.sql that can be read.`,
+      message: `${unreadable.join(', ')} has no migration.sql that can be read.`,
       remedy: `ls prisma/migrations/${unreadable[0]!}`,
     }
   }
@@ -105,8 +105,4 @@ function headsOfOthers({ scripts }: MigrationFolder, branches: Branches): Obstac
 
 function headsIn(scripts: MigrationFolder['scripts']) {
   return twoHeads([...writtenParents(scripts)].map(([name, parent]) => ({ name, parent })))
-}
-
-function list(names: readonly string[]): string {
-  return names.join(', ')
 }

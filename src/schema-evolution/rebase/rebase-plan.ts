@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util'
 import { stampAfter, stampOf } from '../files/stamp.ts'
-import { lineageRowsOf, withLineageRows } from '../files/lineage-rows.ts'
-import { checksumOf, formatLineage, type LineageLine, noParent } from '../files/lineage.ts'
+import { lineageRowsOf, withLineageRows, writesRows } from '../files/lineage-rows.ts'
+import { formatLineage, type LineageLine, linesInOrder, noParent } from '../files/lineage.ts'
 import { expectedRows, inOrder, type MigrationFolder } from '../files/migration-folder.ts'
 import type { Branches } from './branches.ts'
 
@@ -42,17 +41,12 @@ export function planRebase(here: MigrationFolder, branches: Branches, now: Date)
   const scripts = new Map(
     [...names].map(([name, sql]) => {
       const rows = own.has(name) ? expectedRows(names, name) : []
-      if (rows.length === 0 || isDeepStrictEqual(lineageRowsOf(sql!), rows)) return [name, sql!] as const
+      if (rows.length === 0 || writesRows(sql!, rows)) return [name, sql!] as const
       rewritten.push(name)
       return [name, withLineageRows(sql!, rows)] as const
     }),
   )
-  const order = [...scripts.keys()]
-  const lines = order.map((name, index) => ({
-    name,
-    parent: order[index - 1] ?? noParent,
-    checksum: checksumOf(scripts.get(name)!),
-  }))
+  const lines = linesInOrder(scripts)
   const changesLineage = formatLineage(lines) !== here.lineage
   return { moves, removed: [...doubled.keys()], scripts, rewritten, lines, changesLineage }
 }

@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { Catalog } from '../files/catalog.ts'
 import { replay } from '../engine/replay.ts'
 import { defaultLockTimeout, patiently, type PatienceOptions } from '../deploy/patience.ts'
-import { recordsOf } from '../database/records.ts'
+import { lineageOf, recordsOf } from '../database/records.ts'
 import { readRecords } from '../database/read-records.ts'
 import { checksumsOf, type Verdict, verdictOf } from '../database/verdict.ts'
 import { joinsOf } from '../files/join.ts'
@@ -95,7 +95,7 @@ async function takeBack(
   await requireCatalog(session, name, expected)
   const literal = pg.escapeLiteral(name)
   await session.query(`DELETE FROM ${recordsOf(session)} WHERE migration_name = ${literal}`)
-  const lineage = `${pg.escapeIdentifier(session.schema)}.migration_lineage`
+  const lineage = lineageOf(session)
   const [row] = await rowsOf(session, `SELECT to_regclass(${pg.escapeLiteral(lineage)}) IS NOT NULL`)
   if (row?.[0] === true) await session.query(`DELETE FROM ${lineage} WHERE name = ${literal}`)
 }
