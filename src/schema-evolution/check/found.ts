@@ -8,3 +8,7 @@ export interface Found {
   /** What the statement does, as a sentence: `It builds an index of sessions.` */
   readonly does: string
 }
+
+export function found(rule: Rule, { line }: { readonly line: number }, does: string): Found {
+  return { rule, line, does }
+}

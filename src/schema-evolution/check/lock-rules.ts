@@ -1,6 +1,6 @@
 import { blocks, causes, type Cause, type Effect } from '../sql/lock.ts'
 import { asKind, nodesOf, relationName } from '../sql/tree.ts'
-import type { Found } from './found.ts'
+import { found, type Found } from './found.ts'
 import type { ReadMigration, Step } from './read-migration.ts'
 import { isRequiredWithoutValue } from './removals.ts'
 import type { Rule } from './rules.ts'
@@ -31,23 +31,18 @@ export function lockRules(migration: ReadMigration): Found[] {
   let held: { effect: Effect; line: number } | null = null
   return steps.flatMap((step) => {
     const felt = step.effects.filter(({ table }) => table === null || !newTables.has(table))
-    const found = [...ofCauses(step, felt), ...requiredColumns(migration, step)]
+    const faults = [...ofCauses(step, felt), ...requiredColumns(migration, step)]
     const holder = held
     const strong = felt.find(({ lock, work }) => blocks(lock) !== 'nobody' && work !== 'unknown')
     if (isOneTransaction && strong !== undefined) held ??= { effect: strong, line: step.statement.line }
     const isLong = takesLong(step, felt)
-    if (holder !== null && isLong && found.length === 0) {
+    if (holder !== null && isLong && faults.length === 0) {
       const { lock, table } = holder.effect
       const waiting = blocks(lock) === 'writes' ? 'writing to' : 'reading and writing'
-      return [
-        {
-          rule: 'work-under-lock' as const,
-          line: step.statement.line,
-          does: `This takes the longer the more rows there are, while line ${holder.line} keeps everybody from ${waiting} ${table ?? 'a table'}.`,
-        },
-      ]
+      const does = `This takes the longer the more rows there are, while line ${holder.line} keeps everybody from ${waiting} ${table ?? 'a table'}.`
+      return [found('work-under-lock', step.statement, does)]
     }
-    return [...found, ...(isLong ? rowsInOneStatement(step, felt) : [])]
+    return [...faults, ...(isLong ? rowsInOneStatement(step, felt) : [])]
   })
 }
 
@@ -58,7 +53,7 @@ function ofCauses({ statement, effects }: Step, felt: readonly Effect[]): Found[
     const rule = rulesOfCauses[cause]
     if (rule === undefined) return []
     const does = table === null ? `It ${causes[cause]}.` : `On ${table} it ${causes[cause]}.`
-    return [{ rule, line: statement.line, does }]
+    return [found(rule, statement, does)]
   })
 }
 
@@ -68,11 +63,10 @@ function requiredColumns({ newTables }: ReadMigration, { statement }: Step): Fou
   const table = relationName(altered.relation)
   return nodesOf(altered.cmds, 'AlterTableCmd')
     .filter(({ subtype, def }) => subtype === 'AT_AddColumn' && isRequiredWithoutValue(def))
-    .map(({ def }) => ({
-      rule: 'required-column-without-default',
-      line: statement.line,
-      does: `It adds the column ${table}.${asKind(def, 'ColumnDef')?.colname ?? ''} as NOT NULL, without a value for the rows that are there.`,
-    }))
+    .map(({ def }) => {
+      const does = `It adds the column ${table}.${asKind(def, 'ColumnDef')?.colname ?? ''} as NOT NULL, without a value for the rows that are there.`
+      return found('required-column-without-default', statement, does)
+    })
 }
 
 /** What rewrites, scans, or writes rows. INSERT ... VALUES doesn't: it has as many rows as it says. */
@@ -89,9 +83,11 @@ function rowsInOneStatement({ statement }: Step, felt: readonly Effect[]): Found
   const isInsert = 'InsertStmt' in statement.tree
   return felt
     .filter(({ cause }) => cause === 'write-rows' && !isInsert)
-    .map(({ table }) => ({
-      rule: 'rows-in-one-statement',
-      line: statement.line,
-      does: `It writes rows of ${table ?? 'a table'}, however many there are.`,
-    }))
+    .map(({ table }) =>
+      found(
+        'rows-in-one-statement',
+        statement,
+        `It writes rows of ${table ?? 'a table'}, however many there are.`,
+      ),
+    )
 }

@@ -1,5 +1,5 @@
 import { isRelease, type NoRelease, type Release } from '../files/last-release.ts'
-import type { Found } from './found.ts'
+import { found, type Found } from './found.ts'
 import type { ReadMigration } from './read-migration.ts'
 import { obstaclesFor, removalsOf } from './removals.ts'
 
@@ -14,34 +14,19 @@ export function releaseRules(migration: ReadMigration, release: Release | NoRele
   const early = removals.filter(({ isUsedBy }) => running !== null && isUsedBy(running.schema))
   return [
     ...removals
-      .map(({ statement: { line }, text }, index): Found => {
-        const isEarly = early.includes(removals[index]!)
-        if (expand !== undefined) return { rule: 'expand-that-removes', line, does: `It ${text}.` }
-        if (isEarly) {
-          return {
-            rule: 'contract-too-early',
-            line,
-            does: `It ${text}, which is in the schema.prisma of ${running!.name}.`,
-          }
-        }
-        return { rule: 'unmarked-contract', line, does: `It ${text}.` }
+      .map((removal) => {
+        const { statement, text } = removal
+        if (expand !== undefined) return found('expand-that-removes', statement, `It ${text}.`)
+        if (!early.includes(removal)) return found('unmarked-contract', statement, `It ${text}.`)
+        const does = `It ${text}, which is in the schema.prisma of ${running!.name}.`
+        return found('contract-too-early', statement, does)
       })
       .filter(({ rule }) => rule !== 'unmarked-contract' || contract === undefined),
     ...(contract !== undefined && removals.length === 0
-      ? [
-          {
-            rule: 'needless-contract' as const,
-            line: contract.line,
-            does: 'The file is marked as a contract.',
-          },
-        ]
+      ? [found('needless-contract', contract, 'The file is marked as a contract.')]
       : []),
-    ...(running === null ? [] : obstaclesFor(migration, running.schema)).map(
-      ({ statement: { line }, text }): Found => ({
-        rule: 'breaks-last-release',
-        line,
-        does: `${running!.name} is in its way: ${text}.`,
-      }),
+    ...(running === null ? [] : obstaclesFor(migration, running.schema)).map(({ statement, text }) =>
+      found('breaks-last-release', statement, `${running!.name} is in its way: ${text}.`),
     ),
   ]
 }

@@ -1,7 +1,7 @@
 import { asKind, nodesOf, nameOf } from '../sql/tree.ts'
 import type { Statement } from '../sql/parse.ts'
 import { outsideWord } from '../sql/outside-transaction.ts'
-import type { Found } from './found.ts'
+import { found, type Found } from './found.ts'
 import type { ReadMigration } from './read-migration.ts'
 
 /** What doesn't go together with one transaction for each migration. */
@@ -16,28 +16,16 @@ export function transactionRules(migration: ReadMigration): Found[] {
     ...(isOneTransaction
       ? [
           ...statements.flatMap(sessionSetting),
-          ...outside.map((statement) => ({
-            rule: 'concurrently-in-transaction' as const,
-            line: statement.line,
-            does: `It is ${outsideWord(statement)!}.`,
-          })),
+          ...outside.map((statement) =>
+            found('concurrently-in-transaction', statement, `It is ${outsideWord(statement)!}.`),
+          ),
           ...newValuesUsed(migration, statements),
         ]
       : statements
           .filter((statement) => outside.length > 0 && !outside.includes(statement) && !isRows(statement))
-          .map(({ line }) => ({
-            rule: 'mixed-with-no-transaction' as const,
-            line,
-            does: 'It could be in a transaction.',
-          }))),
+          .map((one) => found('mixed-with-no-transaction', one, 'It could be in a transaction.'))),
     ...(own !== undefined && outside.length === 0 && !statements.some(isRows)
-      ? [
-          {
-            rule: 'needless-no-transaction' as const,
-            line: own.line,
-            does: 'All of the file could be one transaction.',
-          },
-        ]
+      ? [found('needless-no-transaction', own, 'All of the file could be one transaction.')]
       : []),
   ]
 }
@@ -47,25 +35,26 @@ function isRows({ tree }: Statement): boolean {
   return 'UpdateStmt' in tree || 'DeleteStmt' in tree || 'DoStmt' in tree || 'CallStmt' in tree
 }
 
-function ownControl({ tree, line, text }: Statement): Found[] {
-  return 'TransactionStmt' in tree ? [{ rule: 'transaction-control', line, does: `It is ${text}.` }] : []
+function ownControl(statement: Statement): Found[] {
+  const isControl = 'TransactionStmt' in statement.tree
+  return isControl ? [found('transaction-control', statement, `It is ${statement.text}.`)] : []
 }
 
-function sessionSetting({ tree, line, text }: Statement): Found[] {
-  const setting = asKind(tree, 'VariableSetStmt')
+function sessionSetting(statement: Statement): Found[] {
+  const setting = asKind(statement.tree, 'VariableSetStmt')
   const isKept = setting !== undefined && setting.is_local !== true && setting.kind !== 'VAR_SET_MULTI'
-  return isKept ? [{ rule: 'session-setting', line, does: `It is ${text}.` }] : []
+  return isKept ? [found('session-setting', statement, `It is ${statement.text}.`)] : []
 }
 
-function dropsMuch({ tree, line, text }: Statement): Found[] {
+function dropsMuch(statement: Statement): Found[] {
+  const { tree, text } = statement
   const dropped = asKind(tree, 'DropStmt')
   const commands = nodesOf(asKind(tree, 'AlterTableStmt')?.cmds, 'AlterTableCmd')
   const isCascade = [dropped, asKind(tree, 'TruncateStmt'), ...commands].some(
     (one) => one?.behavior === 'DROP_CASCADE',
   )
   const isWhole = 'DropdbStmt' in tree || 'DropOwnedStmt' in tree || dropped?.removeType === 'OBJECT_SCHEMA'
-  const does = `It is ${text.split('\n')[0]!}.`
-  return isCascade || isWhole ? [{ rule: 'drops-much', line, does }] : []
+  return isCascade || isWhole ? [found('drops-much', statement, `It is ${text.split('\n')[0]!}.`)] : []
 }
 
 /** A type that the migration makes itself may be used at once. */
@@ -78,10 +67,8 @@ function newValuesUsed({ before }: ReadMigration, statements: readonly Statement
     return statements
       .slice(index + 1)
       .filter((later) => nodesOf(later.tree, 'A_Const').some(({ sval }) => sval?.sval === value))
-      .map(({ line }) => ({
-        rule: 'enum-value-used-at-once' as const,
-        line,
-        does: `It uses '${value}', which this migration adds to ${type}.`,
-      }))
+      .map((later) =>
+        found('enum-value-used-at-once', later, `It uses '${value}', which this migration adds to ${type}.`),
+      )
   })
 }

@@ -106,14 +106,7 @@ async function inSteps({ statements }: Script): Promise<ScriptShape> {
   return { kind: 'steps', steps }
 }
 
-const ofServer = [
-  'CreatedbStmt',
-  'DropdbStmt',
-  'AlterDatabaseStmt',
-  'CreateTableSpaceStmt',
-  'DropTableSpaceStmt',
-  'AlterSystemStmt',
-  'CreateSubscriptionStmt',
-  'AlterSubscriptionStmt',
-  'DropSubscriptionStmt',
-]
+const ofServer = (
+  'CreatedbStmt DropdbStmt AlterDatabaseStmt CreateTableSpaceStmt DropTableSpaceStmt AlterSystemStmt ' +
+  'CreateSubscriptionStmt AlterSubscriptionStmt DropSubscriptionStmt'
+).split(' ')

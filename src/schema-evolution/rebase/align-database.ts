@@ -6,6 +6,7 @@ import { holdMigrationLock } from '../database/wait-for-lock.ts'
 import { databaseOf } from '../engine/database-commands.ts'
 import { SchemaEngineError } from '../database/fault.ts'
 import { openSession, type Session } from '../database/session.ts'
+import { inTransaction, triedOut } from '../database/transaction.ts'
 import type { Conflict } from '../sql/commute.ts'
 import { conflictsOfMigrations } from '../sql/conflicts-of-migrations.ts'
 import { align, NotAligned, type Target } from './align.ts'
@@ -96,13 +97,10 @@ async function tryOrTakeBack(
   work: () => Promise<void>,
 ): Promise<string | null> {
   await resetSession(session, defaultLockTimeout)
-  await session.query('BEGIN')
   try {
-    await work()
-    await session.query(dryRun ? 'ROLLBACK' : 'COMMIT')
+    await (dryRun ? triedOut(session, work) : inTransaction(session, work))
     return null
   } catch (error) {
-    if (session.lost() === null) await session.query('ROLLBACK')
     if (error instanceof NotAligned || error instanceof pg.DatabaseError) return error.message
     throw session.lost() ?? error
   }

@@ -1,6 +1,6 @@
 import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint } from 'libpg-query'
 import { isSerial, type KnownSchema } from './known-schema.ts'
-import type { Effect } from './lock.ts'
+import type { Cause, Effect, Work } from './lock.ts'
 import { asKind, nameOf, nodesOf, relationName, stringsOf, typeText } from './tree.ts'
 import { keepsRows } from './type-change.ts'
 
@@ -11,16 +11,7 @@ export function effectsOfAlter(
 ): Effect[] {
   if (relation === undefined) return []
   const name = relationName(relation)
-  if (objtype === 'OBJECT_INDEX') {
-    return [
-      {
-        table: schema.indexes.get(name) ?? null,
-        lock: 'SHARE UPDATE EXCLUSIVE',
-        work: 'catalogue',
-        cause: 'alter-table',
-      },
-    ]
-  }
+  if (objtype === 'OBJECT_INDEX') return [gentle(schema.indexes.get(name) ?? null)]
   if (objtype !== undefined && objtype !== 'OBJECT_TABLE') return []
   return cmds.flatMap((node) => {
     const command = asKind(node, 'AlterTableCmd')
@@ -28,13 +19,25 @@ export function effectsOfAlter(
   })
 }
 
+function exclusive(table: string | null, cause: Cause, work: Work = 'catalogue'): Effect {
+  return { table, lock: 'ACCESS EXCLUSIVE', work, cause }
+}
+
+function gentle(table: string | null, cause: Cause = 'alter-table', work: Work = 'catalogue'): Effect {
+  return { table, lock: 'SHARE UPDATE EXCLUSIVE', work, cause }
+}
+
+const gentleKinds = new Set(
+  'AT_SetStatistics AT_SetOptions AT_ResetOptions AT_SetRelOptions AT_ResetRelOptions AT_ClusterOn AT_DropCluster'.split(
+    ' ',
+  ),
+)
+const rewritingKinds = new Set(
+  'AT_SetLogged AT_SetUnLogged AT_SetAccessMethod AT_SetTableSpace AT_SetExpression'.split(' '),
+)
+const triggerKinds = /^AT_(Enable|Disable)(Always|Replica)?Trig(All|User)?$/
+
 function effectsOfCommand(command: AlterTableCmd, table: string, schema: KnownSchema): Effect[] {
-  const exclusive = (cause: Effect['cause'], work: Effect['work'] = 'catalogue'): Effect[] => [
-    { table, lock: 'ACCESS EXCLUSIVE', work, cause },
-  ]
-  const gentle = (cause: Effect['cause'] = 'alter-table', work: Effect['work'] = 'catalogue'): Effect[] => [
-    { table, lock: 'SHARE UPDATE EXCLUSIVE', work, cause },
-  ]
   const column = asKind(command.def, 'ColumnDef')
   const name = command.name ?? ''
   // As text: there are dozens of kinds, and most of them take the default.
@@ -43,15 +46,15 @@ function effectsOfCommand(command: AlterTableCmd, table: string, schema: KnownSc
     case 'AT_AddColumn':
       return column === undefined ? [] : effectsOfColumn(column, table, schema)
     case 'AT_DropColumn':
-      return exclusive('drop-column')
+      return [exclusive(table, 'drop-column')]
     case 'AT_AlterColumnType':
       return isTypeKept(column, table, name, schema)
-        ? exclusive('change-type')
-        : exclusive('change-type-rewrite', 'rewrite')
+        ? [exclusive(table, 'change-type')]
+        : [exclusive(table, 'change-type-rewrite', 'rewrite')]
     case 'AT_SetNotNull':
       return hasNotNullCheck(schema, table, name)
-        ? exclusive('set-not-null-checked')
-        : exclusive('set-not-null', 'scan')
+        ? [exclusive(table, 'set-not-null-checked')]
+        : [exclusive(table, 'set-not-null', 'scan')]
     case 'AT_AddConstraint': {
       const constraint = asKind(command.def, 'Constraint')
       return constraint === undefined ? [] : effectsOfConstraint(constraint, table)
@@ -59,62 +62,35 @@ function effectsOfCommand(command: AlterTableCmd, table: string, schema: KnownSc
     case 'AT_DropConstraint': {
       const other = schema.constraints.get(`${table}.${name}`)?.references
       return [
-        ...exclusive('alter-table'),
-        ...(other ? [{ ...exclusive('referenced-by-foreign-key')[0]!, table: other }] : []),
+        exclusive(table, 'alter-table'),
+        ...(other ? [exclusive(other, 'referenced-by-foreign-key')] : []),
       ]
     }
     case 'AT_ValidateConstraint': {
       const other = schema.constraints.get(`${table}.${name}`)?.references
+      const pointedTo = { lock: 'ROW SHARE', work: 'catalogue', cause: 'referenced-by-foreign-key' } as const
       return [
-        ...gentle('validate-constraint', 'scan'),
-        ...(other
-          ? [
-              {
-                table: other,
-                lock: 'ROW SHARE',
-                work: 'catalogue',
-                cause: 'referenced-by-foreign-key',
-              } as const,
-            ]
-          : []),
+        gentle(table, 'validate-constraint', 'scan'),
+        ...(other ? [{ table: other, ...pointedTo }] : []),
       ]
     }
-    case 'AT_SetStatistics':
-    case 'AT_SetOptions':
-    case 'AT_ResetOptions':
-    case 'AT_SetRelOptions':
-    case 'AT_ResetRelOptions':
-    case 'AT_ClusterOn':
-    case 'AT_DropCluster':
-      return gentle()
-    case 'AT_EnableTrig':
-    case 'AT_EnableAlwaysTrig':
-    case 'AT_EnableReplicaTrig':
-    case 'AT_DisableTrig':
-    case 'AT_EnableTrigAll':
-    case 'AT_DisableTrigAll':
-    case 'AT_EnableTrigUser':
-    case 'AT_DisableTrigUser':
-      return [{ table, lock: 'SHARE ROW EXCLUSIVE', work: 'catalogue', cause: 'trigger' }]
-    case 'AT_SetLogged':
-    case 'AT_SetUnLogged':
-    case 'AT_SetAccessMethod':
-    case 'AT_SetTableSpace':
-    case 'AT_SetExpression':
-      return exclusive('rewrite-table', 'rewrite')
     case 'AT_AttachPartition': {
       const child = asKind(command.def, 'PartitionCmd')?.name
       return [
-        ...gentle(),
-        ...(child === undefined
-          ? []
-          : [{ ...exclusive('attach-partition', 'scan')[0]!, table: relationName(child) }]),
+        gentle(table),
+        ...(child === undefined ? [] : [exclusive(relationName(child), 'attach-partition', 'scan')]),
       ]
     }
     case 'AT_DetachPartition':
-      return asKind(command.def, 'PartitionCmd')?.concurrent ? gentle() : exclusive('detach-partition')
+      return asKind(command.def, 'PartitionCmd')?.concurrent
+        ? [gentle(table)]
+        : [exclusive(table, 'detach-partition')]
     default:
-      return exclusive('alter-table')
+      if (gentleKinds.has(sort)) return [gentle(table)]
+      if (rewritingKinds.has(sort)) return [exclusive(table, 'rewrite-table', 'rewrite')]
+      return triggerKinds.test(sort)
+        ? [{ table, lock: 'SHARE ROW EXCLUSIVE', work: 'catalogue', cause: 'trigger' }]
+        : [exclusive(table, 'alter-table')]
   }
 }
 
@@ -131,15 +107,10 @@ function effectsOfColumn(column: ColumnDef, table: string, schema: KnownSchema):
     const isUnforced = contype === 'CONSTR_FOREIGN' && !hasValue
     return effectsOfConstraint({ ...constraint, skip_validation: isUnforced }, table)
   })
-  return [
-    {
-      table,
-      lock: 'ACCESS EXCLUSIVE',
-      work: isComputed ? 'rewrite' : 'catalogue',
-      cause: isComputed ? 'add-column-computed' : 'add-column',
-    },
-    ...checked,
-  ]
+  const added = isComputed
+    ? exclusive(table, 'add-column-computed', 'rewrite')
+    : exclusive(table, 'add-column')
+  return [added, ...checked]
 }
 
 /** A constant, or `now()`, is kept in the catalogue once for all rows that are there already. */
@@ -170,30 +141,22 @@ export function effectsOfConstraint(constraint: Constraint, table: string): Effe
   switch (sort) {
     case 'CONSTR_FOREIGN': {
       const lock = 'SHARE ROW EXCLUSIVE'
+      const other = pktable === undefined ? null : relationName(pktable)
       return [
         isUnforced
           ? { table, lock, work: 'catalogue', cause: 'add-unforced' }
           : { table, lock, work: 'scan', cause: 'add-foreign-key' },
-        {
-          table: pktable === undefined ? null : relationName(pktable),
-          lock,
-          work: 'catalogue',
-          cause: 'referenced-by-foreign-key',
-        },
+        { table: other, lock, work: 'catalogue', cause: 'referenced-by-foreign-key' },
       ]
     }
     case 'CONSTR_UNIQUE':
     case 'CONSTR_PRIMARY':
     case 'CONSTR_EXCLUSION':
       return indexname === undefined
-        ? [{ table, lock: 'ACCESS EXCLUSIVE', work: 'index build', cause: 'add-unique' }]
-        : [{ table, lock: 'ACCESS EXCLUSIVE', work: 'catalogue', cause: 'add-constraint-using-index' }]
+        ? [exclusive(table, 'add-unique', 'index build')]
+        : [exclusive(table, 'add-constraint-using-index')]
     default:
-      return [
-        isUnforced
-          ? { table, lock: 'ACCESS EXCLUSIVE', work: 'catalogue', cause: 'add-unforced' }
-          : { table, lock: 'ACCESS EXCLUSIVE', work: 'scan', cause: 'add-check' },
-      ]
+      return [isUnforced ? exclusive(table, 'add-unforced') : exclusive(table, 'add-check', 'scan')]
   }
 }
 
