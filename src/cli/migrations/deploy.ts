@@ -1,9 +1,10 @@
 import { defineCommand } from 'citty'
-import { migrationsFolder, readConfig } from '../../config.ts'
-import { locateDatabase } from '../../database/locate.ts'
+import { migrationsFolder } from '../../config.ts'
 import { openPool } from '../../database/pool.ts'
+import type { DeployOptions } from '../../schema-evolution/deploy/deploy.ts'
 import { requireSchema } from '../../schema-evolution/gate/require-schema.ts'
 import { explain } from '../explain.ts'
+import { onDatabase } from '../on-database.ts'
 import { onlyKnownOptions } from './known-options.ts'
 
 const args = {
@@ -40,29 +41,23 @@ export const deploy = defineCommand({
       const lockTimeout = wholeNumber('lock-timeout', given['lock-timeout'])
       const asJson = given.json === true
       const say = (line: string) => (asJson ? process.stderr : process.stdout).write(`${line}\n`)
-      const located = await locateDatabase(readConfig(process.env))
-      const pool = openPool(located.url, { max: 1 })
-      try {
-        const { applied, schema } = await requireSchema({
-          pool,
-          databaseUrl: located.url,
-          migrationsFolder,
-          migrate: true,
-          tell: say,
-          lockTimeout,
-          wait: wait === undefined ? undefined : wait * 1000,
-        })
-        const { state, message } = schema
-        if (asJson) process.stdout.write(`${JSON.stringify({ applied, state, message }, null, 2)}\n`)
-        else
-          say(`${applied.length === 0 ? 'Nothing was pending.' : `Applied: ${applied.length}.`} ${message}`)
-      } finally {
-        await pool.end()
-        await located.release()
-      }
+      const patience = { tell: say, lockTimeout, wait: wait === undefined ? undefined : wait * 1000 }
+      const { applied, schema } = await onDatabase(({ url }) => migrated(url, patience))
+      const { state, message } = schema
+      if (asJson) process.stdout.write(`${JSON.stringify({ applied, state, message }, null, 2)}\n`)
+      else say(`${applied.length === 0 ? 'Nothing was pending.' : `Applied: ${applied.length}.`} ${message}`)
     })
   },
 })
+
+async function migrated(databaseUrl: string, options: DeployOptions) {
+  const pool = openPool(databaseUrl, { max: 1 })
+  try {
+    return await requireSchema({ ...options, pool, databaseUrl, migrationsFolder, migrate: true })
+  } finally {
+    await pool.end()
+  }
+}
 
 /** @throws RangeError where it is none */
 function wholeNumber(option: string, text: string | undefined): number | undefined {

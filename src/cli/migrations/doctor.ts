@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { defineCommand } from 'citty'
 import { projectFolder, readConfig } from '../../config.ts'
-import { locateDatabase } from '../../database/locate.ts'
 import { describeDiagnosis } from '../../schema-evolution/doctor/doctor-text.ts'
 import { type Diagnosis, diagnose } from '../../schema-evolution/doctor/doctor.ts'
 import { exitCodes, explain } from '../explain.ts'
+import { onDatabase } from '../on-database.ts'
 import { onlyKnownOptions } from './known-options.ts'
 
 const args = {
@@ -52,22 +52,16 @@ export const doctor = defineCommand({
 })
 
 async function look(base: string | undefined, withDatabase: boolean): Promise<Diagnosis> {
-  const shadowDatabaseUrl = process.env['SHADOW_DATABASE_URL'] || undefined
-  const options = { projectFolder, base, shadowDatabaseUrl }
+  const without = (none: string) =>
+    diagnose({ projectFolder, base, shadowDatabaseUrl: undefined, database: { none } })
   const config = readConfig(process.env)
-  if (!withDatabase) return diagnose({ ...options, database: { none: 'not asked for' } })
+  if (!withDatabase) return without('not asked for')
   if (config.databaseUrl === null && !existsSync(path.join(config.dataFolder, 'postgres'))) {
-    return diagnose({
-      ...options,
-      database: { none: 'there is no embedded database yet; npm start makes it' },
-    })
+    return without('there is no embedded database yet; npm start makes it')
   }
-  const located = await locateDatabase(config)
-  try {
-    return await diagnose({ ...options, database: located.url })
-  } finally {
-    await located.release()
-  }
+  return onDatabase(({ url, shadowDatabaseUrl }) =>
+    diagnose({ projectFolder, base, shadowDatabaseUrl, database: url }),
+  )
 }
 
 function exitCodeOf({ isDatabaseReachable, findings }: Diagnosis): number {

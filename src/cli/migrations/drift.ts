@@ -1,10 +1,10 @@
 import { defineCommand } from 'citty'
-import { migrationsFolder, readConfig } from '../../config.ts'
-import { locateDatabase } from '../../database/locate.ts'
+import { migrationsFolder } from '../../config.ts'
 import { type Adopted, adoptDrift } from '../../schema-evolution/drift/adopt.ts'
 import { type DriftOptions, type Look, lookForDrift } from '../../schema-evolution/drift/drift.ts'
 import { takeBackDrift } from '../../schema-evolution/drift/take-back.ts'
 import { exitCodes, explain } from '../explain.ts'
+import { onDatabase } from '../on-database.ts'
 import { onlyKnownOptions } from './known-options.ts'
 
 const args = {
@@ -36,22 +36,14 @@ export const drift = defineCommand({
       const takeBack = rawArgs.includes('--take-back')
       const name = given.adopt === undefined ? null : nameOf(given.adopt)
       if (name !== null && takeBack) throw new RangeError('Name one of --adopt and --take-back.')
-      const located = await locateDatabase(readConfig(process.env))
-      const options: DriftOptions = {
-        url: located.url,
-        folder: migrationsFolder,
-        shadowDatabaseUrl: process.env['SHADOW_DATABASE_URL'] || undefined,
-        dryRun,
-      }
-      try {
+      await onDatabase(async (place) => {
+        const options: DriftOptions = { ...place, folder: migrationsFolder, dryRun }
         if (name !== null) return print(describeAdopted(await adoptDrift(options, name), dryRun))
         if (takeBack) return print(describeTakenBack(await takeBackDrift(options), dryRun))
         const look = await lookForDrift(options)
         if (look.difference !== null || look.isCatalogStale === true) process.exitCode = exitCodes.failed
         print(describeLook(look))
-      } finally {
-        await located.release()
-      }
+      })
     })
   },
 })

@@ -1,6 +1,5 @@
 import { defineCommand } from 'citty'
-import { migrationsFolder, readConfig } from '../../config.ts'
-import { locateDatabase } from '../../database/locate.ts'
+import { migrationsFolder } from '../../config.ts'
 import { describeMerge, describePreparedMerge } from '../../schema-evolution/merge/merge-text.ts'
 import {
   finishMerge,
@@ -9,6 +8,7 @@ import {
   prepareMerge,
 } from '../../schema-evolution/merge/merge.ts'
 import { explain } from '../explain.ts'
+import { onDatabase } from '../on-database.ts'
 import { joiningCodes } from './joining-codes.ts'
 import { onlyKnownOptions } from './known-options.ts'
 
@@ -39,28 +39,17 @@ export const merge = defineCommand({
       const dryRun = rawArgs.includes('--dry-run')
       const prepared = await prepareMerge(migrationsFolder, given.base)
       if (!given.json) console.log(describePreparedMerge(prepared))
+      const { fork } = prepared
       const code = refusalOf(prepared)
-      if (code !== 0 || prepared.fork === null) {
+      if (code !== 0 || fork === null) {
         process.exitCode = code
         if (given.json) printJson(prepared, null)
         return
       }
-      const located = await locateDatabase(readConfig(process.env))
-      try {
-        const result = await finishMerge(
-          { ...prepared, fork: prepared.fork },
-          {
-            url: located.url,
-            shadowDatabaseUrl: process.env['SHADOW_DATABASE_URL'] || undefined,
-            dryRun,
-          },
-        )
-        process.exitCode = exitCodes[result.outcome]
-        if (given.json) printJson(prepared, result)
-        else console.log(describeMerge(result, dryRun))
-      } finally {
-        await located.release()
-      }
+      const result = await onDatabase((place) => finishMerge({ ...prepared, fork }, { ...place, dryRun }))
+      process.exitCode = exitCodes[result.outcome]
+      if (given.json) printJson(prepared, result)
+      else console.log(describeMerge(result, dryRun))
     })
   },
 })

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { defineCommand } from 'citty'
-import { migrationsFolder, readConfig } from '../../config.ts'
-import { locateDatabase } from '../../database/locate.ts'
+import { migrationsFolder } from '../../config.ts'
 import { openPool } from '../../database/pool.ts'
 import { lastRelease, type NoRelease, type Release } from '../../schema-evolution/files/last-release.ts'
 import { readVerdict } from '../../schema-evolution/database/verdict.ts'
 import { describePlan } from '../../schema-evolution/doctor/plan-text.ts'
 import { type Plan, planOf } from '../../schema-evolution/doctor/plan.ts'
 import { exitCodes, explain } from '../explain.ts'
+import { onDatabase } from '../on-database.ts'
 import { onlyKnownOptions } from './known-options.ts'
 
 const args = {
@@ -33,14 +33,9 @@ export const plan = defineCommand({
     await explain(async () => {
       onlyKnownOptions(args, rawArgs)
       const release = lastRelease(migrationsFolder, given.release)
-      const located = await locateDatabase(readConfig(process.env))
-      try {
-        const planned = await planPending(located.url, release)
-        print(planned, given.json === true)
-        if (planned.releaseSurvives === false) process.exitCode = exitCodes.failed
-      } finally {
-        await located.release()
-      }
+      const planned = await onDatabase(({ url }) => planPending(url, release))
+      print(planned, given.json === true)
+      if (planned.releaseSurvives === false) process.exitCode = exitCodes.failed
     })
   },
 })

@@ -1,6 +1,5 @@
 import { defineCommand } from 'citty'
-import { migrationsFolder, readConfig } from '../../config.ts'
-import { locateDatabase } from '../../database/locate.ts'
+import { migrationsFolder } from '../../config.ts'
 import { describePrepared, describeRebase } from '../../schema-evolution/rebase/rebase-text.ts'
 import {
   finishRebase,
@@ -9,6 +8,7 @@ import {
   type RebaseResult,
 } from '../../schema-evolution/rebase/rebase.ts'
 import { explain } from '../explain.ts'
+import { onDatabase } from '../on-database.ts'
 import { joiningCodes } from './joining-codes.ts'
 import { onlyKnownOptions } from './known-options.ts'
 
@@ -56,22 +56,16 @@ export const rebase = defineCommand({
         if (given.json) printJson(prepared, null)
         return
       }
-      const located = await locateDatabase(readConfig(process.env))
-      try {
-        const result = await finishRebase(prepared, {
-          url: located.url,
-          shadowDatabaseUrl: process.env['SHADOW_DATABASE_URL'] || undefined,
-          dryRun: isGiven('dry-run'),
-          leaveDatabase: isGiven('no-database'),
-          undo: isGiven('undo'),
-          despiteDifference: isGiven('despite-difference'),
-        })
-        process.exitCode = exitCodeOf(result)
-        if (given.json) printJson(prepared, result)
-        else console.log(describeRebase(prepared, result, isGiven('dry-run')))
-      } finally {
-        await located.release()
+      const options = {
+        dryRun: isGiven('dry-run'),
+        leaveDatabase: isGiven('no-database'),
+        undo: isGiven('undo'),
+        despiteDifference: isGiven('despite-difference'),
       }
+      const result = await onDatabase((place) => finishRebase(prepared, { ...place, ...options }))
+      process.exitCode = exitCodeOf(result)
+      if (given.json) printJson(prepared, result)
+      else console.log(describeRebase(prepared, result, options.dryRun))
     })
   },
 })

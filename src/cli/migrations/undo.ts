@@ -1,9 +1,9 @@
 import { defineCommand } from 'citty'
-import { migrationsFolder, readConfig } from '../../config.ts'
-import { locateDatabase } from '../../database/locate.ts'
+import { migrationsFolder } from '../../config.ts'
 import { undo as undoMigration } from '../../schema-evolution/undo/undo.ts'
 import { confirmed } from '../confirm.ts'
 import { explain } from '../explain.ts'
+import { onDatabase } from '../on-database.ts'
 
 const args = {
   name: { type: 'positional', required: false, description: 'the migration: the newest one that is applied' },
@@ -21,24 +21,14 @@ export const undo = defineCommand({
   async run({ args: given, rawArgs }) {
     await explain(async () => {
       const name = onlyName(rawArgs)
-      const located = await locateDatabase(readConfig(process.env))
-      try {
-        const isDone = await undoMigration(
-          { url: located.url, migrationsFolder, name },
-          {
-            tell: say,
-            shadowDatabaseUrl: process.env['SHADOW_DATABASE_URL'] || undefined,
-            confirm: (losses) => {
-              say(`Taking back ${name} costs rows:\n${losses.map((loss) => `  ${loss}`).join('\n')}`)
-              return confirmed(given.yes === true)
-            },
-          },
-        )
-        if (isDone)
-          say(`Taken back: ${name}. A server of this build doesn't serve before it is applied again.`)
-      } finally {
-        await located.release()
+      const confirm = (losses: readonly string[]) => {
+        say(`Taking back ${name} costs rows:\n${losses.map((loss) => `  ${loss}`).join('\n')}`)
+        return confirmed(given.yes === true)
       }
+      const isDone = await onDatabase(({ url, shadowDatabaseUrl }) =>
+        undoMigration({ url, migrationsFolder, name }, { tell: say, shadowDatabaseUrl, confirm }),
+      )
+      if (isDone) say(`Taken back: ${name}. A server of this build doesn't serve before it is applied again.`)
     })
   },
 })
