@@ -18,15 +18,24 @@ export async function createTeam(): Promise<Team> {
   const issuer = await startIssuer()
   const world = await createWorld({ oidc: issuer })
   const programme = await createProgramme(world)
-  const { db } = world.operator
+  const { eventId, speakers } = programme
+  const user = async (subject: Member) => {
+    const [row] = await world.sql<{ id: string }>(
+      'INSERT INTO users (id, issuer, subject, last_modified_at) VALUES (uuidv7(), $1, $2, now()) RETURNING id',
+      [issuer.issuer, subject],
+    )
+    return row!.id
+  }
   for (const role of roles) {
     const trackIds = role === 'TRACK_ORGANIZER' ? [programme.tracks[0]!] : []
-    const memberships = { create: { eventId: programme.eventId, role, trackIds } }
-    await db.user.create({ data: { issuer: issuer.issuer, subject: role, memberships } })
+    await world.sql(
+      `INSERT INTO memberships (id, event_id, user_id, role, track_ids, last_modified_at)
+       VALUES (uuidv7(), $1, $2, lower($3)::event_role, $4, now())`,
+      [eventId, await user(role), role, trackIds],
+    )
   }
-  await db.user.create({ data: { issuer: issuer.issuer, subject: 'VISITOR' } })
-  const speakers = { connect: { id: programme.speakers[0]! } }
-  await db.user.create({ data: { issuer: issuer.issuer, subject: 'SPEAKER', speakers } })
+  await user('VISITOR')
+  await world.sql('UPDATE speakers SET user_id = $1 WHERE id = $2', [await user('SPEAKER'), speakers[0]])
   const ask = async (sub: Member): Promise<[Member, Ask]> => {
     const authorization = `Bearer ${await issuer.sign({ sub })}`
     return [sub, (query, variables) => world.ask(query, variables, { authorization })]
