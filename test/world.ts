@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import pg from 'pg'
+import type { Logger } from 'pino'
 import { inject, onTestFinished } from 'vitest'
 import { hashOf, newSecret } from '../src/access/tokens.ts'
 import { type App, type AppOptions, createApp } from '../src/app.ts'
@@ -21,10 +22,18 @@ export interface Answer {
   readonly statements: number
 }
 
-/** A server on a database of its own, as users meet it: by HTTP. */
-export interface World {
-  readonly app: App
+/** A database of its own. */
+export interface Store {
   readonly databaseUrl: string
+  /** Raw SQL from beside the server, in the cluster's own zone. */
+  sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>
+  /** The operator's context: the verbs, without a request. */
+  readonly operator: Context
+}
+
+/** A server on such a database, as users meet it: by HTTP. */
+export interface World extends Store {
+  readonly app: App
   readonly token: string
   /** What the server logged, a JSON object a line. */
   readonly log: Record<string, unknown>[]
@@ -32,10 +41,25 @@ export interface World {
   ask(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>
   /** Asks as an organizer. */
   organize(query: string, variables?: object): Promise<Answer>
-  /** Raw SQL from beside the server, in the cluster's own zone. */
-  sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>
-  /** The operator's context, to set things up by the verbs. */
-  readonly operator: Context
+}
+
+/** For what needs no server, whose start takes most of the time of a world. Ends with the test that made it. */
+export async function createStore(log: Logger = createLog('silent', process.stderr)): Promise<Store> {
+  const databaseUrl = await cloneDatabase()
+  const beside = new pg.Client({ connectionString: databaseUrl })
+  await beside.connect()
+  onTestFinished(() => beside.end())
+  // Made if it is asked for: a Prisma client takes longer to make than many a test to run.
+  let database: OpenDatabase | undefined
+  onTestFinished(() => database?.close())
+  return {
+    databaseUrl,
+    sql: async (text, values) => (await beside.query(text, values)).rows,
+    get operator() {
+      database ??= openDatabase(databaseUrl, { max: 2 })
+      return operatorContext(database.db, log)
+    },
+  }
 }
 
 /** A world that ends with the test that made it. */
@@ -62,13 +86,11 @@ export async function createWorld({
   /** By which URL the server reaches the database. */
   readonly reach?: (databaseUrl: string) => string | Promise<string>
 } = {}): Promise<World> {
-  const databaseUrl = await cloneDatabase()
   const log: Record<string, unknown>[] = []
   const logger = createLog('debug', linesInto(log))
-  const beside = new pg.Client({ connectionString: databaseUrl })
-  await beside.connect()
-  onTestFinished(() => beside.end())
-  const token = await organizersToken(beside)
+  const store = await createStore(logger)
+  const { databaseUrl, sql } = store
+  const token = await organizersToken(store)
   const app = await createApp({
     databaseUrl: await reach(databaseUrl),
     migrateOnStart: false,
@@ -80,11 +102,7 @@ export async function createWorld({
     log: logger,
     ...options,
   })
-  // Made if it is asked for: a Prisma client takes longer to make than many a test to run.
-  let database: OpenDatabase | undefined
-  onTestFinished(async () => {
-    await Promise.all([app.close(), database?.close()])
-  })
+  onTestFinished(() => app.close())
 
   const ask: World['ask'] = async (query, variables = {}, headers = {}) => {
     const response = await fetch(`${app.url}/graphql`, {
@@ -108,18 +126,17 @@ export async function createWorld({
     log,
     ask,
     organize: (query, variables) => ask(query, variables, { authorization: `Bearer ${token}` }),
-    sql: async (text, values) => (await beside.query(text, values)).rows,
+    sql,
     get operator() {
-      database ??= openDatabase(databaseUrl, { max: 2 })
-      return operatorContext(database.db, logger)
+      return store.operator
     },
   }
 }
 
 /** What `mintToken` would make of `organizerOfEverything`, without a Prisma client; ids grow with time, as Prisma's do. */
-async function organizersToken(client: pg.Client): Promise<string> {
+async function organizersToken({ sql }: Store): Promise<string> {
   const token = newSecret('oe')
-  await client.query(
+  await sql(
     `INSERT INTO access_tokens (id, hash, role, label, last_modified_at) VALUES (uuidv7(), $1, 'organizer', 'test', now())`,
     [hashOf(token)],
   )

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/database/client.ts'
-import { createWorld } from '../world.ts'
+import { createStore } from '../world.ts'
 
 /** No database is needed: what is refused is never sent. */
 const { db } = openDatabase('postgresql://nobody:nothing@127.0.0.1:1/none')
@@ -76,12 +76,12 @@ describe('a time without an offset, an invalid Date or a number', () => {
 })
 
 test('instants with an offset pass, and arrive as they were meant', async () => {
-  const world = await createWorld()
-  const tx = world.operator.db
+  const store = await createStore()
+  const tx = store.operator.db
   await tx.event.create({
     data: { ...event, startsAt: '2027-03-27T10:00:00+05:30', endsAt: new Date('2027-03-27T05:00:00.001Z') },
   })
-  const rows = await world.sql(
+  const rows = await store.sql(
     `SELECT starts_at = '2027-03-27 04:30:00+00' AS start, ends_at = '2027-03-27 05:00:00.001+00' AS end FROM events`,
   )
   expect(rows).toEqual([{ start: true, end: true }])

@@ -2,15 +2,15 @@ import { type ImportOptions, importProgramme } from '../../src/features/programm
 import type { ImportReport } from '../../src/features/programme/report.ts'
 import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { fileWith } from '../interchange/files.ts'
-import type { World } from '../world.ts'
+import type { Store } from '../world.ts'
 
 /** Imports a file or a folder as the operator does. */
 export async function importAt(
-  world: World,
+  store: Store,
   path: string,
   options: Partial<ImportOptions> = {},
 ): Promise<ImportReport> {
-  return importProgramme(world.operator, await readProgramme(path), {
+  return importProgramme(store.operator, await readProgramme(path), {
     ...{ slug: null, timeZone: null, isDryRun: false, skipInvalid: false },
     // Two sessions are a programme in most tests, of which one is half.
     allowRemovals: true,
@@ -20,9 +20,9 @@ export async function importAt(
 
 /** Imports a file of that content. */
 export async function importFile(
-  world: World,
+  store: Store,
   content: string | object,
   options: Partial<ImportOptions> = {},
 ): Promise<ImportReport> {
-  return importAt(world, await fileWith(content), options)
+  return importAt(store, await fileWith(content), options)
 }

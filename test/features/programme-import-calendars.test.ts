@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
 import type { ImportOptions } from '../../src/features/programme/import-programme.ts'
-import { createWorld, type World } from '../world.ts'
+import { createStore, createWorld, type Store } from '../world.ts'
 import { importFile } from './importing.ts'
 import { createProgramme, createSession } from './programme.ts'
 
-const importInventia = (world: World, content: string | object, options: Partial<ImportOptions> = {}) =>
-  importFile(world, content, { slug: 'inventia', ...options })
+const importInventia = (store: Store, content: string | object, options: Partial<ImportOptions> = {}) =>
+  importFile(store, content, { slug: 'inventia', ...options })
 
-const sessionsIn = (world: World) =>
-  world.sql(`SELECT s.source_id AS id, s.title, s.state, s.starts_at AS start, s.ends_at AS end, s.description, s.text_format AS format,
+const sessionsIn = (store: Store) =>
+  store.sql(`SELECT s.source_id AS id, s.title, s.state, s.starts_at AS start, s.ends_at AS end, s.description, s.text_format AS format,
       r.name AS room, t.name AS track, y.name AS type, s.level,
       (SELECT string_agg(p.name, ', ' ORDER BY l.position) FROM session_speakers l JOIN speakers p ON p.id = l.speaker_id
        WHERE l.session_id = s.id) AS speakers
     FROM sessions s LEFT JOIN rooms r ON r.id = s.room_id LEFT JOIN tracks t ON t.id = s.track_id
     LEFT JOIN session_types y ON y.id = s.session_type_id WHERE s.deleted_at IS NULL ORDER BY s.starts_at, s.title`)
 
-const stamps = (world: World) =>
-  world.sql(`SELECT id, version, last_modified_at::text AS at FROM sessions UNION ALL SELECT id, version, last_modified_at::text FROM events
+const stamps = (store: Store) =>
+  store.sql(`SELECT id, version, last_modified_at::text AS at FROM sessions UNION ALL SELECT id, version, last_modified_at::text FROM events
     UNION ALL SELECT id, version, last_modified_at::text FROM rooms UNION ALL SELECT id, version, last_modified_at::text FROM tracks
     UNION ALL SELECT id, version, last_modified_at::text FROM speakers ORDER BY 1`)
 
@@ -42,7 +42,7 @@ const ship = [
 ].join('\r\n')
 
 test('a calendar is a programme: zones, floating times, whole days, recurrences and what is canceled', async () => {
-  const world = await createWorld()
+  const store = await createStore()
   const content = calendar(
     ship,
     entry(
@@ -92,11 +92,11 @@ test('a calendar is a programme: zones, floating times, whole days, recurrences 
       'STATUS:CANCELLED',
     ),
   )
-  await expect(importInventia(world, content)).resolves.toMatchObject({
+  await expect(importInventia(store, content)).resolves.toMatchObject({
     event: { timeZone: 'Europe/Berlin' },
   })
   const plain = { description: null, format: 'plain', room: null, track: null, state: 'confirmed' }
-  const rows = (await sessionsIn(world)).map(
+  const rows = (await sessionsIn(store)).map(
     ({ type: _type, level: _level, speakers: _speakers, ...row }) => row,
   )
   expect(rows).toEqual([
@@ -151,11 +151,11 @@ test('a calendar is a programme: zones, floating times, whole days, recurrences 
       end: at('05-13T06:00'),
     },
   ])
-  const before = await stamps(world)
-  await importInventia(world, content)
-  expect(await stamps(world)).toEqual(before)
+  const before = await stamps(store)
+  await importInventia(store, content)
+  expect(await stamps(store)).toEqual(before)
   await importInventia(
-    world,
+    store,
     calendar(
       entry(
         'UID:one',
@@ -170,11 +170,11 @@ test('a calendar is a programme: zones, floating times, whole days, recurrences 
       timeZone: 'Asia/Tokyo',
     },
   )
-  expect((await sessionsIn(world)).find(({ id }) => id === 'one')).toMatchObject({
+  expect((await sessionsIn(store)).find(({ id }) => id === 'one')).toMatchObject({
     start: at('06-01T01:00'),
     end: null,
   })
-  const [one] = await world.sql(`SELECT links FROM sessions WHERE source_id = 'one'`)
+  const [one] = await store.sql(`SELECT links FROM sessions WHERE source_id = 'one'`)
   expect(one?.['links']).toMatchObject([
     { url: 'https://example.org/one', kind: 'WEBSITE' },
     { url: 'https://example.org/slides.pdf' },
@@ -195,8 +195,8 @@ test.each([
   ],
   ['broken', 'BEGIN:VEVENT\r\nUID', "programme: isn't iCalendar that can be read"],
 ] as const)('a calendar with %s is refused with the place', async (_what, lines, reason) => {
-  const world = await createWorld()
-  await expect(importInventia(world, calendar(lines), { timeZone: 'UTC' })).rejects.toThrow(reason)
+  const store = await createStore()
+  await expect(importInventia(store, calendar(lines), { timeZone: 'UTC' })).rejects.toThrow(reason)
 })
 
 test('a calendar that was exported here changes nothing, and brings the titles and times that were edited in it', async () => {
@@ -335,12 +335,12 @@ const grid = [
 ]
 
 test('a calendar of Outlook names the zones as Windows does', async () => {
-  const world = await createWorld()
+  const store = await createStore()
   const zone = 'TZID=W. Europe Standard Time'
   const times = [`DTSTART;${zone}:20310701T100000`, `DTEND;${zone}:20310701T103000`]
-  const { event } = await importInventia(world, calendar(entry('UID:a', 'SUMMARY:Of clocks', ...times)))
+  const { event } = await importInventia(store, calendar(entry('UID:a', 'SUMMARY:Of clocks', ...times)))
   expect(event.timeZone).toBe('Europe/Berlin')
-  expect(await world.sql('SELECT starts_at, ends_at FROM sessions')).toEqual([
+  expect(await store.sql('SELECT starts_at, ends_at FROM sessions')).toEqual([
     { starts_at: at('07-01T08:00'), ends_at: at('07-01T08:30') },
   ])
 })
@@ -359,9 +359,9 @@ test('an export changes nothing of texts that came in another format', async () 
 })
 
 test('what Sessionize gives is a programme, all data as well as the grid', async () => {
-  const world = await createWorld()
-  await expect(importInventia(world, sessionize)).rejects.toThrow('--time-zone ZONE')
-  const { event, notes } = await importInventia(world, sessionize, { timeZone: 'Europe/Berlin' })
+  const store = await createStore()
+  await expect(importInventia(store, sessionize)).rejects.toThrow('--time-zone ZONE')
+  const { event, notes } = await importInventia(store, sessionize, { timeZone: 'Europe/Berlin' })
   expect([event.name, notes]).toEqual([
     'inventia',
     [expect.stringContaining('has a tag line, which is left out.')],
@@ -402,9 +402,9 @@ test('what Sessionize gives is a programme, all data as well as the grid', async
       speakers: 'Bo Example',
     },
   ]
-  expect(await sessionsIn(world)).toEqual(sessions)
+  expect(await sessionsIn(store)).toEqual(sessions)
   expect(
-    await world.sql(
+    await store.sql(
       `SELECT name, biography, photo_url, website_url, links->0->>'url' AS link FROM speakers ORDER BY name`,
     ),
   ).toEqual([
@@ -417,16 +417,16 @@ test('what Sessionize gives is a programme, all data as well as the grid', async
     },
     { name: 'Bo Example', biography: null, photo_url: null, website_url: null, link: null },
   ])
-  const before = await stamps(world)
-  await importInventia(world, sessionize)
-  expect(await stamps(world)).toEqual(before)
+  const before = await stamps(store)
+  await importInventia(store, sessionize)
+  expect(await stamps(store)).toEqual(before)
   const other = { slug: 'grid', timeZone: 'Europe/Berlin' }
-  await importInventia(world, grid, other)
-  const [, ...ofGrid] = await world.sql(
+  await importInventia(store, grid, other)
+  const [, ...ofGrid] = await store.sql(
     `SELECT title FROM sessions WHERE event_id = (SELECT id FROM events WHERE slug = 'grid')`,
   )
   expect(ofGrid).toEqual([{ title: 'Lunch' }])
   // The same programme in the same event: what the grid doesn't know stays, and what has no time isn't in it.
-  const again = await importInventia(world, grid)
+  const again = await importInventia(store, grid)
   expect(again.rows).toMatchObject([{ name: 'Waiting', outcome: 'removed' }])
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createWorld } from '../world.ts'
+import { createStore } from '../world.ts'
 import { importFile } from './importing.ts'
 
 const at = (index: number) => `schedule.conference.days[0].rooms.Hall[${index}]`
@@ -13,7 +13,7 @@ function schedule(events: readonly object[]) {
 
 test('what says one thing in two ways that agree is not told', async () => {
   const { notes } = await importFile(
-    await createWorld(),
+    await createStore(),
     schedule([
       { date: '2031-05-01T10:00:00-04:00', start: '10:00', room: 'Hall' },
       { date: '2031-05-01T14:00:00Z', start: '10:00' },
@@ -56,14 +56,14 @@ test.for([
     'names another room than the one that it stands in; where it stands counts.',
   ],
 ] as const)('%s is imported by the rule, and told with how many', async ([, event, reason]) => {
-  const world = await createWorld()
+  const store = await createStore()
   const agreeing = { date: '2031-05-01T20:00:00-04:00', start: '20:00' }
-  const { notes } = await importFile(world, schedule([agreeing, event, event]))
+  const { notes } = await importFile(store, schedule([agreeing, event, event]))
   expect(notes).toEqual([`2 times, first at ${at(1)}: ${reason}`])
 })
 
 test('an id that has another name in its own list counts, and is told', async () => {
-  const world = await createWorld()
+  const store = await createStore()
   const event = {
     id: 1,
     name: 'Inventia',
@@ -72,9 +72,9 @@ test('an id that has another name in its own list counts, and is told', async ()
     'ends-at': '2031-05-02T00:00:00Z',
   }
   const sessions = [{ id: 9, title: 'A talk', microlocation: { id: 1, name: 'Hall 2' }, speakers: [] }]
-  const { notes } = await importFile(world, { event, microlocations: [{ id: 1, name: 'Hall 1' }], sessions })
+  const { notes } = await importFile(store, { event, microlocations: [{ id: 1, name: 'Hall 1' }], sessions })
   expect(notes).toEqual([
     'programme sessions[0]: names another microlocation than the one that has the id which it refers to; the id counts.',
   ])
-  expect(await world.sql('SELECT name FROM rooms')).toEqual([{ name: 'Hall 1' }])
+  expect(await store.sql('SELECT name FROM rooms')).toEqual([{ name: 'Hall 1' }])
 })

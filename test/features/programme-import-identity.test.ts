@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createWorld, type World } from '../world.ts'
+import { createStore, type Store } from '../world.ts'
 import { importFile } from './importing.ts'
 
 const guid = (digit: number) => `${digit}1111111-1111-5111-8111-111111111111`
@@ -15,31 +15,31 @@ const talk = (fields: Talk): Talk => ({
   ...fields,
 })
 
-async function importTalks(world: World, talks: readonly Talk[], rooms: readonly object[] = []) {
+async function importTalks(store: Store, talks: readonly Talk[], rooms: readonly object[] = []) {
   const byRoom = (name: string) => talks.filter(({ room }) => room === name)
   const names = [...new Set(talks.map(({ room }) => room!))]
   const days = [{ date: '2031-05-01', rooms: Object.fromEntries(names.map((name) => [name, byRoom(name)])) }]
   const dates = { start: '2031-05-01', end: '2031-05-02', time_zone_name: 'Europe/Berlin' }
   const conference = { title: 'Inventia', acronym: 'inventia', ...dates, rooms, days }
-  return importFile(world, { schedule: { conference } })
+  return importFile(store, { schedule: { conference } })
 }
 
 /** The ids of all rows of a table that aren't deleted, by what tells them apart. */
-async function idsIn(world: World, table: string, by: string): Promise<Record<string, string>> {
-  const rows = await world.sql<{ what: string; id: string }>(
+async function idsIn(store: Store, table: string, by: string): Promise<Record<string, string>> {
+  const rows = await store.sql<{ what: string; id: string }>(
     `SELECT ${by} AS what, id FROM ${table} WHERE deleted_at IS NULL ORDER BY 1, 2`,
   )
   return Object.fromEntries(rows.map(({ what, id }) => [what, id]))
 }
 
-const versions = (world: World) =>
-  world.sql(`SELECT id, version FROM sessions UNION ALL SELECT id, version FROM rooms
+const versions = (store: Store) =>
+  store.sql(`SELECT id, version FROM sessions UNION ALL SELECT id, version FROM rooms
     UNION ALL SELECT id, version FROM speakers ORDER BY 1`)
 
 test('a session stays itself when the source begins to write guids, leaves them out, or writes them alone', async () => {
-  const world = await createWorld()
-  await importTalks(world, [talk({ id: 1 })])
-  const before = await versions(world)
+  const store = await createStore()
+  await importTalks(store, [talk({ id: 1 })])
+  const before = await versions(store)
   for (const ids of [
     { id: 1, guid: guid(1) },
     { id: 1 },
@@ -47,13 +47,13 @@ test('a session stays itself when the source begins to write guids, leaves them 
     { guid: guid(1), code: 'ABC' },
     { code: 'ABC' },
   ]) {
-    const { counts } = await importTalks(world, [talk(ids)])
-    expect([ids, counts.sessions.unchanged, await versions(world)]).toEqual([ids, 1, before])
+    const { counts } = await importTalks(store, [talk(ids)])
+    expect([ids, counts.sessions.unchanged, await versions(store)]).toEqual([ids, 1, before])
   }
 })
 
 test('a person stays the same when the source names it by an id, a guid, or its name alone', async () => {
-  const world = await createWorld()
+  const store = await createStore()
   const name = 'Kim Muster'
   const persons = [
     { id: 7, public_name: name },
@@ -62,53 +62,53 @@ test('a person stays the same when the source names it by an id, a guid, or its 
     { public_name: name },
     { id: 7, public_name: name },
   ]
-  await importTalks(world, [talk({ id: 1, persons: [persons[0]!] })])
-  const before = await versions(world)
+  await importTalks(store, [talk({ id: 1, persons: [persons[0]!] })])
+  const before = await versions(store)
   for (const person of persons) {
-    await importTalks(world, [talk({ id: 1, persons: [person] })])
-    expect([person, await versions(world)]).toEqual([person, before])
+    await importTalks(store, [talk({ id: 1, persons: [person] })])
+    expect([person, await versions(store)]).toEqual([person, before])
   }
-  await importTalks(world, [talk({ id: 1, persons: [{ guid: guid(4), public_name: 'Kim Example' }] })])
-  expect(await world.sql('SELECT name, deleted_at FROM speakers')).toEqual([
+  await importTalks(store, [talk({ id: 1, persons: [{ guid: guid(4), public_name: 'Kim Example' }] })])
+  expect(await store.sql('SELECT name, deleted_at FROM speakers')).toEqual([
     { name: 'Kim Example', deleted_at: null },
   ])
 })
 
 test('a room stays the same when the source begins to write guids, and is renamed by them', async () => {
-  const world = await createWorld()
-  await importTalks(world, [talk({ id: 1 })])
-  const before = await versions(world)
-  await importTalks(world, [talk({ id: 1 })], [{ name: 'Hall', guid: guid(3) }])
-  expect(await versions(world)).toEqual(before)
-  const { Hall: id } = await idsIn(world, 'rooms', 'name')
-  await importTalks(world, [talk({ id: 1, room: 'Great hall' })], [{ name: 'Great hall', guid: guid(3) }])
-  expect(await idsIn(world, 'rooms', 'name')).toEqual({ 'Great hall': id })
+  const store = await createStore()
+  await importTalks(store, [talk({ id: 1 })])
+  const before = await versions(store)
+  await importTalks(store, [talk({ id: 1 })], [{ name: 'Hall', guid: guid(3) }])
+  expect(await versions(store)).toEqual(before)
+  const { Hall: id } = await idsIn(store, 'rooms', 'name')
+  await importTalks(store, [talk({ id: 1, room: 'Great hall' })], [{ name: 'Great hall', guid: guid(3) }])
+  expect(await idsIn(store, 'rooms', 'name')).toEqual({ 'Great hall': id })
 })
 
 test('two of one name are not taken for each other', async () => {
-  const world = await createWorld()
+  const store = await createStore()
   const kim = (id: number) => ({ id, public_name: 'Kim Muster' })
-  await importTalks(world, [talk({ id: 1, persons: [kim(7), kim(8)] })])
-  const before = await idsIn(world, 'speakers', 'source_id')
-  await importTalks(world, [talk({ id: 1, persons: [kim(8), kim(9)] })])
-  const after = await idsIn(world, 'speakers', 'source_id')
+  await importTalks(store, [talk({ id: 1, persons: [kim(7), kim(8)] })])
+  const before = await idsIn(store, 'speakers', 'source_id')
+  await importTalks(store, [talk({ id: 1, persons: [kim(8), kim(9)] })])
+  const after = await idsIn(store, 'speakers', 'source_id')
   expect(Object.keys(after)).toEqual(['8', '9'])
   expect(after['8']).toBe(before['8'])
   expect(Object.values(before)).not.toContain(after['9'])
 })
 
 test('a session whose number went to another one, which its guid tells, is not taken for it', async () => {
-  const world = await createWorld()
-  await importTalks(world, [
+  const store = await createStore()
+  await importTalks(store, [
     talk({ guid: guid(1), id: 1, title: 'One' }),
     talk({ guid: guid(2), id: 2, title: 'Two', room: 'Attic' }),
   ])
-  const before = await idsIn(world, 'sessions', 'title')
-  await importTalks(world, [
+  const before = await idsIn(store, 'sessions', 'title')
+  await importTalks(store, [
     talk({ guid: guid(2), id: 1, title: 'Two', room: 'Attic' }),
     talk({ guid: guid(3), id: 2, title: 'Three' }),
   ])
-  const after = await idsIn(world, 'sessions', 'title')
+  const after = await idsIn(store, 'sessions', 'title')
   expect(Object.keys(after)).toEqual(['Three', 'Two'])
   expect(after['Two']).toBe(before['Two'])
   expect(Object.values(before)).not.toContain(after['Three'])
@@ -119,48 +119,48 @@ const yoga = (time: string, fields: object = {}) =>
 const byStart = `to_char(starts_at AT TIME ZONE 'Europe/Berlin', 'HH24:MI')`
 
 test('one guid in several slots is a session for each slot, stable over editions', async () => {
-  const world = await createWorld()
-  await importTalks(world, [yoga('15:00'), talk({ id: 1 })])
-  const first = await idsIn(world, 'sessions', byStart)
-  await importTalks(world, [yoga('12:00'), yoga('15:00'), talk({ id: 1 })])
-  const second = await idsIn(world, 'sessions', byStart)
+  const store = await createStore()
+  await importTalks(store, [yoga('15:00'), talk({ id: 1 })])
+  const first = await idsIn(store, 'sessions', byStart)
+  await importTalks(store, [yoga('12:00'), yoga('15:00'), talk({ id: 1 })])
+  const second = await idsIn(store, 'sessions', byStart)
   expect(Object.keys(second)).toEqual(['10:00', '12:00', '15:00'])
   expect(second).toMatchObject(first)
 
-  const before = await versions(world)
-  await importTalks(world, [yoga('15:00'), talk({ id: 1 }), yoga('12:00')])
-  expect(await versions(world)).toEqual(before)
+  const before = await versions(store)
+  await importTalks(store, [yoga('15:00'), talk({ id: 1 }), yoga('12:00')])
+  expect(await versions(store)).toEqual(before)
 
   // One earlier is new, one that moved is itself, and one that is gone leaves the others alone.
-  await importTalks(world, [yoga('08:00'), yoga('12:00'), yoga('15:00'), talk({ id: 1 })])
-  const third = await idsIn(world, 'sessions', byStart)
+  await importTalks(store, [yoga('08:00'), yoga('12:00'), yoga('15:00'), talk({ id: 1 })])
+  const third = await idsIn(store, 'sessions', byStart)
   expect(third).toMatchObject(second)
-  await importTalks(world, [yoga('08:00'), yoga('16:00'), yoga('12:00'), talk({ id: 1 })])
-  expect(await idsIn(world, 'sessions', byStart)).toEqual({
+  await importTalks(store, [yoga('08:00'), yoga('16:00'), yoga('12:00'), talk({ id: 1 })])
+  expect(await idsIn(store, 'sessions', byStart)).toEqual({
     ...{ '08:00': third['08:00'], '10:00': third['10:00'] },
     ...{ '12:00': third['12:00'], '16:00': third['15:00'] },
   })
-  await importTalks(world, [yoga('16:00'), talk({ id: 1 })])
-  expect(await idsIn(world, 'sessions', byStart)).toEqual({
+  await importTalks(store, [yoga('16:00'), talk({ id: 1 })])
+  expect(await idsIn(store, 'sessions', byStart)).toEqual({
     '10:00': third['10:00'],
     '16:00': third['15:00'],
   })
 })
 
 test('one guid twice in one slot, with different values, is named as twice', async () => {
-  const world = await createWorld()
-  await expect(importTalks(world, [yoga('12:00'), yoga('12:00', { title: 'Tai chi' })])).rejects.toThrow(
+  const store = await createStore()
+  await expect(importTalks(store, [yoga('12:00'), yoga('12:00', { title: 'Tai chi' })])).rejects.toThrow(
     `has the guid or id of the session at schedule.conference.days[0].rooms.Hall[0], at the same time in the same room: ${guid(5)}.`,
   )
 })
 
 test('a session that is in the file twice, the same in all, is taken once, and told', async () => {
-  const world = await createWorld()
+  const store = await createStore()
   const twice = [talk({ guid: guid(1) }), talk({ guid: guid(1) })]
-  const { counts, notes } = await importTalks(world, twice)
+  const { counts, notes } = await importTalks(store, twice)
   expect([counts.sessions.created, notes]).toEqual([
     1,
     ['schedule.conference.days[0].rooms.Hall[1]: says again what another session says. It was left out.'],
   ])
-  expect((await importTalks(world, twice)).counts.sessions.unchanged).toBe(1)
+  expect((await importTalks(store, twice)).counts.sessions.unchanged).toBe(1)
 })

@@ -6,7 +6,7 @@ import { type ImportOptions, importProgramme } from '../../src/features/programm
 import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { fileWith } from '../interchange/files.ts'
 import { frabJson, frabXml, type InventedEvent } from '../interchange/frab-files.ts'
-import { createWorld, type World } from '../world.ts'
+import { createStore, createWorld, type Store } from '../world.ts'
 import { importFile } from './importing.ts'
 
 const conference = {
@@ -29,15 +29,15 @@ const night: InventedEvent = {
 }
 
 async function importEvents(
-  world: World,
+  store: Store,
   events: readonly InventedEvent[],
   options: Partial<ImportOptions> = {},
 ) {
-  return importFile(world, frabXml(conference, [{ date: '2031-05-01', events }]), options)
+  return importFile(store, frabXml(conference, [{ date: '2031-05-01', events }]), options)
 }
 
 /** id, version and stamp of every row, by a name for people. */
-async function stamps(world: World): Promise<Record<string, unknown>> {
+async function stamps(store: Store): Promise<Record<string, unknown>> {
   const named = {
     events: 'slug',
     tracks: 'name',
@@ -50,15 +50,15 @@ async function stamps(world: World): Promise<Record<string, unknown>> {
     ([table, name]) =>
       `SELECT '${table} ' || ${name} AS what, id || ' ' || version || ' ' || last_modified_at AS stamp FROM ${table}`,
   )
-  const rows = await world.sql<{ what: string; stamp: string }>(each.join(' UNION ALL '))
+  const rows = await store.sql<{ what: string; stamp: string }>(each.join(' UNION ALL '))
   return Object.fromEntries(rows.map(({ what, stamp }) => [what, stamp]))
 }
 
 /** The rows that an import touched. */
-async function touchedBy(world: World, work: () => Promise<unknown>): Promise<string[]> {
-  const before = await stamps(world)
+async function touchedBy(store: Store, work: () => Promise<unknown>): Promise<string[]> {
+  const before = await stamps(store)
   await work()
-  const after = await stamps(world)
+  const after = await stamps(store)
   return Object.keys(after).filter((what) => after[what] !== before[what])
 }
 
@@ -108,36 +108,36 @@ test('a new programme is a published event with confirmed sessions, which everyb
 })
 
 test('the same programme again touches nothing, also as JSON, in a number of statements that does not grow', async () => {
-  const world = await createWorld()
+  const store = await createStore()
   const events = Array.from({ length: 40 }, (_, index) => ({
     ...opening,
     guid: `g${index}`,
     title: `Talk ${index}`,
   }))
-  await importEvents(world, events)
+  await importEvents(store, events)
   const work = newWork('test')
-  const again = () => beginWork(work, () => importEvents(world, events))
-  expect(await touchedBy(world, again)).toEqual([])
+  const again = () => beginWork(work, () => importEvents(store, events))
+  expect(await touchedBy(store, again)).toEqual([])
   expect(work.statements).toBeLessThanOrEqual(14)
   const json = frabJson(conference, [{ date: '2031-05-01', events }])
-  expect(await touchedBy(world, () => importFile(world, json))).toEqual([])
+  expect(await touchedBy(store, () => importFile(store, json))).toEqual([])
 })
 
 test('a later edition changes just what differs', async () => {
-  const world = await createWorld()
+  const store = await createStore()
   const third = { ...opening, guid: 'third', title: 'Third', persons: [ada] }
-  await importEvents(world, [opening, night, third])
+  await importEvents(store, [opening, night, third])
   const moved = { ...night, date: '2031-05-01T22:00:00+02:00', room: 'Hall' }
   const swapped = { ...third, persons: [bo, ada] }
   const added = { ...opening, guid: 'added', title: 'Added' }
-  const touched = await touchedBy(world, async () => {
-    const report = await importEvents(world, [opening, moved, swapped, added])
+  const touched = await touchedBy(store, async () => {
+    const report = await importEvents(store, [opening, moved, swapped, added])
     expect(report.event.outcome).toBe('unchanged')
     expect(report.counts.sessions).toEqual(counts(1, 2, 1, 0))
     expect(report.counts.rooms).toEqual(counts(0, 0, 1, 1))
   })
   expect(touched.toSorted()).toEqual(['rooms Cellar', 'sessions Added', 'sessions Night', 'sessions Third'])
-  const versions = await world.sql('SELECT title, version FROM sessions ORDER BY title')
+  const versions = await store.sql('SELECT title, version FROM sessions ORDER BY title')
   expect(versions).toEqual([
     { title: 'Added', version: 1 },
     { title: 'Night', version: 2 },
@@ -147,20 +147,20 @@ test('a later edition changes just what differs', async () => {
 })
 
 test('what is gone from the programme is deleted softly, and comes back as the same session', async () => {
-  const world = await createWorld()
-  await importEvents(world, [opening, night])
-  const [before] = await world.sql(`SELECT id FROM sessions WHERE source_id = 'night'`)
-  const gone = await importEvents(world, [opening])
+  const store = await createStore()
+  await importEvents(store, [opening, night])
+  const [before] = await store.sql(`SELECT id FROM sessions WHERE source_id = 'night'`)
+  const gone = await importEvents(store, [opening])
   expect([gone.counts.sessions, gone.counts.tracks]).toEqual([counts(0, 0, 1, 1), counts(0, 0, 1, 1)])
-  const deleted = await world.sql(
+  const deleted = await store.sql(
     `SELECT id, version, deleted_at IS NOT NULL AS deleted FROM sessions WHERE source_id = 'night'`,
   )
   expect(deleted).toEqual([{ ...before, version: 2, deleted: true }])
-  expect(await touchedBy(world, () => importEvents(world, [opening]))).toEqual([])
+  expect(await touchedBy(store, () => importEvents(store, [opening]))).toEqual([])
 
-  const back = await importEvents(world, [opening, night])
+  const back = await importEvents(store, [opening, night])
   expect(back.counts.sessions).toEqual(counts(0, 1, 1, 0))
-  const restored = await world.sql(`SELECT id, version, deleted_at FROM sessions WHERE source_id = 'night'`)
+  const restored = await store.sql(`SELECT id, version, deleted_at FROM sessions WHERE source_id = 'night'`)
   expect(restored).toEqual([{ ...before, version: 3, deleted_at: null }])
 })
 
@@ -168,9 +168,9 @@ const talks = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ ...opening, guid: `g${index}`, title: `Talk ${index}` }))
 
 test('an edition that lacks a fifth of the sessions removes them', async () => {
-  const world = await createWorld()
-  await importEvents(world, talks(5))
-  const { counts: edition } = await importEvents(world, talks(4), { allowRemovals: false })
+  const store = await createStore()
+  await importEvents(store, talks(5))
+  const { counts: edition } = await importEvents(store, talks(4), { allowRemovals: false })
   expect(edition.sessions.removed).toBe(1)
 })
 
@@ -180,47 +180,47 @@ test.for([
 ] as const)(
   'of %d sessions an edition with %d is refused, until that is allowed',
   async ([before, after]) => {
-    const world = await createWorld()
-    await importEvents(world, talks(before))
+    const store = await createStore()
+    await importEvents(store, talks(before))
     const lacking = `lacks ${before - after} of the ${before} sessions that came from earlier editions, more than a fifth`
-    await expect(importEvents(world, talks(after), { allowRemovals: false })).rejects.toMatchObject({
+    await expect(importEvents(store, talks(after), { allowRemovals: false })).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
       message: expect.stringContaining(`line 3: ${lacking}`),
     })
-    expect(await world.sql('SELECT FROM sessions WHERE deleted_at IS NULL')).toHaveLength(before)
-    const allowed = await importEvents(world, talks(after), { allowRemovals: true })
+    expect(await store.sql('SELECT FROM sessions WHERE deleted_at IS NULL')).toHaveLength(before)
+    const allowed = await importEvents(store, talks(after), { allowRemovals: true })
     expect(allowed.counts.sessions.removed).toBe(before - after)
   },
 )
 
 test('what was removed before, or was made here, does not count for how much an edition lacks', async () => {
-  const world = await createWorld()
-  await importEvents(world, talks(10))
-  await importEvents(world, talks(5))
-  await world.sql(`INSERT INTO sessions (id, event_id, title, last_modified_at)
+  const store = await createStore()
+  await importEvents(store, talks(10))
+  await importEvents(store, talks(5))
+  await store.sql(`INSERT INTO sessions (id, event_id, title, last_modified_at)
     SELECT gen_random_uuid(), id, 'By hand', now() FROM events, generate_series(1, 20)`)
-  const edition = importEvents(world, talks(3), { allowRemovals: false })
+  const edition = importEvents(store, talks(3), { allowRemovals: false })
   await expect(edition).rejects.toThrow('lacks 2 of the 5 sessions')
 })
 
 test('what organizers made or added, and the file does not know, is left alone', async () => {
-  const world = await createWorld()
-  await importEvents(world, [opening, night])
-  await world.sql(
+  const store = await createStore()
+  await importEvents(store, [opening, night])
+  await store.sql(
     `UPDATE sessions SET video_url = 'https://example.org/video', state = 'canceled', is_locked = true WHERE source_id = 'opening'`,
   )
-  await world.sql(`UPDATE speakers SET biography = 'Hers.' WHERE source_id = '1'`)
-  await world.sql(`UPDATE rooms SET capacity = 100, position = 7 WHERE name = 'Hall'`)
-  await world.sql(`INSERT INTO rooms (id, event_id, name, last_modified_at)
+  await store.sql(`UPDATE speakers SET biography = 'Hers.' WHERE source_id = '1'`)
+  await store.sql(`UPDATE rooms SET capacity = 100, position = 7 WHERE name = 'Hall'`)
+  await store.sql(`INSERT INTO rooms (id, event_id, name, last_modified_at)
     SELECT gen_random_uuid(), id, 'Foyer', now() FROM events`)
-  await world.sql(`INSERT INTO sessions (id, event_id, title, room_id, last_modified_at)
+  await store.sql(`INSERT INTO sessions (id, event_id, title, room_id, last_modified_at)
     SELECT gen_random_uuid(), event_id, 'By hand', id, now() FROM rooms WHERE name = 'Cellar'`)
-  expect(await touchedBy(world, () => importEvents(world, [opening, night]))).toEqual([])
+  expect(await touchedBy(store, () => importEvents(store, [opening, night]))).toEqual([])
 
   // The cellar is gone from the file, but the session that was made by hand is in it.
-  const { counts: after } = await importEvents(world, [opening])
+  const { counts: after } = await importEvents(store, [opening])
   expect(after.rooms).toEqual(counts(0, 0, 1, 0))
-  const rooms = await world.sql('SELECT name, deleted_at, position FROM rooms ORDER BY name')
+  const rooms = await store.sql('SELECT name, deleted_at, position FROM rooms ORDER BY name')
   expect(rooms).toEqual([
     { name: 'Cellar', deleted_at: null, position: 1 },
     { name: 'Foyer', deleted_at: null, position: 0 },
@@ -229,51 +229,51 @@ test('what organizers made or added, and the file does not know, is left alone',
 })
 
 test('a dry run says what would be and writes nothing', async () => {
-  const world = await createWorld()
-  const first = await importEvents(world, [opening, night], { isDryRun: true })
+  const store = await createStore()
+  const first = await importEvents(store, [opening, night], { isDryRun: true })
   expect([first.isDryRun, first.event.outcome, first.counts.sessions]).toEqual([
     true,
     'created',
     counts(2, 0, 0, 0),
   ])
-  expect(await stamps(world)).toEqual({})
-  await importEvents(world, [opening, night])
-  const touched = await touchedBy(world, async () => {
-    const later = await importEvents(world, [{ ...opening, title: 'Renamed' }], { isDryRun: true })
+  expect(await stamps(store)).toEqual({})
+  await importEvents(store, [opening, night])
+  const touched = await touchedBy(store, async () => {
+    const later = await importEvents(store, [{ ...opening, title: 'Renamed' }], { isDryRun: true })
     expect(later.counts.sessions).toEqual(counts(0, 1, 0, 1))
   })
   expect(touched).toEqual([])
 })
 
 test('two imports of one programme at the same time: one creates, the other finds it done', async () => {
-  const world = await createWorld()
+  const store = await createStore()
   const content = frabXml(conference, [{ date: '2031-05-01', events: [opening, night] }])
   const programme = await readProgramme(await fileWith(content))
   // Warm connections, so that the two really meet.
-  await Promise.all([1, 2].map(() => world.operator.db.event.count()))
+  await Promise.all([1, 2].map(() => store.operator.db.event.count()))
   for (const slug of ['first', 'second', 'third']) {
     const options = { slug, timeZone: null, isDryRun: false, skipInvalid: false }
-    const imports = [1, 2].map(() => importProgramme(world.operator, programme, options))
+    const imports = [1, 2].map(() => importProgramme(store.operator, programme, options))
     const outcomes = (await Promise.all(imports)).map(({ event }) => event.outcome)
     expect(outcomes.toSorted()).toEqual(['created', 'unchanged'])
   }
 })
 
 test('an export that is an event alone leaves the sessions alone', async () => {
-  const world = await createWorld()
-  await importEvents(world, [opening, night])
+  const store = await createStore()
+  await importEvents(store, [opening, night])
   const event = {
     ...{ name: 'Inventia 2031, renamed', timezone: 'Europe/Berlin', state: 'draft' },
     ...{ 'starts-at': '2031-05-01T00:00:00+02:00', 'ends-at': '2031-05-03T00:00:00+02:00' },
   }
-  const touched = await touchedBy(world, () => importFile(world, event, { slug: 'inventia31' }))
+  const touched = await touchedBy(store, () => importFile(store, event, { slug: 'inventia31' }))
   expect(touched).toEqual(['events inventia31'])
-  const [row] = await world.sql('SELECT name, state, version FROM events')
+  const [row] = await store.sql('SELECT name, state, version FROM events')
   expect(row).toEqual({ name: 'Inventia 2031, renamed', state: 'draft', version: 2 })
 })
 
 test('the states of an Open Event export are stored, and change with the export', async () => {
-  const world = await createWorld()
+  const store = await createStore()
   const exportOf = (state: string) => ({
     event: {
       ...{ name: 'Inventia 2031', timezone: 'Europe/Berlin', state: 'Published' },
@@ -289,32 +289,32 @@ test('the states of an Open Event export are stored, and change with the export'
       },
     ],
   })
-  await importFile(world, exportOf('pending'))
-  await importFile(world, exportOf('rejected'))
-  const rows = await world.sql('SELECT title, state, starts_at, version FROM sessions')
+  await importFile(store, exportOf('pending'))
+  await importFile(store, exportOf('rejected'))
+  const rows = await store.sql('SELECT title, state, starts_at, version FROM sessions')
   expect(rows).toEqual([
     { title: 'Of clocks', state: 'rejected', starts_at: new Date('2031-05-01T08:00:00Z'), version: 2 },
   ])
 })
 
 test('only organizers import', async () => {
-  const world = await createWorld()
+  const store = await createStore()
   const programme = await readProgramme(await fileWith(frabXml(conference, [])))
   const options = { slug: null, timeZone: null, isDryRun: false, skipInvalid: false }
   await expect(
-    importProgramme({ ...world.operator, viewer: anonymous }, programme, options),
+    importProgramme({ ...store.operator, viewer: anonymous }, programme, options),
   ).rejects.toMatchObject({
     code: 'UNAUTHENTICATED',
   })
 })
 
 test('does not bring back a person who was erased', async () => {
-  const world = await createWorld()
-  await importEvents(world, [opening, night])
-  const speakers = () => world.sql('SELECT name, erased_at IS NOT NULL AS erased FROM speakers ORDER BY name')
-  const [{ id }] = (await world.sql(`SELECT id FROM speakers WHERE name = 'Bo Example'`)) as [{ id: string }]
-  await eraseSpeaker(world.operator, id)
-  const again = await importEvents(world, [opening, { ...night, title: 'Nights' }])
+  const store = await createStore()
+  await importEvents(store, [opening, night])
+  const speakers = () => store.sql('SELECT name, erased_at IS NOT NULL AS erased FROM speakers ORDER BY name')
+  const [{ id }] = (await store.sql(`SELECT id FROM speakers WHERE name = 'Bo Example'`)) as [{ id: string }]
+  await eraseSpeaker(store.operator, id)
+  const again = await importEvents(store, [opening, { ...night, title: 'Nights' }])
   expect(again.counts).toMatchObject({
     speakers: { created: 0, changed: 0, unchanged: 2 },
     sessions: { changed: 1 },
