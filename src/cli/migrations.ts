@@ -4,7 +4,7 @@ import { explain } from './explain.ts'
 // Loaded when they are asked for: most need files alone, and are to start quickly.
 const subCommands = {
   check: () => import('./migrations/check.ts').then(({ check }) => check),
-  deploy: () => import('./migrations/deploy.ts').then(({ deploy }) => deploy),
+  deploy: () => import('./migrations/deploy.ts').then(({ deployCommand }) => deployCommand),
   heads: () => import('./migrations/heads.ts').then(({ heads }) => heads),
   lineage: () => import('./migrations/lineage.ts').then(({ lineage }) => lineage),
   merge: () => import('./migrations/merge.ts').then(({ merge }) => merge),
@@ -13,7 +13,7 @@ const subCommands = {
   doctor: () => import('./migrations/doctor.ts').then(({ doctor }) => doctor),
   plan: () => import('./migrations/plan.ts').then(({ plan }) => plan),
   drift: () => import('./migrations/drift.ts').then(({ drift }) => drift),
-  undo: () => import('./migrations/undo.ts').then(({ undo }) => undo),
+  undo: () => import('./migrations/undo.ts').then(({ undoCommand }) => undoCommand),
 }
 
 await explain(async () => {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import type { Release } from '../../src/schema-evolution/files/last-release.ts'
+import type { RunningRelease } from '../../src/schema-evolution/files/last-release.ts'
 import { describePlan } from '../../src/schema-evolution/doctor/plan-text.ts'
-import { type Plan, planOf } from '../../src/schema-evolution/doctor/plan.ts'
+import { type Plan, planDeployment } from '../../src/schema-evolution/doctor/plan.ts'
 import { readPrismaSchema } from '../../src/schema-evolution/files/released-schema.ts'
 import { cloneDatabase, emptyDatabase } from '../world.ts'
 import { connect } from '../connection.ts'
 import { runCommand } from './run-command.ts'
 
-const release: Release = {
+const release: RunningRelease = {
   name: 'v1.2.0',
   migrations: new Set(),
   schema: readPrismaSchema(
@@ -18,7 +18,7 @@ const release: Release = {
 test('says of each statement what it locks, how large that is, who waits for how long, and what it breaks', async () => {
   const client = await connect(await cloneDatabase())
   await client.query('CREATE TABLE padding AS SELECT 1 FROM generate_series(1, 10)')
-  const plan = await planOf(
+  const plan = await planDeployment(
     client,
     new Map([
       [
@@ -142,7 +142,7 @@ test('is written for people', async () => {
   await client.query('CREATE TABLE padding AS SELECT generate_series(1, 100000) AS n')
   await client.query('ANALYZE padding')
   const index = 'CREATE INDEX i ON padding (n);'
-  const plan = await planOf(
+  const plan = await planDeployment(
     client,
     new Map([['20990101000000_one', `${index} ALTER TABLE sessions DROP COLUMN title;`]]),
     release,

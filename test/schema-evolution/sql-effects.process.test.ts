@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { readDatabaseSchema } from '../../src/schema-evolution/doctor/database-schema.ts'
 import { effectsOf } from '../../src/schema-evolution/sql/effects.ts'
 import { emptySchema, follow } from '../../src/schema-evolution/sql/known-schema.ts'
-import { locks } from '../../src/schema-evolution/sql/lock.ts'
+import { tableLocks } from '../../src/schema-evolution/sql/lock.ts'
 import { parseSql } from '../../src/schema-evolution/sql/parse.ts'
 import { serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { emptyDatabase } from '../world.ts'
@@ -146,7 +146,7 @@ function predict(sql: string, schema: ReturnType<typeof emptySchema>): Outcome {
     const before = outcome[table]
     const done = { catalogue: 'nothing', rows: 'nothing', 'index build': 'scan' }[work as string] ?? work
     outcome[table] = {
-      lock: Math.max(before?.lock ?? -1, locks.indexOf(lock)),
+      lock: Math.max(before?.lock ?? -1, tableLocks.indexOf(lock)),
       work: before === undefined || before.work === 'nothing' ? done : before.work,
     }
   }
@@ -195,15 +195,17 @@ async function rowsRead(beside: pg.Client): Promise<Map<string, number>> {
 
 /** Locks that keep nobody waiting and come with reading are left out. */
 function written(outcome: Record<string, { lock: number; work: string }>): Outcome {
-  const felt = Object.entries(outcome).filter(([, { lock }]) => lock > locks.indexOf('ROW SHARE'))
+  const felt = Object.entries(outcome).filter(([, { lock }]) => lock > tableLocks.indexOf('ROW SHARE'))
   return Object.fromEntries(
     felt
       .sort(([one], [other]) => one.localeCompare(other))
-      .map(([table, { lock, work }]) => [table, `${locks[lock]!}: ${work}`]),
+      .map(([table, { lock, work }]) => [table, `${tableLocks[lock]!}: ${work}`]),
   )
 }
 
 /** pg_locks writes `AccessExclusiveLock`. */
 function level(mode: string): number {
-  return locks.findIndex((lock) => lock.replaceAll(' ', '').toLowerCase() === mode.toLowerCase().slice(0, -4))
+  return tableLocks.findIndex(
+    (lock) => lock.replaceAll(' ', '').toLowerCase() === mode.toLowerCase().slice(0, -4),
+  )
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { migrationsFolder } from '../../src/config.ts'
-import type { NoRelease, Release } from '../../src/schema-evolution/files/last-release.ts'
+import type { NoRelease, RunningRelease } from '../../src/schema-evolution/files/last-release.ts'
 import { readPrismaSchema } from '../../src/schema-evolution/files/released-schema.ts'
 import { rules } from '../../src/schema-evolution/check/rules.ts'
 import { findUnsafeSql } from '../../src/schema-evolution/check/unsafe-sql.ts'
@@ -231,7 +231,7 @@ describe('an exception', () => {
 })
 
 describe('against the last release', () => {
-  const release: Release = {
+  const release: RunningRelease = {
     name: 'v1.2.0',
     migrations: new Set(['1_first']),
     schema: readPrismaSchema(`
@@ -319,7 +319,7 @@ test('every rule says in sentences what happens, and how to do it safely', () =>
   expect(unsaid).toEqual([])
 })
 
-function find(sql: string, before = first, release: Release | NoRelease = noRelease) {
+function find(sql: string, before = first, release: RunningRelease | NoRelease = noRelease) {
   return findUnsafeSql(
     new Map([
       ['1_first', before],
@@ -330,6 +330,6 @@ function find(sql: string, before = first, release: Release | NoRelease = noRele
   )
 }
 
-function codes(sql: string, before = first, release: Release | NoRelease = noRelease): string[] {
+function codes(sql: string, before = first, release: RunningRelease | NoRelease = noRelease): string[] {
   return find(sql, before, release).map(({ code }) => code)
 }

@@ -26,7 +26,7 @@ const args = {
 } as const
 
 /** Ends with the exit codes of the server's start: 0 where a server of this build would serve, 10 to 18 where not. */
-export const deploy = defineCommand({
+export const deployCommand = defineCommand({
   meta: {
     name: 'deploy',
     description:

@@ -3,10 +3,14 @@ import path from 'node:path'
 import { defineCommand } from 'citty'
 import { migrationsFolder } from '../../config.ts'
 import { openPool } from '../../database/pool.ts'
-import { lastRelease, type NoRelease, type Release } from '../../schema-evolution/files/last-release.ts'
+import {
+  lastRelease,
+  type NoRelease,
+  type RunningRelease,
+} from '../../schema-evolution/files/last-release.ts'
 import { readVerdict } from '../../schema-evolution/database/verdict.ts'
 import { describePlan } from '../../schema-evolution/doctor/plan-text.ts'
-import { type Plan, planOf } from '../../schema-evolution/doctor/plan.ts'
+import { type Plan, planDeployment } from '../../schema-evolution/doctor/plan.ts'
 import { exitCodes, explain } from '../explain.ts'
 import { onDatabase } from '../on-database.ts'
 import { onlyKnownOptions } from './known-options.ts'
@@ -45,7 +49,7 @@ function print(planned: Plan, asJson: boolean): void {
 }
 
 /** Everything in one transaction that can't write. */
-async function planPending(url: string, release: Release | NoRelease): Promise<Plan> {
+async function planPending(url: string, release: RunningRelease | NoRelease): Promise<Plan> {
   const pool = openPool(url, { max: 2 })
   try {
     const { pending } = await readVerdict(pool, migrationsFolder)
@@ -56,7 +60,7 @@ async function planPending(url: string, release: Release | NoRelease): Promise<P
     const client = await pool.connect()
     await client.query('BEGIN READ ONLY')
     try {
-      return await planOf(client, scripts, release)
+      return await planDeployment(client, scripts, release)
     } finally {
       await client.query('ROLLBACK')
       client.release()

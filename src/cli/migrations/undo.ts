@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { migrationsFolder } from '../../config.ts'
-import { undo as undoMigration } from '../../schema-evolution/undo/undo.ts'
+import { undo } from '../../schema-evolution/undo/undo.ts'
 import { confirmed } from '../confirm.ts'
 import { explain } from '../explain.ts'
 import { onDatabase } from '../on-database.ts'
@@ -10,7 +10,7 @@ const args = {
   yes: { type: 'boolean', description: 'do it without asking, also where rows are lost' },
 } as const
 
-export const undo = defineCommand({
+export const undoCommand = defineCommand({
   meta: {
     name: 'undo',
     description:
@@ -26,7 +26,7 @@ export const undo = defineCommand({
         return confirmed(given.yes === true)
       }
       const isDone = await onDatabase(({ url, shadowDatabaseUrl }) =>
-        undoMigration({ url, migrationsFolder, name }, { tell: say, shadowDatabaseUrl, confirm }),
+        undo({ url, migrationsFolder, name }, { tell: say, shadowDatabaseUrl, confirm }),
       )
       if (isDone) say(`Taken back: ${name}. A server of this build doesn't serve before it is applied again.`)
     })

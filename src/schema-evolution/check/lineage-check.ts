@@ -15,6 +15,7 @@ import { expectedRows, type MigrationFolder } from '../files/migration-folder.ts
 
 /** The commands that mend what is found. */
 export const remedies = {
+  deploy: 'npm run migrations -- deploy',
   rebase: 'npm run migrations -- rebase',
   write: 'npm run migrations -- lineage --write',
 } as const

@@ -1,7 +1,7 @@
 import { blocks, causes, type Cause, type Effect } from '../sql/lock.ts'
 import { asKind, nodesOf, relationName } from '../sql/tree.ts'
-import { found, type Found } from './found.ts'
-import type { ReadMigration, Step } from './read-migration.ts'
+import { breach, type Breach } from './breach.ts'
+import type { ReadMigration, MigrationStep } from './read-migration.ts'
 import { isRequiredWithoutValue } from './removals.ts'
 import type { Rule } from './rules.ts'
 
@@ -26,7 +26,7 @@ const rulesOfCauses: Partial<Record<Cause, Rule>> = {
 }
 
 /** Locks that are felt on tables with rows; a table of the migration's own has none. */
-export function lockRules(migration: ReadMigration): Found[] {
+export function lockRules(migration: ReadMigration): Breach[] {
   const { steps, newTables, isOneTransaction } = migration
   let held: { effect: Effect; line: number } | null = null
   return steps.flatMap((step) => {
@@ -40,24 +40,24 @@ export function lockRules(migration: ReadMigration): Found[] {
       const { lock, table } = holder.effect
       const waiting = blocks(lock) === 'writes' ? 'writing to' : 'reading and writing'
       const does = `This takes the longer the more rows there are, while line ${holder.line} keeps everybody from ${waiting} ${table ?? 'a table'}.`
-      return [found('work-under-lock', step.statement, does)]
+      return [breach('work-under-lock', step.statement, does)]
     }
     return [...faults, ...(isLong ? rowsInOneStatement(step, felt) : [])]
   })
 }
 
-function ofCauses({ statement, effects }: Step, felt: readonly Effect[]): Found[] {
+function ofCauses({ statement, effects }: MigrationStep, felt: readonly Effect[]): Breach[] {
   const isGentle = (effect: Effect) => blocks(effect.lock) === 'nobody'
   const relevant = effects.filter((effect) => felt.includes(effect) && !isGentle(effect))
   return relevant.flatMap(({ cause, table }) => {
     const rule = rulesOfCauses[cause]
     if (rule === undefined) return []
     const does = table === null ? `It ${causes[cause]}.` : `On ${table} it ${causes[cause]}.`
-    return [found(rule, statement, does)]
+    return [breach(rule, statement, does)]
   })
 }
 
-function requiredColumns({ newTables }: ReadMigration, { statement }: Step): Found[] {
+function requiredColumns({ newTables }: ReadMigration, { statement }: MigrationStep): Breach[] {
   const altered = asKind(statement.tree, 'AlterTableStmt')
   if (altered?.relation === undefined || newTables.has(relationName(altered.relation))) return []
   const table = relationName(altered.relation)
@@ -65,12 +65,12 @@ function requiredColumns({ newTables }: ReadMigration, { statement }: Step): Fou
     .filter(({ subtype, def }) => subtype === 'AT_AddColumn' && isRequiredWithoutValue(def))
     .map(({ def }) => {
       const does = `It adds the column ${table}.${asKind(def, 'ColumnDef')?.colname ?? ''} as NOT NULL, without a value for the rows that are there.`
-      return found('required-column-without-default', statement, does)
+      return breach('required-column-without-default', statement, does)
     })
 }
 
 /** What rewrites, scans, or writes rows. INSERT ... VALUES doesn't: it has as many rows as it says. */
-function takesLong({ statement, effects }: Step, felt: readonly Effect[]): boolean {
+function takesLong({ statement, effects }: MigrationStep, felt: readonly Effect[]): boolean {
   const insert = asKind(statement.tree, 'InsertStmt')
   const values = asKind(insert?.selectStmt, 'SelectStmt')?.valuesLists
   if (insert !== undefined && (values !== undefined || insert.selectStmt === undefined)) return false
@@ -79,12 +79,12 @@ function takesLong({ statement, effects }: Step, felt: readonly Effect[]): boole
   return relevant.some(({ work }) => work !== 'catalogue' && work !== 'unknown')
 }
 
-function rowsInOneStatement({ statement }: Step, felt: readonly Effect[]): Found[] {
+function rowsInOneStatement({ statement }: MigrationStep, felt: readonly Effect[]): Breach[] {
   const isInsert = 'InsertStmt' in statement.tree
   return felt
     .filter(({ cause }) => cause === 'write-rows' && !isInsert)
     .map(({ table }) =>
-      found(
+      breach(
         'rows-in-one-statement',
         statement,
         `It writes rows of ${table ?? 'a table'}, however many there are.`,

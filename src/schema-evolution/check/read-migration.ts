@@ -2,7 +2,7 @@ import { type Directive, directivesOf } from '../sql/directives.ts'
 import { effectsOf } from '../sql/effects.ts'
 import { follow, type KnownSchema } from '../sql/known-schema.ts'
 import type { Effect } from '../sql/lock.ts'
-import { parseSql, type Script, type Statement } from '../sql/parse.ts'
+import { parseSql, type Script, type SqlStatement } from '../sql/parse.ts'
 import { statementsOfBody } from '../sql/touched-by-body.ts'
 import { isLineageRow } from '../sql/touched-objects.ts'
 import { asKind, relationName } from '../sql/tree.ts'
@@ -19,18 +19,18 @@ export interface ReadMigration {
   /** The tables that it makes itself: they are empty, and nobody waits for them. */
   readonly newTables: ReadonlySet<string>
   /** What it does, without the row by which it says where it stands. */
-  readonly steps: readonly Step[]
+  readonly steps: readonly MigrationStep[]
 }
 
-export interface Step {
-  readonly statement: Statement
+export interface MigrationStep {
+  readonly statement: SqlStatement
   readonly effects: readonly Effect[]
   /** What a DO block runs, its effects being those of the block. */
-  readonly inside: readonly Statement[]
+  readonly inside: readonly SqlStatement[]
 }
 
 /** Those inside of DO blocks after these. */
-export function statementsOf({ steps }: ReadMigration): Statement[] {
+export function statementsOf({ steps }: ReadMigration): SqlStatement[] {
   return steps.flatMap(({ statement, inside }) => [statement, ...inside])
 }
 

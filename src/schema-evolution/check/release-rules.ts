@@ -1,10 +1,10 @@
-import { isRelease, type NoRelease, type Release } from '../files/last-release.ts'
-import { found, type Found } from './found.ts'
+import { isRelease, type NoRelease, type RunningRelease } from '../files/last-release.ts'
+import { breach, type Breach } from './breach.ts'
 import type { ReadMigration } from './read-migration.ts'
 import { obstaclesFor, removalsOf } from './removals.ts'
 
 /** Expand and contract: what the last release uses stays until a later one doesn't. */
-export function releaseRules(migration: ReadMigration, release: Release | NoRelease): Found[] {
+export function releaseRules(migration: ReadMigration, release: RunningRelease | NoRelease): Breach[] {
   const { directives, name } = migration
   const removals = removalsOf(migration)
   const contract = directives.find(({ kind }) => kind === 'contract')
@@ -16,17 +16,17 @@ export function releaseRules(migration: ReadMigration, release: Release | NoRele
     ...removals
       .map((removal) => {
         const { statement, text } = removal
-        if (expand !== undefined) return found('expand-that-removes', statement, `It ${text}.`)
-        if (!early.includes(removal)) return found('unmarked-contract', statement, `It ${text}.`)
+        if (expand !== undefined) return breach('expand-that-removes', statement, `It ${text}.`)
+        if (!early.includes(removal)) return breach('unmarked-contract', statement, `It ${text}.`)
         const does = `It ${text}, which is in the schema.prisma of ${running!.name}.`
-        return found('contract-too-early', statement, does)
+        return breach('contract-too-early', statement, does)
       })
       .filter(({ rule }) => rule !== 'unmarked-contract' || contract === undefined),
     ...(contract !== undefined && removals.length === 0
-      ? [found('needless-contract', contract, 'The file is marked as a contract.')]
+      ? [breach('needless-contract', contract, 'The file is marked as a contract.')]
       : []),
     ...(running === null ? [] : obstaclesFor(migration, running.schema)).map(({ statement, text }) =>
-      found('breaks-last-release', statement, `${running!.name} is in its way: ${text}.`),
+      breach('breaks-last-release', statement, `${running!.name} is in its way: ${text}.`),
     ),
   ]
 }

@@ -5,11 +5,11 @@ import { objectName } from '../sql/touched-objects.ts'
 import { keepsRows } from '../sql/type-change.ts'
 import type { ReleasedSchema } from '../files/released-schema.ts'
 import { type ReadMigration, statementsOf } from './read-migration.ts'
-import type { Statement } from '../sql/parse.ts'
+import type { SqlStatement } from '../sql/parse.ts'
 
 /** Something that code which runs may still ask for, and that a migration takes away. */
 export interface Removal {
-  readonly statement: Statement
+  readonly statement: SqlStatement
   /** `drops the column sessions.title` */
   readonly text: string
   readonly isUsedBy: (release: ReleasedSchema) => boolean
@@ -26,7 +26,7 @@ export function removalsOf(migration: ReadMigration): Removal[] {
   ]
 }
 
-function removedTables(migration: ReadMigration, statement: Statement): Removal[] {
+function removedTables(migration: ReadMigration, statement: SqlStatement): Removal[] {
   const { before, newTables } = migration
   const dropped = asKind(statement.tree, 'DropStmt')
   const renamed = asKind(statement.tree, 'RenameStmt')
@@ -57,7 +57,7 @@ function isRelation(type: string | undefined): boolean {
   return type === 'OBJECT_TABLE' || type === 'OBJECT_VIEW' || type === 'OBJECT_MATVIEW'
 }
 
-function removedColumns(migration: ReadMigration, statement: Statement): Removal[] {
+function removedColumns(migration: ReadMigration, statement: SqlStatement): Removal[] {
   const { before, after, newTables } = migration
   const altered = asKind(statement.tree, 'AlterTableStmt')
   const renamed = asKind(statement.tree, 'RenameStmt')
@@ -122,7 +122,7 @@ function removedValues(migration: ReadMigration): Removal[] {
 export function obstaclesFor(
   migration: ReadMigration,
   release: ReleasedSchema,
-): { statement: Statement; text: string }[] {
+): { statement: SqlStatement; text: string }[] {
   return statementsOf(migration).flatMap((statement) => {
     const altered = asKind(statement.tree, 'AlterTableStmt')
     const table = altered?.relation === undefined ? '' : relationName(altered.relation)

@@ -1,11 +1,11 @@
-import { asKind, nodesOf, nameOf } from '../sql/tree.ts'
-import type { Statement } from '../sql/parse.ts'
+import { asKind, nodesOf, qualifiedName } from '../sql/tree.ts'
+import type { SqlStatement } from '../sql/parse.ts'
 import { outsideWord } from '../sql/outside-transaction.ts'
-import { found, type Found } from './found.ts'
+import { breach, type Breach } from './breach.ts'
 import type { ReadMigration } from './read-migration.ts'
 
 /** What doesn't go together with one transaction for each migration. */
-export function transactionRules(migration: ReadMigration): Found[] {
+export function transactionRules(migration: ReadMigration): Breach[] {
   const { steps, isOneTransaction, directives } = migration
   const statements = steps.map(({ statement }) => statement)
   const outside = statements.filter((statement) => outsideWord(statement) !== null)
@@ -17,36 +17,36 @@ export function transactionRules(migration: ReadMigration): Found[] {
       ? [
           ...statements.flatMap(sessionSetting),
           ...outside.map((statement) =>
-            found('concurrently-in-transaction', statement, `It is ${outsideWord(statement)!}.`),
+            breach('concurrently-in-transaction', statement, `It is ${outsideWord(statement)!}.`),
           ),
           ...newValuesUsed(migration, statements),
         ]
       : statements
           .filter((statement) => outside.length > 0 && !outside.includes(statement) && !isRows(statement))
-          .map((one) => found('mixed-with-no-transaction', one, 'It could be in a transaction.'))),
+          .map((one) => breach('mixed-with-no-transaction', one, 'It could be in a transaction.'))),
     ...(own !== undefined && outside.length === 0 && !statements.some(isRows)
-      ? [found('needless-no-transaction', own, 'All of the file could be one transaction.')]
+      ? [breach('needless-no-transaction', own, 'All of the file could be one transaction.')]
       : []),
   ]
 }
 
 /** Filling rows in portions is the other reason not to be one transaction. */
-function isRows({ tree }: Statement): boolean {
+function isRows({ tree }: SqlStatement): boolean {
   return 'UpdateStmt' in tree || 'DeleteStmt' in tree || 'DoStmt' in tree || 'CallStmt' in tree
 }
 
-function ownControl(statement: Statement): Found[] {
+function ownControl(statement: SqlStatement): Breach[] {
   const isControl = 'TransactionStmt' in statement.tree
-  return isControl ? [found('transaction-control', statement, `It is ${statement.text}.`)] : []
+  return isControl ? [breach('transaction-control', statement, `It is ${statement.text}.`)] : []
 }
 
-function sessionSetting(statement: Statement): Found[] {
+function sessionSetting(statement: SqlStatement): Breach[] {
   const setting = asKind(statement.tree, 'VariableSetStmt')
   const isKept = setting !== undefined && setting.is_local !== true && setting.kind !== 'VAR_SET_MULTI'
-  return isKept ? [found('session-setting', statement, `It is ${statement.text}.`)] : []
+  return isKept ? [breach('session-setting', statement, `It is ${statement.text}.`)] : []
 }
 
-function dropsMuch(statement: Statement): Found[] {
+function dropsMuch(statement: SqlStatement): Breach[] {
   const { tree, text } = statement
   const dropped = asKind(tree, 'DropStmt')
   const commands = nodesOf(asKind(tree, 'AlterTableStmt')?.cmds, 'AlterTableCmd')
@@ -54,21 +54,21 @@ function dropsMuch(statement: Statement): Found[] {
     (one) => one?.behavior === 'DROP_CASCADE',
   )
   const isWhole = 'DropdbStmt' in tree || 'DropOwnedStmt' in tree || dropped?.removeType === 'OBJECT_SCHEMA'
-  return isCascade || isWhole ? [found('drops-much', statement, `It is ${text.split('\n')[0]!}.`)] : []
+  return isCascade || isWhole ? [breach('drops-much', statement, `It is ${text.split('\n')[0]!}.`)] : []
 }
 
 /** A type that the migration makes itself may be used at once. */
-function newValuesUsed({ before }: ReadMigration, statements: readonly Statement[]): Found[] {
+function newValuesUsed({ before }: ReadMigration, statements: readonly SqlStatement[]): Breach[] {
   return statements.flatMap(({ tree }, index) => {
     const added = asKind(tree, 'AlterEnumStmt')
     const value = added?.newVal
-    const type = nameOf(added?.typeName)
+    const type = qualifiedName(added?.typeName)
     if (value === undefined || added?.oldVal !== undefined || !before.enums.has(type)) return []
     return statements
       .slice(index + 1)
       .filter((later) => nodesOf(later.tree, 'A_Const').some(({ sval }) => sval?.sval === value))
       .map((later) =>
-        found('enum-value-used-at-once', later, `It uses '${value}', which this migration adds to ${type}.`),
+        breach('enum-value-used-at-once', later, `It uses '${value}', which this migration adds to ${type}.`),
       )
   })
 }

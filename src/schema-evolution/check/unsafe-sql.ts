@@ -1,10 +1,10 @@
 import type { Finding } from '../files/finding.ts'
-import type { NoRelease, Release } from '../files/last-release.ts'
+import type { NoRelease, RunningRelease } from '../files/last-release.ts'
 import { statementBelow } from '../sql/directives.ts'
 import { emptySchema } from '../sql/known-schema.ts'
 import { SqlSyntaxError } from '../sql/parse.ts'
 import { columnRules } from './column-rules.ts'
-import type { Found } from './found.ts'
+import type { Breach } from './breach.ts'
 import { lockRules } from './lock-rules.ts'
 import { type ReadMigration, readMigrationSql } from './read-migration.ts'
 import { releaseRules } from './release-rules.ts'
@@ -34,7 +34,7 @@ export const lastUnchecked = '20261123210000_migration_lineage'
  */
 export function findUnsafeSql(
   scripts: ReadonlyMap<string, string | null>,
-  release: Release | NoRelease,
+  release: RunningRelease | NoRelease,
   since: string = lastUnchecked,
 ): SqlFinding[] {
   const schema = emptySchema()
@@ -44,7 +44,7 @@ export function findUnsafeSql(
     return name > since ? found.map((one) => finding(name, one)) : []
   })
 
-  function read(name: string, sql: string): Found[] {
+  function read(name: string, sql: string): Breach[] {
     try {
       return checkMigration(readMigrationSql(name, sql, schema), release)
     } catch (error) {
@@ -54,7 +54,7 @@ export function findUnsafeSql(
   }
 }
 
-function checkMigration(migration: ReadMigration, release: Release | NoRelease): Found[] {
+function checkMigration(migration: ReadMigration, release: RunningRelease | NoRelease): Breach[] {
   const found = [
     ...lockRules(migration),
     ...columnRules(migration),
@@ -65,9 +65,9 @@ function checkMigration(migration: ReadMigration, release: Release | NoRelease):
   return applyExceptions(migration, each).sort((one, other) => one.line - other.line)
 }
 
-function applyExceptions({ script, directives }: ReadMigration, found: readonly Found[]): Found[] {
-  const allowed = new Set<Found>()
-  const faults = directives.flatMap((directive): Found[] => {
+function applyExceptions({ script, directives }: ReadMigration, found: readonly Breach[]): Breach[] {
+  const allowed = new Set<Breach>()
+  const faults = directives.flatMap((directive): Breach[] => {
     const { line } = directive
     if (directive.kind === 'unknown') {
       const does = `"-- migration: ${directive.text}" isn't understood.`
@@ -84,7 +84,7 @@ function applyExceptions({ script, directives }: ReadMigration, found: readonly 
   return [...found.filter((one) => !allowed.has(one)), ...faults]
 }
 
-function finding(name: string, { rule, line, does }: Found): SqlFinding {
+function finding(name: string, { rule, line, does }: Breach): SqlFinding {
   const { severity, happens, safely } = rules[rule]
   return {
     severity,

@@ -1,6 +1,6 @@
 import type { Catalog } from '../files/catalog.ts'
 import { catalogStatement } from './catalog-statement.ts'
-import { type Asked, rowsOf } from './session.ts'
+import { type Queryable, rowsOf } from './session.ts'
 
 /** A schema as it can be made again. */
 export interface Definitions {
@@ -13,7 +13,7 @@ export interface Definitions {
  * The objects of the catalog as they can be made again: with every blank of their texts, and functions, views, policies and
  * sequences as the statement that makes them. The catalog keeps only a hash of bodies, and puts blanks together.
  */
-export async function readDefinitions(asked: Asked): Promise<Definitions> {
+export async function readDefinitions(asked: Queryable): Promise<Definitions> {
   const [catalog, statements] = [await rowsOf(asked, catalogStatement), await rowsOf(asked, makingStatement)]
   const rows = [...catalog, ...statements] as [string, string, string][]
   const objects = new Map(

@@ -1,4 +1,4 @@
-import { type Asked, rowsOf } from './session.ts'
+import { type Queryable, rowsOf } from './session.ts'
 
 /** An index that CREATE or REINDEX ... CONCURRENTLY left half-made: it costs every write and serves no query. */
 export interface InvalidIndex {
@@ -11,7 +11,7 @@ export interface InvalidIndex {
 }
 
 /** Those of the connection's schema, by name. */
-export async function invalidIndexes(asked: Asked): Promise<InvalidIndex[]> {
+export async function invalidIndexes(asked: Queryable): Promise<InvalidIndex[]> {
   return (await rowsOf(asked, statement)).map(([name, table, isUnique, isBeingBuilt]) => ({
     name: String(name),
     table: String(table),

@@ -1,4 +1,4 @@
-import { type Asked, rowsOf } from './session.ts'
+import { type Queryable, rowsOf } from './session.ts'
 
 /** The advisory lock that Prisma's engine holds while it migrates. */
 export const prismaLock = 72_707_369
@@ -22,7 +22,7 @@ const statement = `
   ORDER BY l.pid LIMIT 1`
 
 /** @returns who holds one of the locks in this database; null if nobody else does */
-export async function lockHolder(asked: Asked): Promise<LockHolder | null> {
+export async function lockHolder(asked: Queryable): Promise<LockHolder | null> {
   const [row] = await rowsOf(asked, statement)
   if (row === undefined) return null
   const [pid, application, since] = row

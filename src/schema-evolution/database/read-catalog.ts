@@ -1,6 +1,6 @@
 import type { Catalog } from '../files/catalog.ts'
 import { catalogStatement } from './catalog-statement.ts'
-import { type Asked, rowsOf } from './session.ts'
+import { type Queryable, rowsOf } from './session.ts'
 
 /**
  * Everything in the connection's own schema that decides what the API does, apart from Prisma's record of the migrations:
@@ -9,7 +9,7 @@ import { type Asked, rowsOf } from './session.ts'
  *
  * @throws the driver's error if the database can't be reached
  */
-export async function readCatalog(asked: Asked): Promise<Catalog> {
+export async function readCatalog(asked: Queryable): Promise<Catalog> {
   const rows = (await rowsOf(asked, catalogStatement)) as [string, string, string][]
   return new Map(
     rows

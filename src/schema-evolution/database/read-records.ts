@@ -1,5 +1,5 @@
 import type { LineageRow } from '../files/lineage-rows.ts'
-import { type Asked, rowsOf } from './session.ts'
+import { type Queryable, rowsOf } from './session.ts'
 
 /** A row of `_prisma_migrations`. */
 export interface MigrationRecord {
@@ -31,7 +31,7 @@ export function isStopped({ finishedAt, rolledBackAt }: MigrationRecord): boolea
  *
  * @returns null if there is no such table; the transaction is over then, if one was open
  */
-export async function readRecords(asked: Asked): Promise<MigrationRecord[] | null> {
+export async function readRecords(asked: Queryable): Promise<MigrationRecord[] | null> {
   const rows = await rowsOfTable(
     asked,
     `SELECT id, migration_name, checksum, started_at, finished_at, rolled_back_at, applied_steps_count, logs
@@ -53,7 +53,7 @@ export async function readRecords(asked: Asked): Promise<MigrationRecord[] | nul
 }
 
 /** The rows of `migration_lineage`, by name. @returns null if there is no such table, as `readRecords` does */
-export async function readLineageRows(asked: Asked): Promise<LineageRow[] | null> {
+export async function readLineageRows(asked: Queryable): Promise<LineageRow[] | null> {
   const rows = await rowsOfTable(
     asked,
     'SELECT name, parent FROM migration_lineage ORDER BY name COLLATE "C"',
@@ -61,7 +61,7 @@ export async function readLineageRows(asked: Asked): Promise<LineageRow[] | null
   return rows?.map(([name, parent]) => ({ name: String(name), parent: String(parent) })) ?? null
 }
 
-async function rowsOfTable(asked: Asked, text: string): Promise<unknown[][] | null> {
+async function rowsOfTable(asked: Queryable, text: string): Promise<unknown[][] | null> {
   try {
     return await rowsOf(asked, text)
   } catch (error) {

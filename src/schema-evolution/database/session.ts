@@ -128,13 +128,13 @@ export async function ensureSchema(session: Session): Promise<void> {
 }
 
 /** Whatever answers a statement: a pool, a client, or a session of ours. */
-export interface Asked {
+export interface Queryable {
   query(query: pg.QueryArrayConfig): Promise<pg.QueryArrayResult>
 }
 
 /** The rows of one statement, their values in the order of its columns. */
 export async function rowsOf(
-  asked: Asked,
+  asked: Queryable,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<unknown[][]> {

@@ -1,7 +1,10 @@
 import type { Session } from './session.ts'
 
 /** All of it or nothing; what was thrown is thrown on. */
-export async function inTransaction<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
+export async function inOneTransaction<Result>(
+  session: Session,
+  work: () => Promise<Result>,
+): Promise<Result> {
   await session.query('BEGIN')
   try {
     const result = await work()

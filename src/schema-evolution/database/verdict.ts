@@ -3,7 +3,7 @@ import { checksumOf } from '../files/lineage.ts'
 import { readMigrations } from '../files/migration-files.ts'
 import { scriptsOf } from '../files/migration-folder.ts'
 import { isApplied, isStopped, type MigrationRecord, readRecords, resumable } from './read-records.ts'
-import type { Asked } from './session.ts'
+import type { Queryable } from './session.ts'
 
 /** The migrations of a folder: name to checksum, in the order of the names, which is the order of applying. */
 export type MigrationFiles = ReadonlyMap<string, string>
@@ -72,7 +72,7 @@ export function laterThan(
 }
 
 /** @throws the driver's error if the database can't be reached */
-export async function readVerdict(asked: Asked, folder: string): Promise<Verdict> {
+export async function readVerdict(asked: Queryable, folder: string): Promise<Verdict> {
   const scripts = scriptsOf(await readMigrations(folder))
   return verdictOf(await readRecords(asked), checksumsOf(scripts), joinsOf(scripts))
 }

@@ -6,7 +6,7 @@ import { defaultLockTimeout, isPassing, patiently, type PatienceOptions } from '
 import { type PendingMigration, recordApplied } from '../database/records.ts'
 import { shapeOf, type Step } from './script-shape.ts'
 import { resetSession } from '../database/session-settings.ts'
-import { inTransaction } from '../database/transaction.ts'
+import { inOneTransaction } from '../database/transaction.ts'
 
 /**
  * Applies one migration.
@@ -51,7 +51,7 @@ function ofDatabase({ isShadow }: Session, steps: readonly Step[]): readonly Ste
 
 async function applyWhole(session: Session, migration: PendingMigration, body: string): Promise<void> {
   try {
-    await inTransaction(session, async () => {
+    await inOneTransaction(session, async () => {
       await session.query(body)
       await session.query(recordApplied(session, migration))
     })

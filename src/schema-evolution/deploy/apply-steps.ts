@@ -12,7 +12,7 @@ import {
   stepsRecorded,
 } from '../database/records.ts'
 import type { Step } from './script-shape.ts'
-import { inTransaction } from '../database/transaction.ts'
+import { inOneTransaction } from '../database/transaction.ts'
 
 /**
  * Runs the statements of a migration that can't be one transaction one by one, and counts them in its record, so that
@@ -67,7 +67,7 @@ async function runStep(
  */
 async function isDoneInTransaction(session: Session, { text }: Step, count: string): Promise<boolean> {
   try {
-    await inTransaction(session, async () => {
+    await inOneTransaction(session, async () => {
       await session.query(text)
       await session.query(count)
     })

@@ -1,5 +1,5 @@
 import { lineageRowsOf } from '../files/lineage-rows.ts'
-import type { Script, Statement } from '../sql/parse.ts'
+import type { Script, SqlStatement } from '../sql/parse.ts'
 
 /** How a migration's script is to be run. */
 export type ScriptShape =
@@ -51,7 +51,7 @@ export async function shapeOf(sql: string): Promise<ScriptShape> {
 }
 
 /** `BEGIN; ... COMMIT;` around all but the row of the lineage, which is written after everything else. */
-function isWrapped({ statements }: Script, controls: readonly Statement[]): boolean {
+function isWrapped({ statements }: Script, controls: readonly SqlStatement[]): boolean {
   const [begin, commit, ...more] = controls
   if (begin === undefined || commit === undefined || more.length > 0) return false
   const after = statements.slice(statements.indexOf(commit) + 1)
@@ -63,13 +63,13 @@ function isWrapped({ statements }: Script, controls: readonly Statement[]): bool
   )
 }
 
-function isPlain({ tree }: Statement, kind: RegExp): boolean {
+function isPlain({ tree }: SqlStatement, kind: RegExp): boolean {
   const control = 'TransactionStmt' in tree ? tree.TransactionStmt : undefined
   return control?.options === undefined && control?.chain !== true && kind.test(control?.kind ?? '')
 }
 
 /** Its own BEGIN and COMMIT are ours to say; blanks keep the positions of everything else. */
-function blanked(sql: string, controls: readonly Statement[]): string {
+function blanked(sql: string, controls: readonly SqlStatement[]): string {
   const lines = sql.split('\n')
   for (const { line, text } of controls) {
     lines[line - 1] = lines[line - 1]!.replace(text, ' '.repeat(text.length))

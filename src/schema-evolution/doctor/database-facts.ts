@@ -8,7 +8,7 @@ import { examineActivity } from './activity.ts'
 import { type Examination, skipped } from './examination.ts'
 import { type Migrating, readMigrating } from './holder.ts'
 import { type IdleObject, readIdleObjects } from './objects.ts'
-import { openClient, settle } from './open-client.ts'
+import { openClient, settleSession } from './open-client.ts'
 import { type MigrationRecord, readLineageRows, readRecords } from '../database/read-records.ts'
 import { hasTable } from './records.ts'
 import { examineRights } from './rights.ts'
@@ -37,7 +37,7 @@ export async function readDatabase(url: string, expected: Catalog | null): Promi
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     const server = await examineServer(client)
-    await settle(client, url)
+    await settleSession(client, url)
     return await readAll(client, server, schemaOf(url), expected)
   } finally {
     await client.end()

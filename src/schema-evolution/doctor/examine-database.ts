@@ -14,7 +14,7 @@ import { failedFinding } from './failed.ts'
 import { examineObjects } from './objects.ts'
 import { isStopped, type MigrationRecord } from '../database/read-records.ts'
 import { recordFindings } from './records.ts'
-import type { Replay } from './replay.ts'
+import type { Replayer } from './replay.ts'
 import { pendingFindings, runningFindings } from './states.ts'
 
 /** The working tree that a database is compared with. */
@@ -30,7 +30,7 @@ export interface WorkingTree {
 export async function examineState(
   tree: WorkingTree,
   facts: DatabaseFacts,
-  replay: Replay,
+  replay: Replayer,
 ): Promise<Examination[]> {
   const { records } = facts
   const idle = facts.idle === undefined ? skipped('objects', unreadWhy(facts)) : examineObjects(facts.idle)
@@ -51,7 +51,7 @@ async function examineRecords(
   tree: WorkingTree,
   { records, migrating, catalog, unread }: DatabaseFacts,
   state: Verdict,
-  replay: Replay,
+  replay: Replayer,
 ): Promise<Examination> {
   const all = records ?? []
   // While somebody is at it, what began and didn't finish hasn't failed.
@@ -85,7 +85,7 @@ async function failure(
     state,
     found,
     replay,
-  }: { tree: WorkingTree; state: Verdict; found: Catalog | null; replay: Replay },
+  }: { tree: WorkingTree; state: Verdict; found: Catalog | null; replay: Replayer },
 ): Promise<Finding> {
   const { folder } = tree
   const { applied } = state
@@ -103,7 +103,7 @@ async function examineSchema(
   tree: WorkingTree,
   facts: DatabaseFacts,
   { applied, pending, failed, unknown }: Verdict,
-  replay: Replay,
+  replay: Replayer,
 ): Promise<Examination> {
   const { catalog: found, idle = [], lineage } = facts
   if (found === undefined) return skipped('schema', unreadWhy(facts))

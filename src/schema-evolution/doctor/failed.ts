@@ -4,9 +4,9 @@ import type { Finding } from '../files/finding.ts'
 import { checksumOf } from '../files/lineage.ts'
 import { directivesOf } from '../sql/directives.ts'
 import { parseSql, SqlSyntaxError } from '../sql/parse.ts'
+import { remedies } from '../check/lineage-check.ts'
 import { driftedObjects, takeBack } from './drift.ts'
 import { firstLines } from './records.ts'
-import { deploy } from './states.ts'
 
 /** What a database should have before and after the migration that didn't finish; null where that isn't known. */
 export interface AroundFailed {
@@ -45,29 +45,29 @@ function settlement(
   if (sql !== null && checksumOf(sql) === checksum && logs?.startsWith(resumable)) {
     return {
       left: 'What it did so far is counted in its record, and the next run goes on there.',
-      remedy: deploy,
+      remedy: remedies.deploy,
     }
   }
   const resolve = `npx prisma migrate resolve --rolled-back ${name}`
   if (before === null || found === null) {
     return {
       left: 'What it left behind could not be told without a shadow database: look yourself before you resolve it.',
-      remedy: `${resolve}, or --applied where all of it was done; then ${deploy}`,
+      remedy: `${resolve}, or --applied where all of it was done; then ${remedies.deploy}`,
     }
   }
   const leftovers = driftedObjects(before, found)
   if (leftovers.length === 0) {
-    return { left: 'It left nothing behind in the schema.', remedy: `${resolve} && ${deploy}` }
+    return { left: 'It left nothing behind in the schema.', remedy: `${resolve} && ${remedies.deploy}` }
   }
   if (after !== null && driftedObjects(after, found).length === 0) {
     return {
       left: 'All that it makes is there: only its record was not finished.',
-      remedy: `npx prisma migrate resolve --applied ${name} && ${deploy}`,
+      remedy: `npx prisma migrate resolve --applied ${name} && ${remedies.deploy}`,
     }
   }
   return {
     left: `It left behind: ${leftovers.map(({ name: object }) => object).join(', ')}.`,
-    remedy: `${takeBack} && ${resolve} && ${deploy}`,
+    remedy: `${takeBack} && ${resolve} && ${remedies.deploy}`,
   }
 }
 

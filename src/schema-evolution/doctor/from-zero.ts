@@ -2,7 +2,8 @@ import { type Catalog, compareCatalogs } from '../files/catalog.ts'
 import type { Finding } from '../files/finding.ts'
 import { keepsLineage } from '../files/migration-folder.ts'
 import { type Examination, skipped } from './examination.ts'
-import type { NotReplayed, Replayed } from './replay.ts'
+import type { Replay } from '../engine/replay.ts'
+import type { NotReplayed } from './replay.ts'
 
 /**
  * What all migrations make from zero against schema.prisma and the `catalog` file.
@@ -10,7 +11,7 @@ import type { NotReplayed, Replayed } from './replay.ts'
  * @param kept the catalog file; null where there is none
  */
 export function examineFromZero(
-  replayed: Replayed | NotReplayed,
+  replayed: Replay | NotReplayed,
   kept: Catalog | null,
   scripts: ReadonlyMap<string, string | null>,
 ): Examination {

@@ -16,7 +16,7 @@ export async function openClient(url: string): Promise<pg.Client> {
 }
 
 /** For the rest of the transaction, also where the start-up options were dropped or overruled. */
-export async function settle(client: pg.Client, url: string): Promise<void> {
+export async function settleSession(client: pg.Client, url: string): Promise<void> {
   await client.query(
     "SELECT set_config('search_path', $1, true), set_config('TimeZone', 'UTC', true), set_config('lock_timeout', '3s', true)",
     [pg.escapeIdentifier(schemaOf(url))],

@@ -1,9 +1,9 @@
 import type pg from 'pg'
-import { isRelease, type NoRelease, type Release } from '../files/last-release.ts'
+import { isRelease, type NoRelease, type RunningRelease } from '../files/last-release.ts'
 import type { ReleasedSchema } from '../files/released-schema.ts'
-import { blocks, causes, type Effect, type Lock, type Work } from '../sql/lock.ts'
-import type { Statement } from '../sql/parse.ts'
-import { type ReadMigration, readMigrationSql, type Step } from '../check/read-migration.ts'
+import { blocks, causes, type Effect, type Lock, type LockWork } from '../sql/lock.ts'
+import type { SqlStatement } from '../sql/parse.ts'
+import { type ReadMigration, readMigrationSql, type MigrationStep } from '../check/read-migration.ts'
 import { obstaclesFor, removalsOf } from '../check/removals.ts'
 import { readDatabaseSchema, type TableSize } from './database-schema.ts'
 
@@ -42,7 +42,7 @@ export interface PlannedLock {
   readonly lock: Lock
   /** Who waits while it is held. */
   readonly waiting: 'reads and writes' | 'writes' | 'nobody'
-  readonly work: Work
+  readonly work: LockWork
   /** What is done, after "it". */
   readonly does: string
   /** null where PostgreSQL never counted, and for a table that a pending migration makes. */
@@ -57,10 +57,10 @@ export interface PlannedLock {
  * @param pending name to SQL, in the order of applying
  * @throws SqlSyntaxError where PostgreSQL wouldn't understand a migration
  */
-export async function planOf(
+export async function planDeployment(
   client: pg.ClientBase,
   pending: ReadonlyMap<string, string>,
-  release: Release | NoRelease,
+  release: RunningRelease | NoRelease,
 ): Promise<Plan> {
   const { schema, sizes, version } = await readDatabaseSchema(client)
   const running = isRelease(release) ? release : null
@@ -79,7 +79,7 @@ export async function planOf(
 function plan(
   migration: ReadMigration,
   sizes: ReadonlyMap<string, TableSize>,
-  running: Release | null,
+  running: RunningRelease | null,
 ): PlannedMigration {
   const broken = running === null ? [] : breaksOf(migration, running.schema)
   const marks = migration.directives.map(({ kind }) => kind)
@@ -100,7 +100,7 @@ function plan(
 }
 
 function locksOf(
-  { effects }: Step,
+  { effects }: MigrationStep,
   newTables: ReadonlySet<string>,
   sizes: ReadonlyMap<string, TableSize>,
 ): PlannedLock[] {
@@ -124,7 +124,7 @@ function locksOf(
 function breaksOf(
   migration: ReadMigration,
   release: ReleasedSchema,
-): { statement: Statement; text: string }[] {
+): { statement: SqlStatement; text: string }[] {
   return [
     ...removalsOf(migration)
       .filter(({ isUsedBy }) => isUsedBy(release))

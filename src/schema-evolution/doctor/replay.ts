@@ -1,5 +1,5 @@
 import { SchemaEngineError } from '../database/fault.ts'
-import { type Replay as Replayed, replay } from '../engine/replay.ts'
+import { type Replay, replay } from '../engine/replay.ts'
 
 /** Why they couldn't be replayed: there was no database for it, or one of them fails. */
 export interface NotReplayed {
@@ -7,8 +7,7 @@ export interface NotReplayed {
   readonly message: string
 }
 
-export type { Replayed }
-export type Replay = (names: ReadonlySet<string>) => Promise<Replayed | NotReplayed>
+export type Replayer = (names: ReadonlySet<string>) => Promise<Replay | NotReplayed>
 
 /**
  * Replays migrations in a shadow database. The database itself isn't touched.
@@ -23,9 +22,9 @@ export function replayer(
     readonly shadowDatabaseUrl: string | undefined
     readonly schema: string | null
   },
-): Replay {
+): Replayer {
   const { schema: datamodel, ...server } = options
-  const done = new Map<string, ReturnType<Replay>>()
+  const done = new Map<string, ReturnType<Replayer>>()
   return (names) => {
     const chosen = new Map([...scripts].filter(([name]) => names.has(name)))
     const key = [...chosen.keys()].join()

@@ -4,9 +4,6 @@ import type { Verdict } from '../database/verdict.ts'
 import { runSql } from './examination.ts'
 import type { Migrating } from './holder.ts'
 
-/** The command that applies what is pending. */
-export const deploy = 'npm run migrations -- deploy'
-
 /** Who is at it right now; then what is pending may be so for a moment only. */
 export function runningFindings(migrating: Migrating | null): Finding[] {
   if (migrating === null) return []
@@ -74,6 +71,6 @@ function notApplied(names: readonly string[], isEmpty: boolean): Finding {
     cause:
       'A server of this build doesn\'t start on it. "npm run migrations -- plan" says what applying them would do.',
     migrations: names,
-    remedy: deploy,
+    remedy: remedies.deploy,
   }
 }

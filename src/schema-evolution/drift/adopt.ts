@@ -1,6 +1,6 @@
 import { readCatalog } from '../database/read-catalog.ts'
 import { recordApplied, writeLineageRows } from '../database/records.ts'
-import { inTransaction } from '../database/transaction.ts'
+import { inOneTransaction } from '../database/transaction.ts'
 import { deployOn } from '../deploy/deploy.ts'
 import { catalogFile, compareCatalogs, describeDifference, formatCatalog } from '../files/catalog.ts'
 import { changeFiles } from '../files/change-files.ts'
@@ -47,7 +47,7 @@ export async function adoptDrift(options: DriftOptions, what: string): Promise<A
       ...(schema.text === null ? [] : [['../schema.prisma', schema.text] as const]),
     ])
     if (!options.dryRun) {
-      await inTransaction(both.session, async () => {
+      await inOneTransaction(both.session, async () => {
         for (const [name, sql] of migrations) await record(both, { name, sql })
         await changeFiles(folder, { texts })
       })
@@ -81,7 +81,7 @@ async function writtenAlready({
 async function migrationFor(both: Compared, what: string): Promise<{ name: string; sql: string }> {
   const scripts = scriptsOf(both.list)
   const name = stampAfter(`${stampOf(new Date())}_${what}`, [...scripts.keys()].at(-1) ?? '')
-  const statements = await inTransaction(both.shadow, () => walkTo(both.shadow, both.found)).catch(
+  const statements = await inOneTransaction(both.shadow, () => walkTo(both.shadow, both.found)).catch(
     (error: unknown) => {
       if (!(error instanceof NotReached)) throw error
       throw new DriftRefused(

@@ -3,7 +3,7 @@ import { defaultLockTimeout } from '../deploy/patience.ts'
 import { readDefinitions } from '../database/definitions.ts'
 import { resetSession } from '../database/session-settings.ts'
 import type { Session } from '../database/session.ts'
-import { inTransaction, triedOut } from '../database/transaction.ts'
+import { inOneTransaction, triedOut } from '../database/transaction.ts'
 import { tryForLosses } from '../undo/losses.ts'
 import { type Compared, compared, type DriftOptions, DriftRefused } from './drift.ts'
 import { NotReached, walkTo } from './walk.ts'
@@ -36,7 +36,7 @@ export async function takeBackDrift(options: DriftOptions): Promise<string[]> {
 
 async function run({ session, made }: Compared, statements: readonly string[]): Promise<void> {
   try {
-    await inTransaction(session, async () => {
+    await inOneTransaction(session, async () => {
       await session.query(scriptOf(statements))
       const found = await readDefinitions(session)
       const difference = describeDifference(compareCatalogs(made.objects, found.objects))

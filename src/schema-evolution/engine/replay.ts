@@ -5,7 +5,7 @@ import { SchemaEngineError } from '../database/fault.ts'
 import { deployOn } from '../deploy/deploy.ts'
 import type { Catalog } from '../files/catalog.ts'
 import type { LineageRow } from '../files/lineage-rows.ts'
-import { listOf } from '../files/migration-folder.ts'
+import { migrationList } from '../files/migration-folder.ts'
 import { schemaDifference } from './schema-difference.ts'
 
 export interface ReplayOptions {
@@ -37,7 +37,7 @@ export async function replay(
   ...steps: readonly ReadonlyMap<string, string | null>[]
 ): Promise<Replay> {
   return onShadow(server, async (shadow) => {
-    for (const scripts of steps) await deployOn(shadow, listOf(scripts))
+    for (const scripts of steps) await deployOn(shadow, migrationList(scripts))
     return {
       catalog: await readCatalog(shadow),
       lineage: (await readLineageRows(shadow)) ?? [],

@@ -2,7 +2,7 @@ import { git } from './git.ts'
 import { type ReleasedSchema, readPrismaSchema } from './released-schema.ts'
 
 /** The release that runs while the next one is deployed. */
-export interface Release {
+export interface RunningRelease {
   /** Its tag, or how else it was named. */
   readonly name: string
   readonly schema: ReleasedSchema
@@ -14,7 +14,7 @@ export interface NoRelease {
   readonly why: string
 }
 
-export function isRelease(release: Release | NoRelease): release is Release {
+export function isRelease(release: RunningRelease | NoRelease): release is RunningRelease {
   return 'schema' in release
 }
 
@@ -24,7 +24,7 @@ export function isRelease(release: Release | NoRelease): release is Release {
  * @param folder `prisma/migrations`; `schema.prisma` is beside it
  * @throws RangeError where git doesn't know `ref`
  */
-export function lastRelease(folder: string, ref?: string): Release | NoRelease {
+export function lastRelease(folder: string, ref?: string): RunningRelease | NoRelease {
   const name = ref ?? newestTag(folder)
   if (name === null) {
     return git(folder, ['rev-parse', '--git-dir']) === null

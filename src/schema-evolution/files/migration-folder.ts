@@ -27,7 +27,7 @@ export function scriptsOf({ migrationDirectories }: MigrationList): Map<string, 
 }
 
 /** As Prisma's CLI hands migrations to the engine. */
-export function listOf(scripts: ReadonlyMap<string, string | null>): MigrationList {
+export function migrationList(scripts: ReadonlyMap<string, string | null>): MigrationList {
   return {
     baseDir: '',
     lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },

@@ -9,7 +9,7 @@ import { type MigrationFolder, readMigrationFolder } from '../files/migration-fo
 import { changeFiles } from '../files/change-files.ts'
 import { type Replay, type ReplayOptions, tryReplay } from '../engine/replay.ts'
 import { conflictsOfMigrations } from '../sql/conflicts-of-migrations.ts'
-import type { Conflict } from '../sql/commute.ts'
+import type { OrderConflict } from '../sql/commute.ts'
 import { type Fork, forksOf } from './fork.ts'
 import { type JoinPlan, planJoin } from './join-plan.ts'
 
@@ -19,7 +19,7 @@ export interface PreparedMerge {
   readonly here: MigrationFolder
   /** null where there is one head. */
   readonly fork: Fork | null
-  readonly conflicts: readonly Conflict[]
+  readonly conflicts: readonly OrderConflict[]
   /** What has to be done first; null where nothing has. */
   readonly obstacle: { readonly code: 'merge-first' | 'unfinished'; readonly message: string } | null
 }
@@ -111,7 +111,7 @@ function textOf({ catalog, lineage }: Pick<Replay, 'catalog' | 'lineage'>): stri
   return formatCatalog(catalog, []) + lineage.map(({ name, parent }) => `${name} ${parent}\n`).join('')
 }
 
-function conflictsOfFork({ scripts }: MigrationFolder, { lines }: Fork): Conflict[] {
+function conflictsOfFork({ scripts }: MigrationFolder, { lines }: Fork): OrderConflict[] {
   return lines.flatMap((line, index) =>
     lines.slice(index + 1).flatMap((other) => conflictsOfMigrations(scripts, line, other)),
   )

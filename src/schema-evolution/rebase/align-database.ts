@@ -6,13 +6,13 @@ import { holdMigrationLock } from '../database/wait-for-lock.ts'
 import { databaseOf } from '../engine/database-commands.ts'
 import { SchemaEngineError } from '../database/fault.ts'
 import { openSession, type Session } from '../database/session.ts'
-import { inTransaction, triedOut } from '../database/transaction.ts'
-import type { Conflict } from '../sql/commute.ts'
+import { inOneTransaction, triedOut } from '../database/transaction.ts'
+import type { OrderConflict } from '../sql/commute.ts'
 import { conflictsOfMigrations } from '../sql/conflicts-of-migrations.ts'
-import { align, NotAligned, type Target } from './align.ts'
+import { align, NotAligned, type AlignTarget } from './align.ts'
 import { type Applied, readAppliedMigrations } from './applied.ts'
 
-export interface AlignOptions extends Target {
+export interface AlignOptions extends AlignTarget {
   readonly url: string
   /** Whether migrations may be taken back and applied again, where nothing else helps. */
   readonly undo: boolean
@@ -27,7 +27,7 @@ export interface Alignment {
   readonly message: string
   /** The former name to today's, of what it has under its former name. */
   readonly renamed: ReadonlyMap<string, string>
-  readonly conflicts: readonly Conflict[]
+  readonly conflicts: readonly OrderConflict[]
 }
 
 /**
@@ -98,7 +98,7 @@ async function tryOrTakeBack(
 ): Promise<string | null> {
   await resetSession(session, defaultLockTimeout)
   try {
-    await (dryRun ? triedOut(session, work) : inTransaction(session, work))
+    await (dryRun ? triedOut(session, work) : inOneTransaction(session, work))
     return null
   } catch (error) {
     if (error instanceof NotAligned || error instanceof pg.DatabaseError) return error.message

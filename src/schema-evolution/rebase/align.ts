@@ -8,7 +8,7 @@ import { checksumOf } from '../files/lineage.ts'
 import type { Applied } from './applied.ts'
 
 /** What a database is to become. */
-export interface Target {
+export interface AlignTarget {
   /** All migrations, name to SQL, in order. */
   readonly scripts: ReadonlyMap<string, string>
   /** What they make of an empty database. */
@@ -30,7 +30,7 @@ export class NotAligned extends Error {
  */
 export async function align(
   session: Session,
-  { scripts, catalog, downs }: Target,
+  { scripts, catalog, downs }: AlignTarget,
   { renamed, lacking }: Applied,
   undone: readonly string[],
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Conflict } from '../sql/commute.ts'
+import type { OrderConflict } from '../sql/commute.ts'
 import type { PreparedRebase, RebaseResult } from './rebase.ts'
 
 /** Whether the two branches commute, and what is in the way of a rebase. */
@@ -14,7 +14,7 @@ export function describePrepared({ branches, conflicts, obstacle }: PreparedReba
 }
 
 export function describeConflicts(
-  conflicts: readonly Conflict[],
+  conflicts: readonly OrderConflict[],
   mine: readonly string[],
   theirs: readonly string[],
   others: string,

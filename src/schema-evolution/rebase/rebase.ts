@@ -5,7 +5,7 @@ import { checkFolder } from '../check/lineage-check.ts'
 import { formatLineage, lineageFile } from '../files/lineage.ts'
 import { readDownScript } from '../files/migration-files.ts'
 import { type MigrationFolder, readMigrationFolder } from '../files/migration-folder.ts'
-import type { Conflict } from '../sql/commute.ts'
+import type { OrderConflict } from '../sql/commute.ts'
 import { conflictsOfMigrations } from '../sql/conflicts-of-migrations.ts'
 import { alignDatabase, type Alignment } from './align-database.ts'
 import { changeFiles } from '../files/change-files.ts'
@@ -22,7 +22,7 @@ export interface PreparedRebase {
   readonly here: MigrationFolder
   readonly branches: Branches
   /** Where the two branches don't commute. */
-  readonly conflicts: readonly Conflict[]
+  readonly conflicts: readonly OrderConflict[]
   readonly obstacle: Obstacle | null
 }
 

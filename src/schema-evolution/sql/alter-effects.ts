@@ -1,7 +1,7 @@
 import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint } from 'libpg-query'
 import { isSerial, type KnownSchema } from './known-schema.ts'
-import type { Cause, Effect, Work } from './lock.ts'
-import { asKind, nameOf, nodesOf, relationName, stringsOf, typeText } from './tree.ts'
+import type { Cause, Effect, LockWork } from './lock.ts'
+import { asKind, qualifiedName, nodesOf, relationName, stringsOf, typeText } from './tree.ts'
 import { keepsRows } from './type-change.ts'
 
 /** The locks of ALTER TABLE, one for each of its parts; PostgreSQL takes the strongest for all of them. */
@@ -19,11 +19,11 @@ export function effectsOfAlter(
   })
 }
 
-function exclusive(table: string | null, cause: Cause, work: Work = 'catalogue'): Effect {
+function exclusive(table: string | null, cause: Cause, work: LockWork = 'catalogue'): Effect {
   return { table, lock: 'ACCESS EXCLUSIVE', work, cause }
 }
 
-function gentle(table: string | null, cause: Cause = 'alter-table', work: Work = 'catalogue'): Effect {
+function gentle(table: string | null, cause: Cause = 'alter-table', work: LockWork = 'catalogue'): Effect {
   return { table, lock: 'SHARE UPDATE EXCLUSIVE', work, cause }
 }
 
@@ -128,7 +128,7 @@ function isComputedByRow({ typeName, constraints = [] }: ColumnDef, schema: Know
 function isVolatile(expression: unknown, { volatileFunctions }: KnownSchema): boolean {
   return nodesOf(expression, 'FuncCall').some(
     ({ funcname }) =>
-      volatileFunctions.has(nameOf(funcname)) || volatileFunctions.has(stringsOf(funcname).at(-1)!),
+      volatileFunctions.has(qualifiedName(funcname)) || volatileFunctions.has(stringsOf(funcname).at(-1)!),
   )
 }
 

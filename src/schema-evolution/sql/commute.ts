@@ -1,7 +1,7 @@
 import type { How, Touched } from './touched.ts'
 
 /** Why two migrations don't give the same schema and rows in either order. */
-export interface Conflict {
+export interface OrderConflict {
   /** `column sessions.title` */
   readonly object: string
   readonly ours: readonly How[]
@@ -14,7 +14,7 @@ export interface Conflict {
  * Where two migrations don't commute. Different columns that are added to one table do; so do readers. What can't be
  * known is taken to conflict with everything but new tables.
  */
-export function conflictsBetween(ours: readonly Touched[], theirs: readonly Touched[]): Conflict[] {
+export function conflictsBetween(ours: readonly Touched[], theirs: readonly Touched[]): OrderConflict[] {
   const found = ours.flatMap((our) =>
     theirs
       .filter((their) => isSame(our, their) && !commute(our.how, their.how))
@@ -47,7 +47,7 @@ export function conflictsBetween(ours: readonly Touched[], theirs: readonly Touc
   ]
 }
 
-function conflict(object: string, ourHows: readonly How[], theirHows: readonly How[]): Conflict {
+function conflict(object: string, ourHows: readonly How[], theirHows: readonly How[]): OrderConflict {
   const [ours, theirs] = [[...new Set(ourHows)], [...new Set(theirHows)]]
   const isBoth = ours.length === 1 && ours.join() === theirs.join()
   const message = isBoth
@@ -96,7 +96,7 @@ function unknownAgainst(
   unknown: readonly Touched[],
   known: readonly Touched[],
   side: 'ours' | 'theirs',
-): Conflict[] {
+): OrderConflict[] {
   const reach = known.filter(({ kind, how }) => kind !== 'anything' && !isAddition(how, kind))
   return unknown
     .filter(({ kind }) => kind === 'anything')

@@ -1,4 +1,4 @@
-import { type Conflict, conflictsBetween } from './commute.ts'
+import { type OrderConflict, conflictsBetween } from './commute.ts'
 import { SqlSyntaxError } from './parse.ts'
 import type { Touched } from './touched.ts'
 import { touches } from './touched-objects.ts'
@@ -8,7 +8,7 @@ export function conflictsOfMigrations(
   scripts: ReadonlyMap<string, string | null>,
   ours: readonly string[],
   theirs: readonly string[],
-): Conflict[] {
+): OrderConflict[] {
   const touchedBy = (names: readonly string[]) =>
     names.flatMap((name) => touched(name, scripts.get(name) ?? ''))
   return conflictsBetween(touchedBy(ours), touchedBy(theirs))

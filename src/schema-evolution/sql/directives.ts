@@ -1,4 +1,4 @@
-import type { Script, Statement } from './parse.ts'
+import type { Script, SqlStatement } from './parse.ts'
 
 /** What a line `-- migration: ...` of a migration says about it. */
 export type Directive =
@@ -26,7 +26,7 @@ function read(text: string, line: number): Directive {
 }
 
 /** The statement right below a comment; more comments may stand between them, nothing else. */
-export function statementBelow({ statements, comments }: Script, line: number): Statement | undefined {
+export function statementBelow({ statements, comments }: Script, line: number): SqlStatement | undefined {
   const commented = new Set(comments.map((comment) => comment.line))
   let below = line + 1
   while (commented.has(below)) below += 1

@@ -1,14 +1,14 @@
 import type { DropStmt, Node, RangeVar } from 'libpg-query'
 import { effectsOfAlter, effectsOfConstraint } from './alter-effects.ts'
 import type { KnownSchema } from './known-schema.ts'
-import { type Cause, type Effect, type Lock, locks, type Work } from './lock.ts'
-import type { Statement } from './parse.ts'
+import { type Cause, type Effect, type Lock, tableLocks, type LockWork } from './lock.ts'
+import type { SqlStatement } from './parse.ts'
 import { statementsOfBody } from './touched-by-body.ts'
 import { objectName } from './touched-objects.ts'
 import { asKind, handle, type Handlers, kindOf, nodesOf, relationName } from './tree.ts'
 
 interface Meeting {
-  readonly statement: Statement
+  readonly statement: SqlStatement
   readonly schema: KnownSchema
 }
 
@@ -18,7 +18,7 @@ interface Meeting {
  *
  * @param schema what is there before it
  */
-export function effectsOf(statement: Statement, schema: KnownSchema): Effect[] {
+export function effectsOf(statement: SqlStatement, schema: KnownSchema): Effect[] {
   const known = handle(handlers, statement.tree, { statement, schema })
   return known ?? (lockFree.has(kindOf(statement.tree)) ? [] : [unknown])
 }
@@ -70,7 +70,7 @@ const handlers: Handlers<Meeting, Effect[]> = {
     relations.flatMap((node) => on(asKind(node, 'RangeVar'), 'ACCESS EXCLUSIVE', 'catalogue', 'truncate')),
   LockStmt: ({ relations = [], mode = 8 }) =>
     relations.flatMap((node) =>
-      on(asKind(node, 'RangeVar'), locks[mode - 1] ?? 'ACCESS EXCLUSIVE', 'catalogue', 'lock-table'),
+      on(asKind(node, 'RangeVar'), tableLocks[mode - 1] ?? 'ACCESS EXCLUSIVE', 'catalogue', 'lock-table'),
     ),
   VacuumStmt: ({ options, rels = [] }) => {
     const isFull = nodesOf(options, 'DefElem').some(({ defname }) => defname === 'full')
@@ -113,7 +113,7 @@ const handlers: Handlers<Meeting, Effect[]> = {
   },
 }
 
-function on(relation: RangeVar | undefined, lock: Lock, work: Work, cause: Cause): Effect[] {
+function on(relation: RangeVar | undefined, lock: Lock, work: LockWork, cause: Cause): Effect[] {
   return relation === undefined ? [] : [{ table: relationName(relation), lock, work, cause }]
 }
 

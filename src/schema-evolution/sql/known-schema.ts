@@ -1,6 +1,6 @@
 import type { AlterTableCmd, ColumnDef, Constraint } from 'libpg-query'
-import type { Statement } from './parse.ts'
-import { asKind, nameOf, nodesOf, relationName, stringsOf, typeText } from './tree.ts'
+import type { SqlStatement } from './parse.ts'
+import { asKind, qualifiedName, nodesOf, relationName, stringsOf, typeText } from './tree.ts'
 
 export interface KnownColumn {
   /** As `typeText` says it. */
@@ -51,7 +51,7 @@ export function emptySchema(): KnownSchema {
 }
 
 /** Takes over what a statement does to the schema, so that the next one meets it. */
-export function follow(schema: KnownSchema, { tree }: Statement): void {
+export function follow(schema: KnownSchema, { tree }: SqlStatement): void {
   followCreate(schema, tree)
   const altered = asKind(tree, 'AlterTableStmt')
   if (altered?.relation !== undefined) {
@@ -62,14 +62,15 @@ export function follow(schema: KnownSchema, { tree }: Statement): void {
   followEnum(schema, tree)
   const dropped = asKind(tree, 'DropStmt')
   for (const object of dropped?.objects ?? []) {
-    const name = nameOf(asKind(object, 'List')?.items)
+    const name = qualifiedName(asKind(object, 'List')?.items)
     if (dropped?.removeType === 'OBJECT_TABLE') schema.tables.delete(name)
     if (dropped?.removeType === 'OBJECT_INDEX') schema.indexes.delete(name)
-    if (dropped?.removeType === 'OBJECT_TYPE') schema.enums.delete(nameOf(asKind(object, 'TypeName')?.names))
+    if (dropped?.removeType === 'OBJECT_TYPE')
+      schema.enums.delete(qualifiedName(asKind(object, 'TypeName')?.names))
   }
 }
 
-function followCreate(schema: KnownSchema, tree: Statement['tree']): void {
+function followCreate(schema: KnownSchema, tree: SqlStatement['tree']): void {
   const created = asKind(tree, 'CreateStmt')
   if (created?.relation !== undefined) {
     const table = relationName(created.relation)
@@ -83,13 +84,13 @@ function followCreate(schema: KnownSchema, tree: Statement['tree']): void {
   }
   const domain = asKind(tree, 'CreateDomainStmt')
   if (domain !== undefined && (domain.constraints ?? []).length > 0) {
-    schema.checkedDomains.add(nameOf(domain.domainname))
+    schema.checkedDomains.add(qualifiedName(domain.domainname))
   }
   const made = asKind(tree, 'CreateFunctionStmt')
   if (made !== undefined) {
     const volatility = nodesOf(made.options, 'DefElem').find(({ defname }) => defname === 'volatility')?.arg
     const isVolatile = (asKind(volatility, 'String')?.sval ?? 'volatile') === 'volatile'
-    schema.volatileFunctions[isVolatile ? 'add' : 'delete'](nameOf(made.funcname))
+    schema.volatileFunctions[isVolatile ? 'add' : 'delete'](qualifiedName(made.funcname))
   }
 }
 
@@ -137,7 +138,7 @@ function followCommand(schema: KnownSchema, table: string, command: AlterTableCm
   }
 }
 
-function followRename(schema: KnownSchema, tree: Statement['tree']): void {
+function followRename(schema: KnownSchema, tree: SqlStatement['tree']): void {
   const renamed = asKind(tree, 'RenameStmt')
   if (renamed?.relation === undefined) return
   const { renameType, subname = '', newname = '' } = renamed
@@ -157,16 +158,16 @@ function followRename(schema: KnownSchema, tree: Statement['tree']): void {
 }
 
 /** Prisma removes a value by a second type that takes over the name of the first. */
-function followEnum({ enums, tables }: KnownSchema, tree: Statement['tree']): void {
+function followEnum({ enums, tables }: KnownSchema, tree: SqlStatement['tree']): void {
   const created = asKind(tree, 'CreateEnumStmt')
-  if (created !== undefined) enums.set(nameOf(created.typeName), new Set(stringsOf(created.vals)))
+  if (created !== undefined) enums.set(qualifiedName(created.typeName), new Set(stringsOf(created.vals)))
   const altered = asKind(tree, 'AlterEnumStmt')
-  const values = enums.get(nameOf(altered?.typeName))
+  const values = enums.get(qualifiedName(altered?.typeName))
   if (altered?.oldVal !== undefined) values?.delete(altered.oldVal)
   if (altered?.newVal !== undefined) values?.add(altered.newVal)
   const renamed = asKind(tree, 'RenameStmt')
   if (renamed?.renameType !== 'OBJECT_TYPE') return
-  const [from, to] = [nameOf(asKind(renamed.object, 'List')?.items), renamed.newname ?? '']
+  const [from, to] = [qualifiedName(asKind(renamed.object, 'List')?.items), renamed.newname ?? '']
   const moved = enums.get(from)
   if (moved !== undefined) enums.set(to, moved)
   enums.delete(from)

@@ -1,5 +1,5 @@
 /** PostgreSQL's locks on tables, the weakest first. */
-export const locks = [
+export const tableLocks = [
   'ACCESS SHARE',
   'ROW SHARE',
   'ROW EXCLUSIVE',
@@ -9,10 +9,10 @@ export const locks = [
   'EXCLUSIVE',
   'ACCESS EXCLUSIVE',
 ] as const
-export type Lock = (typeof locks)[number]
+export type Lock = (typeof tableLocks)[number]
 
 /** How much has to be done while the lock is held. */
-export type Work =
+export type LockWork =
   /** Only the catalogue changes: milliseconds, however large the table is. */
   | 'catalogue'
   /** Every row is read. */
@@ -30,7 +30,7 @@ export interface Effect {
   /** null: which one can't be known. */
   readonly table: string | null
   readonly lock: Lock
-  readonly work: Work
+  readonly work: LockWork
   /** What makes it so: `adds a foreign key`. */
   readonly cause: Cause
 }
@@ -76,5 +76,5 @@ export const causes = {
 /** Whom a lock keeps waiting. */
 export function blocks(lock: Lock): 'reads and writes' | 'writes' | 'nobody' {
   if (lock === 'ACCESS EXCLUSIVE') return 'reads and writes'
-  return locks.indexOf(lock) >= locks.indexOf('SHARE') ? 'writes' : 'nobody'
+  return tableLocks.indexOf(lock) >= tableLocks.indexOf('SHARE') ? 'writes' : 'nobody'
 }

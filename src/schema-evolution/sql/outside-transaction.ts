@@ -1,8 +1,8 @@
-import type { Statement } from './parse.ts'
+import type { SqlStatement } from './parse.ts'
 import { asKind, type NodeKind, nodesOf } from './tree.ts'
 
 /** What PostgreSQL runs outside of transactions only. */
-export function outsideWord({ tree }: Pick<Statement, 'tree'>): string | null {
+export function outsideWord({ tree }: Pick<SqlStatement, 'tree'>): string | null {
   if (asKind(tree, 'IndexStmt')?.concurrent) return 'CREATE INDEX CONCURRENTLY'
   if (asKind(tree, 'DropStmt')?.concurrent) return 'DROP INDEX CONCURRENTLY'
   if (asKind(tree, 'VacuumStmt')?.is_vacuumcmd) return 'VACUUM'

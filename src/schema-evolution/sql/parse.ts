@@ -3,7 +3,7 @@ import { hasSqlDetails, loadModule, type Node, parsePlPgSQLSync, parseSync, scan
 // PostgreSQL's own parser, compiled to WebAssembly. Loading it takes 40 ms, so no server imports this, only commands.
 await loadModule()
 
-export interface Statement {
+export interface SqlStatement {
   /** Without the comments before it and the semicolon after it. */
   readonly text: string
   /** Where it begins, from 1. */
@@ -18,7 +18,7 @@ export interface Comment {
 }
 
 export interface Script {
-  readonly statements: readonly Statement[]
+  readonly statements: readonly SqlStatement[]
   /** Those of one line, outside of strings and bodies. */
   readonly comments: readonly Comment[]
 }

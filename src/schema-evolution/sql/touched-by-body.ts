@@ -1,13 +1,13 @@
 import type { Node } from 'libpg-query'
-import { parseBody, parseSql, type Statement, SqlSyntaxError } from './parse.ts'
+import { parseBody, parseSql, type SqlStatement, SqlSyntaxError } from './parse.ts'
 import { touchedByQuery } from './touched-by-query.ts'
 import type { Touched } from './touched.ts'
-import { asKind, nameOf, stringsOf } from './tree.ts'
+import { asKind, qualifiedName, stringsOf } from './tree.ts'
 
-type TouchedBy = (statement: Statement) => Touched[]
+type TouchedBy = (statement: SqlStatement) => Touched[]
 
 /** A DO block does what its body says, now. */
-export function touchedByBlock(statement: Statement, touchedBy: TouchedBy): Touched[] {
+export function touchedByBlock(statement: SqlStatement, touchedBy: TouchedBy): Touched[] {
   const where = `the DO block at line ${statement.line}`
   const body = statementsOfBody(statement)
   if (body === null) return [{ kind: 'anything', name: where, how: 'writes' }]
@@ -23,10 +23,10 @@ export function touchedByBlock(statement: Statement, touchedBy: TouchedBy): Touc
 }
 
 /** A function does nothing yet, but what its body names has to be there. */
-export function touchedByFunction(statement: Statement, touchedBy: TouchedBy): Touched[] {
+export function touchedByFunction(statement: SqlStatement, touchedBy: TouchedBy): Touched[] {
   const created = asKind(statement.tree, 'CreateFunctionStmt')
   if (created === undefined) return []
-  const name = nameOf(created.funcname)
+  const name = qualifiedName(created.funcname)
   const body = statementsOfBody(statement)
   const unknown: Touched = { kind: 'anything', name: `the body of the function ${name}`, how: 'needs' }
   const inside =
@@ -46,15 +46,15 @@ export function touchedByFunction(statement: Statement, touchedBy: TouchedBy): T
 }
 
 interface Body {
-  readonly statements: readonly Statement[]
+  readonly statements: readonly SqlStatement[]
   /** The values of variables, conditions and so on, each as a SELECT. */
-  readonly expressions: readonly Statement[]
+  readonly expressions: readonly SqlStatement[]
   /** What is executed as text that isn't a constant. */
   readonly dynamic: readonly string[]
 }
 
 /** null where it can't be read: another language, or more than the parser understands. */
-export function statementsOfBody(statement: Statement): Body | null {
+export function statementsOfBody(statement: SqlStatement): Body | null {
   const { language, text } = sourceOf(statement.tree)
   try {
     if (language === 'sql') {
@@ -88,7 +88,7 @@ function sourceOf(tree: Node): { language: string; text: string } {
 /** How PL/pgSQL's tree says what kind of text an expression is. */
 const parseMode = { statement: 0, type: 1, expression: 2 } as const
 
-function statementsOfPlpgsql(statement: Statement): Body | null {
+function statementsOfPlpgsql(statement: SqlStatement): Body | null {
   const tree = parseBody(statement.text)
   if (tree === null) return null
   const dynamic = [...dynamicTexts(tree)]

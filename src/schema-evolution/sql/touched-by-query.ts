@@ -1,6 +1,6 @@
 import type { Node, RangeVar } from 'libpg-query'
 import type { Touched } from './touched.ts'
-import { asKind, isBuiltInType, nameOf, nodesOf, relationName, stringsOf, typeText } from './tree.ts'
+import { asKind, isBuiltInType, qualifiedName, nodesOf, relationName, stringsOf, typeText } from './tree.ts'
 
 /**
  * What a query, or a statement that writes rows, touches. A column that isn't qualified is taken to be of every table of
@@ -102,7 +102,7 @@ function touchedByCall({ funcname, args = [] }: { funcname?: Node[]; args?: Node
   if ((name === 'nextval' || name === 'setval') && sequence !== undefined) {
     return [{ kind: 'sequence', name: sequence.replaceAll('"', ''), how: 'writes' }]
   }
-  return parts[0] === 'pg_catalog' ? [] : [needs('function', nameOf(funcname))]
+  return parts[0] === 'pg_catalog' ? [] : [needs('function', qualifiedName(funcname))]
 }
 
 function constantOf(node: Node | undefined): Node | undefined {

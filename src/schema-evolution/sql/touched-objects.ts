@@ -1,5 +1,5 @@
 import type { DropStmt, Node, ObjectType, RangeVar, RenameStmt } from 'libpg-query'
-import { parseSql, type Statement } from './parse.ts'
+import { parseSql, type SqlStatement } from './parse.ts'
 import { touchedByBlock, touchedByFunction } from './touched-by-body.ts'
 import { needs, touchedByExpression, touchedByQuery, touchedByType } from './touched-by-query.ts'
 import { touchedByAlterTable, touchedByCreateTable } from './touched-by-table.ts'
@@ -9,7 +9,7 @@ import {
   handle,
   type Handlers,
   kindOf,
-  nameOf,
+  qualifiedName,
   nodesOf,
   qualified,
   relationName,
@@ -27,11 +27,11 @@ export function touches(sql: string): Touched[] {
 }
 
 /** What a statement touches that is run, not only written down in a function. */
-export function touchedByRunning(statement: Statement): Touched[] {
+export function touchedByRunning(statement: SqlStatement): Touched[] {
   return isLineageRow(statement) ? [] : [...touchedBy(statement), ...callsOf(statement)]
 }
 
-function touchedBy(statement: Statement): Touched[] {
+function touchedBy(statement: SqlStatement): Touched[] {
   const known = handle(handlers, statement.tree, statement)
   return (
     known ?? [
@@ -41,15 +41,15 @@ function touchedBy(statement: Statement): Touched[] {
 }
 
 /** The statement by which a migration writes where it stands. */
-export function isLineageRow({ tree }: Statement): boolean {
+export function isLineageRow({ tree }: SqlStatement): boolean {
   return asKind(tree, 'InsertStmt')?.relation?.relname === 'migration_lineage'
 }
 
 /** These change nothing that a migration could meet. */
 const nothing = () => []
-const query = (_: unknown, { tree }: Statement) => touchedByQuery(tree)
+const query = (_: unknown, { tree }: SqlStatement) => touchedByQuery(tree)
 
-const handlers: Handlers<Statement, Touched[]> = {
+const handlers: Handlers<SqlStatement, Touched[]> = {
   CreateStmt: touchedByCreateTable,
   AlterTableStmt: touchedByAlterTable,
   DropStmt: touchedByDrop,
@@ -92,8 +92,8 @@ const handlers: Handlers<Statement, Touched[]> = {
   CreateTrigStmt: ({ trigname, relation: table, funcname, replace, whenClause }) => [
     ...relation('table', table, 'needs'),
     part('trigger', table, trigname, replace ? 'alters' : 'creates'),
-    needs('function', nameOf(funcname)),
-    ...nodesOf(whenClause, 'FuncCall').map((call) => needs('function', nameOf(call.funcname))),
+    needs('function', qualifiedName(funcname)),
+    ...nodesOf(whenClause, 'FuncCall').map((call) => needs('function', qualifiedName(call.funcname))),
   ],
   CreatePolicyStmt: ({ table, policy_name, qual, with_check }) => [
     ...relation('table', table, 'alters'),
@@ -150,7 +150,7 @@ const handlers: Handlers<Statement, Touched[]> = {
 /** A query at the top is run for what its functions do; what ours do isn't in the query. */
 const knownCalls = /^(set_config|setval|nextval|currval|current_setting|now|pg_\w+)$/
 
-function callsOf({ tree, line }: Statement): Touched[] {
+function callsOf({ tree, line }: SqlStatement): Touched[] {
   const calls = nodesOf(asKind(tree, 'SelectStmt')?.targetList, 'FuncCall')
   return calls
     .map(({ funcname }) => stringsOf(funcname).at(-1) ?? '')
@@ -171,7 +171,7 @@ function part(kind: ObjectKind, rel: RangeVar | undefined, name: string | undefi
 }
 
 function named(kind: ObjectKind, names: readonly Node[] | undefined, how: How): Touched {
-  return { kind, name: nameOf(names), how }
+  return { kind, name: qualifiedName(names), how }
 }
 
 const kindsOfTypes: Partial<Record<ObjectType, ObjectKind>> = {
@@ -225,7 +225,7 @@ function touchedByRename({
 
 export function objectName(object: Node): string {
   const typeName = asKind(object, 'TypeName')
-  if (typeName !== undefined) return nameOf(typeName.names)
+  if (typeName !== undefined) return qualifiedName(typeName.names)
   const single = asKind(object, 'String')?.sval
   if (single !== undefined) return single
   const list = asKind(object, 'List')?.items ?? asKind(object, 'ObjectWithArgs')?.objname

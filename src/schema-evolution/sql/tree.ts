@@ -55,7 +55,7 @@ export function relationName({ schemaname, relname = '' }: RangeVar): string {
 }
 
 /** The name that a list of strings spells. */
-export function nameOf(parts: readonly Node[] | undefined): string {
+export function qualifiedName(parts: readonly Node[] | undefined): string {
   return qualified(stringsOf(parts))
 }
 

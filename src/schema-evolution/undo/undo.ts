@@ -8,7 +8,7 @@ import { checksumsOf, type Verdict, verdictOf } from '../database/verdict.ts'
 import { joinsOf } from '../files/join.ts'
 import { scriptsOf } from '../files/migration-folder.ts'
 import { resetSession } from '../database/session-settings.ts'
-import { inTransaction, triedOut } from '../database/transaction.ts'
+import { inOneTransaction, triedOut } from '../database/transaction.ts'
 import { holdMigrationLock, type WaitOptions } from '../database/wait-for-lock.ts'
 import { openSession, rowsOf, type Session } from '../database/session.ts'
 import { migrationsBefore, readDownScript, readMigrations } from '../files/migration-files.ts'
@@ -49,7 +49,7 @@ export async function undo(
     const losses = await inOneTry(session, step, options, () => tryOut(session, step, expected))
     if (losses.length > 0 && !(await options.confirm(losses))) return false
     await inOneTry(session, step, options, () =>
-      inTransaction(session, () => takeBack(session, step, expected)),
+      inOneTransaction(session, () => takeBack(session, step, expected)),
     )
     return true
   } finally {

@@ -1,7 +1,7 @@
 import type { Rule } from './rules.ts'
 
 /** What a rule found in one migration. */
-export interface Found {
+export interface Breach {
   readonly rule: Rule
   /** From 1, where the statement begins. */
   readonly line: number
@@ -9,6 +9,6 @@ export interface Found {
   readonly does: string
 }
 
-export function found(rule: Rule, { line }: { readonly line: number }, does: string): Found {
+export function breach(rule: Rule, { line }: { readonly line: number }, does: string): Breach {
   return { rule, line, does }
 }
