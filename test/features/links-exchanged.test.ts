@@ -71,7 +71,14 @@ test('imports keep links of every spelling, and tell which they leave out', asyn
   const talk = {
     ...{ guid: 'b2c6f6ee-3b0a-4a5e-9d39-6e2d1b0f7a11', title: 'A talk', start: '10:00', duration: '0:30' },
     ...{ logo: '/logos/1.png', feedback_url: 'https://example.org/feedback/1', url: '/talks/1' },
-    persons: [{ id: 1, name: 'Ada', avatar: '/ada.png', links: [{ url: 'https://chaos.example/@ada' }] }],
+    persons: [
+      {
+        id: 1,
+        name: 'Ada',
+        avatar: '/ada.png',
+        links: [{ url: 'https://chaos.example/@ada' }, { url: 'https://in.linkedin.com/in/ada' }],
+      },
+    ],
     attachments: [
       { url: '/files/1.pdf', title: 'Slides' },
       { url: '/files/2.pdf', title: 'Presentation slides' },
@@ -111,7 +118,10 @@ test('imports keep links of every spelling, and tell which they leave out', asyn
   })
   expect(speakers![0]!.values).toMatchObject({
     photoUrl: 'https://example.org/ada.png',
-    links: [{ url: 'https://chaos.example/@ada', kind: 'OTHER' }],
+    links: [
+      { url: 'https://chaos.example/@ada', kind: 'OTHER' },
+      { url: 'https://in.linkedin.com/in/ada', kind: 'SOCIAL' },
+    ],
   })
   expect(event).toMatchObject({ logoUrl: 'https://example.org/2027/x/y.svg', venue: { name: 'Hall' } })
   const wrong = "has a link that isn't an absolute http(s) address without a password. It was left out."

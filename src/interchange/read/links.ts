@@ -206,7 +206,7 @@ const guesses: readonly (readonly [LinkKind, Looks])[] = [
   ['AUDIO', { path: /\.(mp3|ogg|opus|m4a)$/i }],
   ['STREAM', { host: /^(live|stream)\./, title: /\b(live ?stream|stream)\b/ }],
   ['CHAT', { host: /^(matrix\.to|discord\.gg|t\.me)$|^chat\./, title: /\b(chat|matrix|irc|xmpp)\b/ }],
-  ['SOCIAL', { host: /^(m\.)?(twitter|x|facebook|linkedin|instagram)\.com$|^mastodon\./ }],
+  ['SOCIAL', { host: /(^|\.)(twitter|x|facebook|linkedin|instagram)\.com$|^mastodon\./ }],
   ['PAPER', { host: /^((dx\.)?doi|arxiv)\.org$/, title: /\b(paper|thesis)\b/ }],
   [
     'REPOSITORY',
