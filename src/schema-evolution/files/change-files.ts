@@ -31,7 +31,7 @@ export async function changeFiles(
 }
 
 /** @returns null if there is no such file */
-export async function textOf(file: string): Promise<string | null> {
+export async function textIfThere(file: string): Promise<string | null> {
   return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw error
@@ -40,7 +40,7 @@ export async function textOf(file: string): Promise<string | null> {
 
 /** The file is never seen half-written. @returns what brings back what was there */
 async function replaceFile(file: string, text: string): Promise<() => Promise<unknown>> {
-  const before = await textOf(file)
+  const before = await textIfThere(file)
   const made = await mkdir(path.dirname(file), { recursive: true })
   await writeFile(`${file}.new`, text)
   await rename(`${file}.new`, file)

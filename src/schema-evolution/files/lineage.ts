@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import { textOf } from './change-files.ts'
+import { textIfThere } from './change-files.ts'
 
 /** The file in `prisma/migrations` that says which migration follows which: `NAME PARENT SHA256` a line. */
 export const lineageFile = 'lineage'
@@ -90,7 +90,7 @@ export async function readLineage(folder: string): Promise<LineageLine[] | null>
 }
 
 export async function readLineageText(folder: string): Promise<string | null> {
-  return textOf(path.join(folder, lineageFile))
+  return textIfThere(path.join(folder, lineageFile))
 }
 
 const lineForm = /^(\S+) (\S+) ([0-9a-f]{64})$/

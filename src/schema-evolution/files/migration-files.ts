@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MigrationDirectory, MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
-import { textOf } from './change-files.ts'
+import { textIfThere } from './change-files.ts'
 
 const lockFile = 'migration_lock.toml'
 const scriptFile = 'migration.sql'
@@ -37,7 +37,7 @@ async function readMigration(folder: string, name: string): Promise<MigrationDir
  * @returns null where there is none
  */
 export async function readDownScript(folder: string, name: string): Promise<string | null> {
-  return textOf(join(folder, name, downFile))
+  return textIfThere(join(folder, name, downFile))
 }
 
 /** The migrations before one. */
