@@ -54,6 +54,8 @@ function isPlain(raw: IncomingMessage): boolean {
     method === 'POST' &&
     url === '/graphql' &&
     /^application\/json(; *charset=utf-8)?$/i.test(headers['content-type'] ?? '') &&
+    // To read from an empty body would end it, before the rest of the server waits for its end.
+    Number(headers['content-length']) > 0 &&
     Number(headers['content-length']) <= uncounted &&
     headers['content-encoding'] === undefined &&
     headers['idempotency-key'] === undefined &&

@@ -62,6 +62,7 @@ const requests: Readonly<Record<string, Request>> = {
     headers: { authorization: 'Bearer TOKEN', 'idempotency-key': 'one' },
   },
   'a list of operations': { body: [{ query: sessions }] },
+  nothing: { body: '' },
   'what is no JSON': { body: '{"query":' },
   'a name of a prototype': { body: `{"query":${JSON.stringify(sessions)},"__proto__":{}}` },
   'bytes that are no UTF-8': { body: `{"query":${JSON.stringify(sessions)},"x":"\u00ff"}` },
