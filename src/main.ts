@@ -11,6 +11,8 @@ import { createLog } from './log.ts'
 await explain(async () => {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
+  // Whoever waited for it has been answered, and everybody else is not to pay for it.
+  process.on('unhandledRejection', (err) => log.error({ err }, 'something failed that nobody waited for'))
   const stopped = stopSignal()
   const stopping = new AbortController()
   void stopped.then(() => stopping.abort())

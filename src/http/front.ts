@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
 import { anonymous } from '../access/viewer.ts'
 import { addressBehind, type Network, networkOf } from '../addresses.ts'
 import { beginWork, newWork } from '../database/work.ts'
@@ -19,6 +20,7 @@ export interface FrontOptions {
   readonly answerTimeout: number
   readonly rates: RateLimiting
   readonly start: StartRequest
+  readonly log: Logger
   /** Whether a document was asked for before. @param hash SHA-256 of its text */
   knows(hash: string): boolean
   /** Is told of each request that is answered here. */
@@ -41,8 +43,11 @@ export function createFront(options: FrontOptions): Front {
     // By then all has been read that came with the headers.
     setImmediate(() => {
       const asked = raw.complete ? askedBy(raw, options) : null
-      if (asked === null) rest(raw, response)
-      else void serve({ raw, response, asked }, options)
+      if (asked === null) return rest(raw, response)
+      serve({ raw, response, asked }, options).catch((err: unknown) => {
+        options.log.error({ err }, 'an answer could not be sent')
+        response.destroy()
+      })
     })
   }
 }

@@ -183,6 +183,16 @@ describe.skipIf(serverPostgresPrograms() === null)(
   },
 )
 
+test('a failure that nobody waits for is logged, and everybody is served as before', async () => {
+  const failing = 'process.on("SIGUSR2", () => void Promise.reject(new Error("left alone")))'
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(failing)}`
+  const server = start({ DATABASE_URL: await cloneDatabase(), NODE_OPTIONS })
+  const url = await ready(server)
+  server.process.kill('SIGUSR2')
+  while (!server.err().includes('left alone')) await sleep(20)
+  expect((await query(url, '{ events { totalCount } }')).data).toEqual({ events: { totalCount: 0 } })
+})
+
 test('npm start with a wrong environment lists every fault and exits', async () => {
   const server = start({
     PORT: '70000',
