@@ -66,7 +66,8 @@ function conflictLine({ field, base, ours, theirs, taken }: FieldConflict, shown
 function shownValue(field: string, value: unknown, timeZone: string): string {
   if (value === null) return '-'
   if (Array.isArray(value)) return value.length === 0 ? '-' : value.map(String).join(', ')
-  if (/At$/.test(field) && typeof value === 'string') {
+  // That of an instant: days begin at a time of day.
+  if (/At$/.test(field) && typeof value === 'string' && value.endsWith('Z')) {
     return wallClockOf(new Date(value), timeZone).replace('T', ' ').replace(/:00$/, '')
   }
   const text = JSON.stringify(value)

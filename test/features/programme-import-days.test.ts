@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { importRows } from '../../src/cli/import-rows.ts'
 import { createWorld, type World } from '../world.ts'
 import { importFile } from './importing.ts'
 
@@ -49,8 +50,10 @@ test.for<[string, readonly Day[], object, string]>([
   ['at midnight where they say an afternoon', [{ ...first, day_start: '13:00', at: '14:00' }], {}, '00:00'],
 ])('the days of an imported event begin %s', async ([, days, more, start]) => {
   const world = await createWorld()
-  await importFile(world, schedule(days, more))
+  const report = await importFile(world, schedule(days, more))
   expect(await daysOf(world)).toEqual([start, ['2031-05-01', '2031-05-02']])
+  const told = /dayStartsAt: "(.*?)"/.exec(importRows(report).join('\n'))
+  expect(told?.[1] ?? '00:00').toBe(start)
 })
 
 test('the start of days comes in with a later edition, and stays as it was changed here', async () => {
