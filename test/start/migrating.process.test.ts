@@ -40,6 +40,9 @@ describe('servers that migrate at their start', { timeout: 600_000 }, () => {
     while (!five.every(waits)) await sleep(20)
     await holder.query('SELECT pg_advisory_unlock($1)', [prismaLock])
     expect(await Promise.all(five.map(status))).toEqual([200, 200, 200, 200, 200])
+    for (const { process } of five) process.kill('SIGTERM')
+    // By then each has written all of its log.
+    expect(await Promise.all(five.map(({ exit }) => exit))).toEqual([0, 0, 0, 0, 0])
     expect(five.filter((server) => server.err().includes('migrations applied'))).toHaveLength(1)
     const { rows } = await holder.query(
       'SELECT migration_name FROM _prisma_migrations GROUP BY 1 HAVING count(*) > 1 OR bool_or(finished_at IS NULL)',
