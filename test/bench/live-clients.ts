@@ -40,6 +40,7 @@ function open(client: Client): Promise<void> {
   client.socket = socket
   return new Promise((resolve, reject) => {
     socket.on('error', reject)
+    socket.on('close', (code, reason) => reject(new Error(`closed with ${code} ${reason.toString()}`)))
     socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init' })))
     let isFollowing = false
     socket.on('message', (data: Buffer) => {
