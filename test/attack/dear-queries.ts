@@ -20,6 +20,8 @@ const families: Readonly<Record<string, (size: number) => string>> = {
     `{ event(slug: "dear") { sessions(first: 200) { nodes { ${many(size, (i) => `a${i}: startsAtLocal(timeZone: "America/St_Johns")`)} } } } }`,
   'text filters': (size) =>
     `{ event(slug: "dear") { ${many(size, (i) => `a${i}: sessions(first: 1, filter: { text: "${dearWords.slice(i % 4).join(' ')}" }) { totalCount nodes { id } }`)} } }`,
+  'speakers by text': (size) =>
+    `{ event(slug: "dear") { ${many(size, (i) => `a${i}: speakers(first: 1, filter: { text: "${dearWords.slice(4 + (i % 4)).join(' ')}" }) { totalCount nodes { id } }`)} } }`,
   searches: (size) =>
     `{ ${many(size, (i) => `a${i}: search(eventSlug: "dear", first: 20, text: ${JSON.stringify(dearPhrases.slice(i % 4).join(' '))}) { totalCount nodes { node { ... on Node { id } } } }`)} }`,
   counts: (size) =>
