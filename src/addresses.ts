@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import ipaddr from 'ipaddr.js'
 import { createRecent } from './recent.ts'
 
@@ -44,10 +45,13 @@ function workOutNetwork(text: string): string {
 }
 
 /** Who asks, where proxies that are trusted say for whom they ask; the last of them first. */
-export function addressBehind(proxies: readonly Network[], address: string, forwardedFor: string): string {
-  const named = forwardedFor.split(',').map((text) => text.trim())
-  let asks = address
-  for (const next of named.toReversed()) {
+export function addressBehind(
+  proxies: readonly Network[],
+  { headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>,
+): string {
+  const named = [headers['x-forwarded-for'] ?? []].flat().join().split(',')
+  let asks = socket.remoteAddress ?? ''
+  for (const next of named.map((text) => text.trim()).toReversed()) {
     if (next === '' || !isIn(proxies, asks)) break
     asks = next
   }

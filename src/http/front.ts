@@ -99,8 +99,7 @@ interface Given {
 
 async function serve({ raw, response, asked }: Given, options: FrontOptions): Promise<void> {
   const { headers } = raw
-  const forwardedFor = [headers['x-forwarded-for'] ?? ''].flat().join()
-  const ip = addressBehind(options.trustedProxies, raw.socket.remoteAddress ?? '', forwardedFor)
+  const ip = addressBehind(options.trustedProxies, raw)
   const request: ServedRequest = {
     ...{
       id: requestIdOf(raw),

@@ -105,8 +105,7 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
   app.route({ method: others, url: '/graphql', onRequest: refuseMethod, handler: refuseMethod })
   const webSockets = createWebSockets<Asker>({
     admit: async (upgrade, authorization) => {
-      const forwardedFor = [upgrade.headers['x-forwarded-for'] ?? ''].flat().join()
-      const ip = addressBehind(options.trustedProxies, upgrade.socket.remoteAddress ?? '', forwardedFor)
+      const ip = addressBehind(options.trustedProxies, upgrade)
       const asker: Asker = {
         ip,
         id: randomUUID(),
