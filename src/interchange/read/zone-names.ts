@@ -11,9 +11,9 @@ import { timeZoneNamed } from '../../time/time-zone.ts'
 export function zoneCalled(name: string): string | null {
   // Lists of Rails and of Windows have the offset before the name.
   const plain = name.trim().replace(/^\((?:GMT|UTC)[+-]\d{2}:\d{2}\) */, '')
-  const ofRails = railsZones.list().includes(plain) ? railsZones.from(plain) : null
+  const itsOwn = timeZoneNamed(plain)
+  if (itsOwn !== null) return itsOwn
   // Windows has zones that differ by territory; 001 is the world.
-  const [ofWindows = null] = findIana(plain, '001')
-  const iana = ofRails ?? ofWindows
-  return timeZoneNamed(plain) ?? (iana === null ? null : timeZoneNamed(iana))
+  const iana = railsZones.list().includes(plain) ? railsZones.from(plain) : findIana(plain, '001')[0]
+  return iana === undefined ? null : timeZoneNamed(iana)
 }
