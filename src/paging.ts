@@ -85,7 +85,7 @@ export interface Connection<Row> {
 }
 
 /** How much of a list without pages is wanted. @throws BAD_USER_INPUT for less than nothing, and for more than `most` */
-export function firstOf(first: number, most: number): number {
+export function firstUpTo(first: number, most: number): number {
   if (first >= 0 && first <= most) return first
   throw badUserInput([{ path: ['first'], message: `must be 0 to ${most}.` }])
 }

@@ -1,6 +1,6 @@
 import { renewViewer } from '../../context.ts'
 import type { EventResolvers, MutationResolvers, QueryResolvers } from '../../generated/graphql.ts'
-import { connectionOf, firstOf } from '../../paging.ts'
+import { connectionOf, firstUpTo } from '../../paging.ts'
 import { linksIn, venueIn } from '../../links.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
 import { connectionFor, selectFor, withCursor } from '../../selection/select.ts'
@@ -29,7 +29,7 @@ export const eventQueries = {
     const total = wanted.wantsTotalCount ? await countEvents(ctx, list) : undefined
     return connectionOf(rows, list.page, { of: null, total })
   },
-  deletedEvents: (_root, { first }, ctx) => deletedEvents(ctx, firstOf(first, 1_000)),
+  deletedEvents: (_root, { first }, ctx) => deletedEvents(ctx, firstUpTo(first, 1_000)),
 } satisfies QueryResolvers
 
 export const eventMutations = {

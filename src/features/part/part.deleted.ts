@@ -3,7 +3,7 @@ import type { Permission } from '../../access/permissions.ts'
 import type { Context } from '../../context.ts'
 import type { EventDeletedPartsArgs } from '../../generated/graphql.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
-import { firstOf } from '../../paging.ts'
+import { firstUpTo } from '../../paging.ts'
 import type { PartEntity } from './part.rules.ts'
 import { tableOf } from '../tables.ts'
 
@@ -36,7 +36,7 @@ const mostDeleted = 1000
 /** @throws BAD_USER_INPUT where `first` can't be */
 export function parseDeletedPartsFilter({ kinds, first }: EventDeletedPartsArgs): DeletedPartsFilter {
   const all = Object.keys(restoring) as PartEntity[]
-  return { first: firstOf(first, mostDeleted), kinds: all.filter((kind) => kinds?.includes(kind) ?? true) }
+  return { first: firstUpTo(first, mostDeleted), kinds: all.filter((kind) => kinds?.includes(kind) ?? true) }
 }
 
 /** @throws UNAUTHENTICATED or FORBIDDEN where the viewer could restore nothing at all there */

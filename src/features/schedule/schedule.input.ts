@@ -1,7 +1,7 @@
 import { badUserInput } from '../../errors.ts'
 import type { EventScheduleConflictsArgs, PlacementInput, SlotInput } from '../../generated/graphql.ts'
 import { type InputReader, maxListed, type Parsed, readInput, readWhole } from '../../input.ts'
-import { firstOf } from '../../paging.ts'
+import { firstUpTo } from '../../paging.ts'
 import { readMoments } from '../../time/moment-input.ts'
 import type { Placement } from './schedule.placements.ts'
 import { kindsInOrder, severities } from './schedule.rules.ts'
@@ -22,7 +22,7 @@ export function parseConflictFilter({
     kinds: kindsInOrder.filter(
       (kind) => (kinds?.includes(kind) ?? true) && (bad?.includes(severities[kind]) ?? true),
     ),
-    first: firstOf(first, mostConflicts),
+    first: firstUpTo(first, mostConflicts),
   }
 }
 

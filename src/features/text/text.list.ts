@@ -57,7 +57,10 @@ export async function sessionsMatching(
   return rows.map(({ id }) => id)
 }
 
-/** The speakers of these events who are found by all pieces in their own texts; whether the viewer may see them isn't asked here. One statement. */
+/**
+ * The speakers of these events who are found by all pieces in their own texts; whether the viewer may see them isn't asked
+ * here. One statement.
+ */
 export async function speakersMatching(
   { db }: Context,
   pieces: readonly Piece[],

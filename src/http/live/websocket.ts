@@ -144,7 +144,7 @@ function messages(): (result: LiveResult, id: string) => Buffer {
   }
 }
 
-/** Past `ws`, which would make a frame for each client and write its head apart: most of the time of a change that many follow. */
+/** Past `ws`, which would make a frame for each client, and write its head apart. */
 function sent(socket: WebSocket, wire: Duplex, frame: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     if (socket.readyState === socket.OPEN) wire.write(frame, (error) => (error ? reject(error) : resolve()))

@@ -11,9 +11,9 @@ import { readSessionize } from './sessionize-json.ts'
 import { type ReadingListener, sourceOf } from './source.ts'
 
 /**
- * Reads a programme out of a file, or out of a folder or a ZIP archive with an Open Event export, in whichever of the known formats
- * it is written. Reading knows nothing of the database, and leaves out nothing: faults stay with the parts that
- * have them.
+ * Reads a programme out of a file, or out of a folder or a ZIP archive with an Open Event export, in whichever of the known
+ * formats it is written. Reading knows nothing of the database, and leaves out nothing: faults stay with the parts that have
+ * them.
  *
  * @param onBytes told again and again how many bytes were read
  * @throws BAD_USER_INPUT with the place in the file where it can't be read at all
