@@ -58,24 +58,30 @@ export async function load(
     kept.set(asked, made)
     return made
   }
-  const open = await Promise.all(Array.from({ length: connections }, () => connect(port)))
+  const opened = await Promise.all(Array.from({ length: connections }, () => connect(port)))
   const times: number[] = []
   let failed = 0
   const began = performance.now()
   const until = began + seconds * 1_000
   await Promise.all(
-    open.map(async (connection) => {
+    opened.map(async (first) => {
+      let connection = first
       while (performance.now() < until && times.length < answers) {
         const sent = performance.now()
         const answer = await connection.ask(bytes(next()))
         times.push(performance.now() - sent)
         // 'HTTP/1.1 200 OK': 200 or 304.
         if (answer[9] !== 0x32 && !(answer[9] === 0x33 && answer[11] === 0x34)) failed += 1
+        // A server may bound the requests of a connection.
+        if (endsConnection(answer)) {
+          connection.close()
+          connection = await connect(port)
+        }
       }
+      connection.close()
     }),
   )
   const elapsed = (performance.now() - began) / 1_000
-  for (const connection of open) connection.close()
   return { answers: times.length, seconds: elapsed, failed, times }
 }
 
@@ -139,6 +145,10 @@ function isWhole(answer: Buffer): boolean {
   if (length !== undefined) return answer.length >= end + 4 + Number(length)
   if (/\r\ntransfer-encoding: *chunked/i.test(head)) return answer.subarray(-5).equals(lastChunk)
   return true
+}
+
+function endsConnection(answer: Buffer): boolean {
+  return /\r\nconnection: *close/i.test(answer.toString('latin1', 0, answer.indexOf(headEnd)))
 }
 
 function readable(answer: Buffer): Answered {
