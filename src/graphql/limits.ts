@@ -20,7 +20,7 @@ export const queryLimits = {
   /** What answering may cost, as `costOf` estimates it. */
   points: 50_000,
   /** Characters of all texts in an answer, which aliases of a long text multiply. */
-  characters: 5_000_000,
+  characters: 2_000_000,
 }
 
 /**

@@ -1,10 +1,12 @@
+import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import net from 'node:net'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { hostileRequests } from '../graphql/hostile-arguments.ts'
 import { type Answered, ask, keepAsking, quantile } from './ask.ts'
-import { unseen } from './dear-queries.ts'
 import type { Victim } from './victim.ts'
 
 const cheapQuery =
@@ -41,18 +43,21 @@ export async function fare({ port }: Victim, seconds: number): Promise<Fare> {
   }
 }
 
-/** Twenty connections, each of another address, send the dearest query for as long as the work takes. */
+/**
+ * Twenty connections, each of another address, send the dearest query for as long as the work takes. They are of a process
+ * of their own: what they do with the answers would hold up those who measure.
+ */
 export async function whileAttacked<Result>(
   { port }: Victim,
   query: string,
   work: () => Promise<Result>,
-): Promise<{ result: Result; answers: Answered[] }> {
-  const attackers = Array.from({ length: 20 }, (_, index) =>
-    keepAsking({ port, query: () => unseen(query), from: `127.0.1.${index + 1}` }),
-  )
-  await sleep(1_000)
+): Promise<{ result: Result; answers: number }> {
+  const attackers = fork(path.join(import.meta.dirname, 'attackers.ts'), [String(port), query])
+  await sleep(2_000)
   const result = await work()
-  const answers = (await Promise.all(attackers.map((attacker) => attacker.stop()))).flat()
+  attackers.send('stop')
+  const [answers] = await once(attackers, 'message')
+  await once(attackers, 'exit')
   return { result, answers }
 }
 
