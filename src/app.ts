@@ -122,9 +122,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     const shared = { ...answering, metrics, apollo, compiled, db, clock, readJwt, ...ends }
     const http = await createHttpServer({ ...shared, ...may })
     if (options.metrics) served = await serveMetrics(metrics, options.metrics)
-    const url = await http.listen({ host: options.host, port: options.port })
+    const { host, port } = options
+    const url = await http.listen({ host, port, backlog: limits.waitingConnections })
     return {
-      url: urlOf(url, options.host),
+      url: urlOf(url, host),
       metricsUrl: served?.url ?? null,
       close: async () => {
         await http.close()

@@ -4,6 +4,8 @@ export interface HttpLimits {
   readonly connections: number
   /** From one address; those of a trusted proxy count in all only. */
   readonly connectionsPerAddress: number
+  /** That the kernel holds until the server takes them up, where the kernel's own bound (net.core.somaxconn) isn't lower. */
+  readonly waitingConnections: number
   readonly requestsPerConnection: number
   /** From the connection, or the first byte after the last request, to the end of the headers. */
   readonly headersTimeout: number
@@ -30,6 +32,8 @@ export interface HttpLimits {
 export const defaultHttpLimits: HttpLimits = {
   connections: 2_000,
   connectionsPerAddress: 500,
+  // Node's own 511 are less than what comes back within a second when a server that many follow was away.
+  waitingConnections: 4_096,
   requestsPerConnection: 1_000,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
