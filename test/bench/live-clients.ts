@@ -18,6 +18,8 @@ export interface Report {
   readonly wrongChains: number
   /** The last change that all of them were told. */
   readonly told: number
+  /** How often a client wasn't let in and came again, since the beginning. */
+  readonly triedAgain: number
 }
 
 interface Client {
@@ -34,6 +36,20 @@ const query = `subscription ($eventSlug: String!, $after: String) { sessionChang
 const clients: Client[] = []
 let target = { url: '', eventSlug: '' }
 let delays: number[] = []
+let triedAgain = 0
+
+/** As the clients of graphql-ws do: who isn't let in comes again after a while. @throws Error if it is refused for good */
+async function come(client: Client): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await open(client)
+    } catch (error) {
+      if (tries === 5) throw error
+      triedAgain += 1
+      await sleep(1_000 + Math.random() * 2_000)
+    }
+  }
+}
 
 function open(client: Client): Promise<void> {
   const socket = new WebSocket(target.url, 'graphql-transport-ws', { perMessageDeflate: false })
@@ -89,7 +105,7 @@ async function obey(order: Order): Promise<Report | null> {
       target = order
       for (let n = 0; n < order.clients; n += 1)
         clients.push({ socket: null!, heard: [], cursor: null, told: [] })
-      await inTurn(clients, 50, open)
+      await inTurn(clients, 50, come)
       return null
     case 'reconnect':
       await Promise.all(
@@ -97,7 +113,7 @@ async function obey(order: Order): Promise<Report | null> {
           await sleep(Math.random() * order.withinMs * 0.8)
           client.socket.terminate()
           await sleep(Math.random() * order.withinMs * 0.2)
-          await open(client)
+          await come(client)
         }),
       )
       return null
@@ -107,6 +123,7 @@ async function obey(order: Order): Promise<Report | null> {
         delays: delays.toSorted((a, b) => a - b),
         wrongChains: clients.filter(({ told }) => told.some((n, index) => n !== index + 1)).length,
         told: Math.min(...clients.map(({ told }) => told.at(-1) ?? 0)),
+        triedAgain,
       }
       delays = []
       return report

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startVictim, type Victim } from '../attack/victim.ts'
+import { freePort } from '../free-port.ts'
 import type { Order, Report } from './live-clients.ts'
 
 /**
@@ -22,7 +23,7 @@ function row(what: string, measured: number, most: number, unit: string): void {
 }
 
 const many = String(count + 100)
-const victim = await startVictim(4391, {
+const victim = await startVictim(await freePort(), {
   MAX_CONNECTIONS: many,
   MAX_CONNECTIONS_PER_ADDRESS: many,
   MAX_SUBSCRIPTIONS_PER_ADDRESS: many,
@@ -79,13 +80,16 @@ try {
 
   const coming = tell(clients, { do: 'reconnect', clients: count / 2, withinMs: 10_000 })
   let isComing = true
-  void coming.finally(() => (isComing = false))
+  const stopChanging = () => (isComing = false)
+  void coming.then(stopChanging, stopChanging)
   while (isComing) {
     await change()
     await sleep(500)
   }
   await coming
-  row(`gaps and doubles of ${count / 2} that come back within 10 s`, (await settled()).wrongChains, 0, '')
+  const back = await settled()
+  row(`gaps and doubles of ${count / 2} that come back within 10 s`, back.wrongChains, 0, '')
+  row('connections that had to be tried again', back.triedAgain, 0, '')
   row('memory after all of it', victim.memory(), 400, 'MB')
 } finally {
   clients.kill()
