@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import { inject, onTestFinished } from 'vitest'
-import { hashOf, newSecret } from '../src/access/tokens.ts'
+import { hashOfSecret, newSecret } from '../src/access/tokens.ts'
 import { type App, type AppOptions, createApp } from '../src/app.ts'
 import { type Context, operatorContext } from '../src/context.ts'
 import { type OpenDatabase, openDatabase } from '../src/database/client.ts'
@@ -138,7 +138,7 @@ async function organizersToken({ sql }: Store): Promise<string> {
   const token = newSecret('oe')
   await sql(
     `INSERT INTO access_tokens (id, hash, role, label, last_modified_at) VALUES (uuidv7(), $1, 'organizer', 'test', now())`,
-    [hashOf(token)],
+    [hashOfSecret(token)],
   )
   return token
 }

@@ -34,7 +34,10 @@ export async function mintToken(
 ): Promise<{ id: string; token: string }> {
   const token = newSecret('oe')
   const data = { ...values, eventIds: [...values.eventIds], permissions: [...values.permissions] }
-  const { id } = await db.accessToken.create({ data: { ...data, hash: hashOf(token) }, select: { id: true } })
+  const { id } = await db.accessToken.create({
+    data: { ...data, hash: hashOfSecret(token) },
+    select: { id: true },
+  })
   return { id, token }
 }
 
@@ -43,7 +46,7 @@ export function newSecret(prefix: 'oe' | 'oei' | 'oec'): string {
   return `${prefix}_${randomBytes(32).toString('base64url')}`
 }
 
-export function hashOf(secret: string): Uint8Array<ArrayBuffer> {
+export function hashOfSecret(secret: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(secret).digest())
 }
 
@@ -68,9 +71,9 @@ export async function tokenViewer(db: DatabaseTransaction, token: string, now: D
   const [found] = await db.$queryRaw<StoredToken[]>`
     WITH used AS (
       UPDATE access_tokens SET last_used_at = ${now}
-      WHERE hash = ${hashOf(token)} AND (last_used_at IS NULL OR last_used_at < ${new Date(now.getTime() - 60_000)})
+      WHERE hash = ${hashOfSecret(token)} AND (last_used_at IS NULL OR last_used_at < ${new Date(now.getTime() - 60_000)})
     )
-    SELECT ${tokenColumns} FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.hash = ${hashOf(token)}`
+    SELECT ${tokenColumns} FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.hash = ${hashOfSecret(token)}`
   return viewerFrom(found, now)
 }
 

@@ -16,7 +16,7 @@ const patience = 1_000
  * A connection that tells whether a COMMIT was refused or was lost on its way, and ends with the work that it is for.
  * Statements that have a name are prepared if they come often, under names of the connection's own.
  */
-export class Connection extends pg.Client {
+export class DatabaseConnection extends pg.Client {
   readonly #prepared = new PreparedStatements()
 
   constructor(config?: string | pg.ClientConfig) {

@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import { faultOfInstant } from '../time/instant.ts'
-import type { DataModel } from './data-model.ts'
+import type { RuntimeDataModel } from './data-model.ts'
 
 /**
  * The second line of defence of UTC (the first are the scalars, the third is the connection): a Prisma client
@@ -11,7 +11,7 @@ import type { DataModel } from './data-model.ts'
  *
  * @throws TypeError that names the model and the path; nothing is sent to the database then.
  */
-export function instantsOnly(dataModel: DataModel) {
+export function instantsOnly(dataModel: RuntimeDataModel) {
   return Prisma.defineExtension({
     name: 'instants-only',
     query: {
@@ -30,7 +30,7 @@ export function instantsOnly(dataModel: DataModel) {
 }
 
 /** A key that isn't a field (where, data, AND, create, some, gte ...) keeps the model; a relation changes it. */
-function walk(dataModel: DataModel, model: string, value: unknown, path: string): void {
+function walk(dataModel: RuntimeDataModel, model: string, value: unknown, path: string): void {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) walk(dataModel, model, item, `${path}[${index}]`)
     return

@@ -1,6 +1,6 @@
 import { callbackify } from 'node:util'
 import pg from 'pg'
-import { Connection, wireOf } from './connection.ts'
+import { DatabaseConnection, wireOf } from './connection.ts'
 import { type Release, Shares } from './shares.ts'
 import { assertSettings, isForeign, startupOptions } from './settings.ts'
 import { currentWork } from './work.ts'
@@ -29,7 +29,7 @@ export interface PoolOptions {
 export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
   const { max = 10, statementTimeout = 0, connectionTimeout = 10_000 } = options
   const pool = new SharedPool({
-    Client: Connection,
+    Client: DatabaseConnection,
     connectionString: url,
     options: sessionOptions(url, { statement_timeout: `${statementTimeout}ms` }),
     application_name: 'open-event-graphql',

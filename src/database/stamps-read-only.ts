@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import type { DataModel } from './data-model.ts'
+import type { RuntimeDataModel } from './data-model.ts'
 
 /**
  * A Prisma client extension that refuses every write which names a stamp. The triggers would overwrite the value
@@ -7,7 +7,7 @@ import type { DataModel } from './data-model.ts'
  *
  * @throws TypeError that names the model and the path; nothing is sent to the database then
  */
-export function stampsReadOnly(dataModel: DataModel) {
+export function stampsReadOnly(dataModel: RuntimeDataModel) {
   return Prisma.defineExtension({
     name: 'stamps-read-only',
     query: {
@@ -46,7 +46,7 @@ interface Place {
   readonly path: string
 }
 
-function walk(dataModel: DataModel, value: unknown, place: Place): void {
+function walk(dataModel: RuntimeDataModel, value: unknown, place: Place): void {
   const { model, isWritten, path } = place
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries())

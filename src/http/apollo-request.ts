@@ -1,12 +1,12 @@
 import { type ApolloServer, HeaderMap } from '@apollo/server'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Context } from '../context.ts'
-import type { Asked } from './well-formed.ts'
+import type { WellFormed } from './well-formed.ts'
 
 /** What a request asks Apollo for. */
 export interface ApolloRequest {
   readonly headers: IncomingHttpHeaders
-  readonly asked: Asked
+  readonly asked: WellFormed
   /** Whether only a query will do, as by GET. */
   readonly isSafe: boolean
 }

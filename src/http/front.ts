@@ -7,11 +7,11 @@ import type { HttpAnswer } from './answer.ts'
 import type { ServedRequest } from './asking.ts'
 import { uncounted } from './body-budget.ts'
 import { corsHeaders } from './cors.ts'
-import { hashOf } from './documents/documents.ts'
+import { sha256Of } from './documents/documents.ts'
 import { wantsEvents } from './live/sse.ts'
 import type { RateLimiting } from './rate-limits.ts'
 import { requestIdOf, type StartRequest } from './start-request.ts'
-import { type Asked, requireWellFormed } from './well-formed.ts'
+import { type WellFormed, requireWellFormed } from './well-formed.ts'
 import { boundAnswer } from './work-bounds.ts'
 
 export interface FrontOptions {
@@ -69,11 +69,11 @@ function isPlain(raw: IncomingMessage): boolean {
 }
 
 /** What is asked for, if it is known; null: nothing was taken from the request. */
-function askedBy(raw: IncomingMessage, { knows }: FrontOptions): Asked | null {
+function askedBy(raw: IncomingMessage, { knows }: FrontOptions): WellFormed | null {
   const bytes = raw.read() as Buffer | null
   if (bytes === null) return null
   const asked = askedIn(bytes.toString(), raw)
-  if (asked !== null && knows(asked.hash ?? hashOf(asked.query ?? ''))) return asked
+  if (asked !== null && knows(asked.hash ?? sha256Of(asked.query ?? ''))) return asked
   raw.unshift(bytes)
   return null
 }
@@ -82,7 +82,7 @@ function askedBy(raw: IncomingMessage, { knows }: FrontOptions): Asked | null {
 const suspicious = /\ufffd|__proto__|constructor|\\u00/i
 
 /** null: the rest of the server may tell what is wrong. */
-function askedIn(text: string, { headers }: IncomingMessage): Asked | null {
+function askedIn(text: string, { headers }: IncomingMessage): WellFormed | null {
   if (suspicious.test(text)) return null
   try {
     return requireWellFormed({ method: 'POST', headers, body: JSON.parse(text), query: {} })
@@ -94,7 +94,7 @@ function askedIn(text: string, { headers }: IncomingMessage): Asked | null {
 interface Given {
   readonly raw: IncomingMessage
   readonly response: ServerResponse
-  readonly asked: Asked
+  readonly asked: WellFormed
 }
 
 async function serve({ raw, response, asked }: Given, options: FrontOptions): Promise<void> {

@@ -28,12 +28,12 @@ import type { Metrics } from './metrics.ts'
 import { answerToError } from './outside-error.ts'
 import type { StartRequest } from './start-request.ts'
 import { sendPage, wantsPage } from './graphiql/graphiql.ts'
-import { type Asked, requireWellFormed } from './well-formed.ts'
+import { type WellFormed, requireWellFormed } from './well-formed.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** What is asked for; there once the request is known to be well-formed. */
-    asked: Asked
+    asked: WellFormed
   }
 }
 

@@ -8,7 +8,7 @@ import { answerOnce, FailedAnswer, type KeptAnswer } from '../database/answer-on
 import type { Database } from '../database/client.ts'
 import { badUserInput } from '../errors.ts'
 import { askApollo } from './apollo-request.ts'
-import type { Asked } from './well-formed.ts'
+import type { WellFormed } from './well-formed.ts'
 
 /**
  * The `Idempotency-Key` of a request, bare or as a quoted string; null where there is none, and where it means nothing:
@@ -71,7 +71,7 @@ function withoutSecrets(body: string, secrets: readonly string[]): string {
 }
 
 /** What can't be parsed is for Apollo to refuse. */
-function isMutation({ query, operationName }: Asked): boolean {
+function isMutation({ query, operationName }: WellFormed): boolean {
   if (query === null) return false
   try {
     const document = parse(query, { noLocation: true })
@@ -82,7 +82,7 @@ function isMutation({ query, operationName }: Asked): boolean {
 }
 
 /** @throws BAD_USER_INPUT for variables that are nested too deep to be written down */
-function hashOf({ query, operationName, variables }: Asked): Uint8Array<ArrayBuffer> {
+function hashOf({ query, operationName, variables }: WellFormed): Uint8Array<ArrayBuffer> {
   try {
     const text = JSON.stringify([query, operationName, variables])
     return new Uint8Array(createHash('sha256').update(text).digest())

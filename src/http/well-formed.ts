@@ -14,7 +14,7 @@ interface Sent {
 }
 
 /** The same, well-formed. A document is named in one way at least. */
-export interface Asked {
+export interface WellFormed {
   /** The text of the document; null as long as only its hash is known. */
   readonly query: string | null
   /** The SHA-256 of the text, in lower-case hexadecimal digits; null as long as only the text is known. */
@@ -33,7 +33,7 @@ export interface Asked {
  */
 export function requireWellFormed(
   request: Pick<FastifyRequest, 'method' | 'headers' | 'body' | 'query'>,
-): Asked {
+): WellFormed {
   const { method, body, query, headers } = request
   if (!takesAnyAnswer(headers.accept) && !wantsEvents(request)) {
     throw refusal(406, 'Accept application/graphql-response+json, or application/json.')
@@ -51,7 +51,7 @@ export function hasBody(method: string): boolean {
 }
 
 /** @param sent without fault */
-function askedIn({ query, documentId, operationName, variables, extensions }: Sent): Asked {
+function askedIn({ query, documentId, operationName, variables, extensions }: Sent): WellFormed {
   const named = isRecord(extensions) ? extensions['persistedQuery'] : null
   const persistedHash = isRecord(named) ? String(named['sha256Hash']) : null
   return {

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import { Connection } from '../database/connection.ts'
+import { DatabaseConnection } from '../database/connection.ts'
 import { sessionOptions } from '../database/pool.ts'
 import type { Streams } from './streams.ts'
 
@@ -23,12 +23,12 @@ export function watchClocks(
   streams: Streams,
   alsoLook: () => Promise<void>,
 ): Clocks {
-  let listener: Connection | null = null
+  let listener: DatabaseConnection | null = null
   let looking: Promise<void> | null = null
   let isStopped = false
 
   const listen = async () => {
-    const connection = new Connection({
+    const connection = new DatabaseConnection({
       connectionString: databaseUrl,
       options: sessionOptions(databaseUrl),
       application_name: 'open-event-graphql live',

@@ -9,7 +9,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { allPermissions, permissions } from '../../src/access/permissions.ts'
 import { executableSchema } from '../../src/graphql/schema.ts'
-import { hashOf, mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
+import { hashOfSecret, mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { type Asker, gatherAskers, reaches, type Scene } from './askers.ts'
 import { type FieldNeed, fieldNeeds, makeSession, mutationNeeds, places, seesEvent } from './needs.ts'
 
@@ -160,7 +160,11 @@ async function furnish(scene: Scene): Promise<void> {
     await world.sql(`UPDATE ${table} SET source_id = id::text`)
   await mintToken(db, { ...organizerOfEverything, eventIds: [eventId], label: 'x' })
   await db.user.updateMany({ data: { email: 'somebody@example.org' } })
-  const offer = { email: 'a@example.org', expiresAt: new Date(Date.now() + 86_400_000), hash: hashOf('x') }
+  const offer = {
+    email: 'a@example.org',
+    expiresAt: new Date(Date.now() + 86_400_000),
+    hash: hashOfSecret('x'),
+  }
   await db.invitation.create({ data: { eventId, role: 'REVIEWER', ...offer } })
   const { id: tokenId } = await db.accessToken.findFirstOrThrow({ orderBy: { id: 'asc' } })
   const told = { url: 'https://webhooks.invalid/', label: 'x', key: new Uint8Array(32), tokenId }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { hashOf, mintToken, newSecret, organizerOfEverything } from '../../src/access/tokens.ts'
+import { hashOfSecret, mintToken, newSecret, organizerOfEverything } from '../../src/access/tokens.ts'
 import type { Permission } from '../../src/access/permissions.ts'
 import type { SessionState } from '../../src/generated/prisma/client.ts'
 import { type Asker, makeEvent, reaches, type Scene, type Target } from './askers.ts'
@@ -380,7 +380,7 @@ export const mutationNeeds: Record<string, Record<string, Attempt>> = {
             email: 'a@example.org',
             role: 'REVIEWER',
             expiresAt: nextYear,
-            hash: hashOf(secret),
+            hash: hashOfSecret(secret),
           },
         })
         const isPerson = asker.userId !== null || asker.roles.includes('ANONYMOUS')
@@ -405,7 +405,7 @@ export const mutationNeeds: Record<string, Record<string, Attempt>> = {
   },
   revokePersonalCalendar: {
     'of their own': onFavorites(async ({ world, eventId }, { userId }) => {
-      const hash = hashOf(newSecret('oec'))
+      const hash = hashOfSecret(newSecret('oec'))
       const data = { userId: userId!, eventId, hash }
       const { id } =
         userId === null ? { id: randomUUID() } : await world.operator.db.personalCalendar.create({ data })
@@ -720,7 +720,7 @@ function onInvitation(role: 'REVIEWER' | 'SPEAKER', needs: Needed): Attempt {
     make: async (scene, asker) => {
       const { world, eventId } = scene
       const speakerId = role === 'SPEAKER' ? (await newSpeaker(scene)).id : null
-      const offer = { email: 'a@example.org', expiresAt: nextYear, hash: hashOf(newSecret('oei')) }
+      const offer = { email: 'a@example.org', expiresAt: nextYear, hash: hashOfSecret(newSecret('oei')) }
       const { id } = await world.operator.db.invitation.create({
         data: { eventId, role, speakerId, ...offer },
       })

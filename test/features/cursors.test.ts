@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hashOf, mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
+import { hashOfSecret, mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { type Answer, createWorld, type World } from '../world.ts'
 import { createProgramme, createSession, type Programme } from './programme.ts'
 
@@ -128,7 +128,11 @@ async function listsOfEvent(world: World, programme: Programme): Promise<PagedLi
   })
   const { id: userId } = await db.user.create({ data: { issuer: 'local', subject: slug } })
   await db.membership.create({ data: { eventId, userId, role: 'MODERATOR' } })
-  const offer = { email: 'y@example.org', expiresAt: new Date('2199-01-01T00:00:00Z'), hash: hashOf(slug) }
+  const offer = {
+    email: 'y@example.org',
+    expiresAt: new Date('2199-01-01T00:00:00Z'),
+    hash: hashOfSecret(slug),
+  }
   await db.invitation.create({ data: { eventId, role: 'MODERATOR', ...offer } })
   await mintToken(db, { ...organizerOfEverything, eventIds: [eventId], label: 'x' })
   const [startsAt, endsAt] = [new Date('2027-03-27T10:00:00Z'), new Date('2027-03-27T11:00:00Z')]

@@ -7,7 +7,7 @@ import {
 } from 'graphql'
 import { expect, test } from 'vitest'
 import { executableSchema } from '../../src/graphql/schema.ts'
-import { hashOf, mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
+import { hashOfSecret, mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { createProgramme, createSession, type Programme } from '../features/programme.ts'
 import { type Answer, createWorld, type World } from '../world.ts'
 
@@ -127,7 +127,11 @@ async function addPeople(world: World, { eventId, tracks }: Programme): Promise<
   })
   const role = { role: 'TRACK_ORGANIZER' as const, trackIds: [...tracks] }
   await db.membership.create({ data: { eventId, userId, ...role } })
-  const offer = { email: 'y@example.org', expiresAt: new Date('2999-01-01T00:00:00Z'), hash: hashOf('y') }
+  const offer = {
+    email: 'y@example.org',
+    expiresAt: new Date('2999-01-01T00:00:00Z'),
+    hash: hashOfSecret('y'),
+  }
   await db.invitation.create({ data: { eventId, ...role, ...offer } })
   await mintToken(db, { ...organizerOfEverything, eventIds: [eventId], userId, label: 'x' })
 }

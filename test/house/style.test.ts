@@ -11,3 +11,16 @@ test('no source file is longer than 250 lines', () => {
     .filter(({ lines }) => lines > 250)
   expect(long).toEqual([])
 })
+
+test('no name is exported for two things', () => {
+  const source = path.join(projectFolder, 'src')
+  const places = new Map<string, string[]>()
+  for (const file of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts') || file.startsWith('generated')) continue
+    const text = readFileSync(path.join(source, file), 'utf8')
+    for (const [, name] of text.matchAll(declared)) places.set(name!, [...(places.get(name!) ?? []), file])
+  }
+  expect([...places].filter(([, files]) => new Set(files).size > 1)).toEqual([])
+})
+
+const declared = /^export (?:async )?(?:function|const|interface|type|class) (\w+)/gm

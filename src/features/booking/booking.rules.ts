@@ -2,7 +2,7 @@ import { formatInstant } from '../../time/instant.ts'
 import type { DoubleBooking } from './booking.ts'
 
 /** What is wrong, for whoever wanted it so. */
-export function messageOf(booking: DoubleBooking): string {
+export function bookingMessageOf(booking: DoubleBooking): string {
   const { kind, resource, from, until, sessionId, title, otherId, otherTitle } = booking
   const named = (id: string, name: string | null) =>
     name === null ? 'a session that you may not see' : `the session ${JSON.stringify(name)} (${id})`

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { visibleSessionsAnywhere } from '../session/session.rules.ts'
-import { messageOf } from './booking.rules.ts'
+import { bookingMessageOf } from './booking.rules.ts'
 
 /** Two sessions that have one room or speaker at the same time, where the event refuses that. */
 export interface DoubleBooking {
@@ -62,7 +62,7 @@ export async function requireNoDoubleBooking(
   throw badUserInput(
     found.map((booking) => ({
       path: pathOf(booking.sessionId),
-      message: messageOf(seen.has(booking.otherId) ? booking : { ...booking, otherTitle: null }),
+      message: bookingMessageOf(seen.has(booking.otherId) ? booking : { ...booking, otherTitle: null }),
     })),
   )
 }

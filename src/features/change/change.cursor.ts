@@ -3,7 +3,7 @@ import { closedCursor, openCursor } from '../../cursor.ts'
 import { isIdentifier } from '../../paging.ts'
 
 /** Where a reader of a feed stands. */
-export interface Place {
+export interface FeedPlace {
   /** The commit that the reader has come to: all before it is told, and all of it unless `inside` says otherwise. */
   readonly seq: bigint
   /** The commit's own token; null where the reader stands before the first one. */
@@ -19,22 +19,22 @@ export type Inside =
   | { readonly of: 'commit'; readonly entity: string; readonly id: string; readonly version: number }
 
 /** All that a cursor holds. */
-export interface Cursor {
+export interface FeedCursor {
   /** 'sessions' or 'programme': what the feed is of. */
   readonly feed: string
   readonly eventId: string
   /** What the viewer might read when it was made, as one word. */
   readonly rights: string
-  readonly place: Place
+  readonly place: FeedPlace
 }
 
 /** A cursor as it was sent, whose signature isn't looked at yet. */
-export interface UnprovedCursor extends Cursor {
+export interface UnprovedCursor extends FeedCursor {
   /** @param key what the database signs by */
   isSignedBy(key: Uint8Array): boolean
 }
 
-export function cursorText({ feed, eventId, rights, place }: Cursor, key: Uint8Array): string {
+export function feedCursorText({ feed, eventId, rights, place }: FeedCursor, key: Uint8Array): string {
   const { seq, token, inside } = place
   const parts = [feed, eventId, rights, String(seq), token, inside === null ? [] : Object.values(inside)]
   const body = closedCursor(parts)
@@ -57,7 +57,7 @@ export function readCursor(text: string): UnprovedCursor | null {
   return { feed, eventId, rights, place, isSignedBy }
 }
 
-function placeFrom(seq: unknown, token: unknown, position: unknown): Place | null {
+function placeFrom(seq: unknown, token: unknown, position: unknown): FeedPlace | null {
   const isPlace =
     typeof seq === 'string' && /^-?\d{1,18}$/.test(seq) && (token === null || isIdentifier(token))
   if (!isPlace || !Array.isArray(position)) return null

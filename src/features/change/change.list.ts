@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts'
 import { Prisma, type RevisionOperation } from '../../generated/prisma/client.ts'
 import { tableOf } from '../tables.ts'
-import type { Place } from './change.cursor.ts'
+import type { FeedPlace } from './change.cursor.ts'
 import {
   type Entity,
-  type NodeRow,
+  type FeedRow,
   type NodeSelects,
   rowAsJson,
   rowFrom,
@@ -14,8 +14,8 @@ import { readPage, withFollowing } from './change.page.ts'
 import { feeds, placeBehind } from './change.ts'
 import { seesRow, viewedEvent } from './change.sight.ts'
 
-export type { Place } from './change.cursor.ts'
-export type { Entity, NodeRow } from './change.nodes.ts'
+export type { FeedPlace } from './change.cursor.ts'
+export type { Entity, FeedRow } from './change.nodes.ts'
 
 /** A committed change of something that the viewer sees, or saw. */
 export interface CommittedChange {
@@ -33,7 +33,7 @@ export interface CommittedChange {
 export interface ChangesBehind {
   readonly changes: CommittedChange[]
   /** Where to go on from. */
-  readonly place: Place
+  readonly place: FeedPlace
   readonly hasMore: boolean
   /** Whether there is no going on: the place is unknown (any more), or what was committed since can't be told. */
   readonly isLost: boolean
@@ -47,13 +47,13 @@ export interface ChangesBehind {
 export async function changesBehind(
   ctx: Context,
   eventSlug: string,
-  place: Place,
+  place: FeedPlace,
   first: number,
 ): Promise<ChangesBehind | null> {
   const request = { eventSlug, entities: feeds.programme, first, selects: ownValues, wantsChecksum: false }
   const page = await readPage(ctx, request, { at: 'place', place })
   if (page === null) return null
-  const head: Place = { seq: page.headSeq, token: page.headToken, inside: null }
+  const head: FeedPlace = { seq: page.headSeq, token: page.headToken, inside: null }
   if (page.hereSeq === null || page.isTooOld || page.wasHidden) {
     // A standby may not have heard of the place yet.
     const isBehind = page.isStandby && place.seq > page.headSeq
@@ -78,7 +78,7 @@ export async function placesAt(
   eventId: string,
   since: Date,
   until: Date,
-): Promise<{ begin: Place; end: bigint }> {
+): Promise<{ begin: FeedPlace; end: bigint }> {
   const [row] = await db.$queryRaw<{ seq: bigint | null; token: string | null; end: bigint | null }[]>`
     SELECT b.seq, b.token, (
       SELECT seq FROM programme_commits WHERE event_id = ${eventId}::uuid AND committed_at <= ${until}
@@ -93,7 +93,7 @@ export async function placesAt(
 }
 
 /** Where the event's programme stands. */
-export async function newestPlace({ db }: Context, eventId: string): Promise<Place> {
+export async function newestPlace({ db }: Context, eventId: string): Promise<FeedPlace> {
   const [head] = await db.$queryRaw<{ seq: bigint; token: string }[]>`
     SELECT seq, token FROM programme_commits WHERE event_id = ${eventId}::uuid ORDER BY seq DESC LIMIT 1`
   return { seq: head?.seq ?? -1n, token: head?.token ?? null, inside: null }
@@ -104,7 +104,7 @@ export async function nodesNow(
   ctx: Context,
   eventSlug: string,
   wanted: readonly { readonly entity: Entity; readonly id: string }[],
-): Promise<Map<string, NodeRow>> {
+): Promise<Map<string, FeedRow>> {
   const parts = feeds.programme.flatMap((entity) => {
     const ids = wanted.flatMap((one) => (one.entity === entity ? one.id : []))
     if (ids.length === 0) return []

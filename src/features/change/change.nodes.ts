@@ -18,14 +18,14 @@ import { tableOf } from '../tables.ts'
 export type Entity = Lowercase<RevisedEntity>
 
 /** A row that a feed gives; its GraphQL type is known by its name. */
-export type NodeRow = { readonly __typename: NodeType } & (
+export type FeedRow = { readonly __typename: FeedType } & (
   EventRow | TrackRow | RoomRow | SessionTypeRow | SpeakerRow | SessionRow | BreakRow
 )
 
-export type NodeType = 'Event' | 'Track' | 'Room' | 'SessionType' | 'Speaker' | 'Session' | 'Break'
+export type FeedType = 'Event' | 'Track' | 'Room' | 'SessionType' | 'Speaker' | 'Session' | 'Break'
 
 interface Kind {
-  readonly type: NodeType
+  readonly type: FeedType
   readonly fields: Readonly<Record<string, string>>
   /** What one statement can tell along with a row: the field, and the kind and column of the row that it gives. */
   readonly relations: Readonly<Record<string, readonly [Entity, string]>>
@@ -106,7 +106,7 @@ export interface RowJson {
 }
 
 /** The row as Prisma would have given it. */
-export function rowFrom(entity: Entity, json: RowJson): NodeRow {
+export function rowFrom(entity: Entity, json: RowJson): FeedRow {
   const { type, fields, relations } = kinds[entity]
   const related = Object.entries(json.related ?? {}).map(([name, below]) => {
     if (Array.isArray(below))
@@ -118,7 +118,7 @@ export function rowFrom(entity: Entity, json: RowJson): NodeRow {
     __typename: type,
     ...rowOf(Object.values(fields), json.row),
     ...(Object.fromEntries(related) as object),
-  } as unknown as NodeRow
+  } as unknown as FeedRow
 }
 
 /** The selected values of rows that the viewer is known to see, by id; for what one statement can't tell. */
@@ -127,9 +127,9 @@ export async function nodesById(
   entity: Entity,
   ids: readonly string[],
   select: Select,
-): Promise<Map<string, NodeRow>> {
-  const rows = await rowsById<NodeRow>((args) => findMany(db, entity, args), ids, select)
-  return new Map([...rows].map(([id, row]) => [id, { ...row, __typename: kinds[entity].type } as NodeRow]))
+): Promise<Map<string, FeedRow>> {
+  const rows = await rowsById<FeedRow>((args) => findMany(db, entity, args), ids, select)
+  return new Map([...rows].map(([id, row]) => [id, { ...row, __typename: kinds[entity].type } as FeedRow]))
 }
 
 function findMany(

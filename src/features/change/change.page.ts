@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import { Prisma, type RevisionOperation } from '../../generated/prisma/client.ts'
 import { tableOf } from '../tables.ts'
-import type { Place } from './change.cursor.ts'
+import type { FeedPlace } from './change.cursor.ts'
 import { type Entity, isTold, type NodeSelects, rowAsJson, type RowJson } from './change.nodes.ts'
 import { asPublic, newestCommit, seesRow, tellsOf, theEvent, viewedEvent } from './change.sight.ts'
 
@@ -19,7 +19,7 @@ export interface PageRequest {
 export type Start =
   | { readonly at: 'snapshot' }
   | { readonly at: 'newest' }
-  | { readonly at: 'place'; readonly place: Place }
+  | { readonly at: 'place'; readonly place: FeedPlace }
   | { readonly at: 'instant'; readonly since: Date }
 
 /** One row of a page, as the statement gives it. */

@@ -2,8 +2,8 @@ import type { Context } from '../../context.ts'
 import { badUserInput, type InputIssue, notFound, resync, unavailable } from '../../errors.ts'
 import type { RevisionOperation } from '../../generated/prisma/client.ts'
 import { maxPageSize } from '../../paging.ts'
-import { cursorText, type Place, readCursor, type UnprovedCursor } from './change.cursor.ts'
-import { type Entity, isTold, nodesById, type NodeRow, rowFrom } from './change.nodes.ts'
+import { feedCursorText, type FeedPlace, readCursor, type UnprovedCursor } from './change.cursor.ts'
+import { type Entity, isTold, nodesById, type FeedRow, rowFrom } from './change.nodes.ts'
 import {
   type PageRequest,
   readPage,
@@ -22,7 +22,7 @@ export interface ChangeRow {
   readonly version: number
   readonly changedAt: Date
   /** The row as it is now; null if the viewer doesn't see it any more. */
-  readonly node: NodeRow | null
+  readonly node: FeedRow | null
   readonly transactionEnds: boolean
   readonly cursor: string
 }
@@ -118,9 +118,9 @@ async function nodesOf(
   ctx: Context,
   { rows }: ToldPage,
   request: FeedRequest,
-): Promise<Map<string, NodeRow>> {
+): Promise<Map<string, FeedRow>> {
   const told = rows.flatMap((row) => [row, ...(row.follows ?? [])])
-  const nodes = new Map<string, NodeRow>()
+  const nodes = new Map<string, FeedRow>()
   for (const entity of feeds[request.feed]) {
     const seen = told.filter((row) => row.entity === entity && row.node !== null)
     const select = request.selects[entity]
@@ -137,17 +137,17 @@ function feedOf(
   page: ToldPage,
   start: Start,
   request: FeedRequest,
-  nodes: ReadonlyMap<string, NodeRow>,
+  nodes: ReadonlyMap<string, FeedRow>,
 ): ChangeFeed {
-  const written = (place: Place) =>
-    cursorText(
+  const written = (place: FeedPlace) =>
+    feedCursorText(
       { feed: request.feed, eventId: page.eventId, rights: rightsWord(page.rights), place },
       page.key,
     )
-  const here: Place = { seq: page.hereSeq ?? -1n, token: page.hereToken, inside: null }
+  const here: FeedPlace = { seq: page.hereSeq ?? -1n, token: page.hereToken, inside: null }
   const isSnapshot =
     start.at === 'snapshot' || (start.at === 'place' && start.place.inside?.of === 'snapshot')
-  let place: Place = start.at === 'place' ? start.place : here
+  let place: FeedPlace = start.at === 'place' ? start.place : here
   const changes = page.rows.flatMap((row, index) => {
     const next = page.rows[index + 1]?.seq ?? page.nextSeq
     const before = place
@@ -168,7 +168,7 @@ function feedOf(
     })
   })
   const isCaughtUp = page.nextSeq === null && !isSnapshot
-  const head: Place = { seq: page.headSeq, token: page.headToken, inside: null }
+  const head: FeedPlace = { seq: page.headSeq, token: page.headToken, inside: null }
   if (page.nextSeq === null) place = isCaughtUp && head.seq > here.seq ? head : here
   return {
     changes,
@@ -185,7 +185,7 @@ function feedOf(
 export function placeBehind(
   row: ToldRow,
   { isSnapshot, isLast }: { isSnapshot: boolean; isLast: boolean },
-): Place {
+): FeedPlace {
   const { entity, id, version } = row
   const at = { seq: BigInt(row.seq), token: row.token }
   if (isLast) return { ...at, inside: null }

@@ -5,7 +5,7 @@ import {
   newsOf,
   newsworthy,
   type RoomNames,
-  type Sight,
+  type NewsSight,
   type Standing,
 } from './news.rules.ts'
 import { standing } from './news.ts'
@@ -52,7 +52,7 @@ interface Revision {
   readonly former: Readonly<Record<string, unknown>>
 }
 
-interface RecentRow extends Sight {
+interface RecentRow extends NewsSight {
   readonly eventId: string
   readonly name: string
   readonly timeZone: string

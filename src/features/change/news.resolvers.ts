@@ -8,17 +8,17 @@ import { loadForAllParents } from '../../selection/batch.ts'
 import { selectFor } from '../../selection/select.ts'
 import { visibleSessionsWith } from '../session/session.list.ts'
 import { newsPage } from './news.list.ts'
-import { changesSummary, countOf } from './news.ts'
+import { changesSummary, countNews } from './news.ts'
 
 export const newsQueries = {
   changesSummary: (_root, { eventSlug, since }, ctx) => changesSummary(ctx, eventSlug, since),
 } satisfies QueryResolvers
 
 export const changesSummaryFields = {
-  newCount: (summary) => countOf(summary, 'NEW'),
-  movedCount: (summary) => countOf(summary, 'MOVED'),
-  canceledCount: (summary) => countOf(summary, 'CANCELED'),
-  renamedCount: (summary) => countOf(summary, 'RENAMED'),
+  newCount: (summary) => countNews(summary, 'NEW'),
+  movedCount: (summary) => countNews(summary, 'MOVED'),
+  canceledCount: (summary) => countNews(summary, 'CANCELED'),
+  renamedCount: (summary) => countNews(summary, 'RENAMED'),
   changes: (summary, args) => newsPage(summary, args),
 } satisfies ChangesSummaryResolvers
 

@@ -20,7 +20,7 @@ export const newsworthy = [
 export type RoomNames = Pick<ReadonlyMap<string, string>, 'get' | 'has'>
 
 /** How far somebody sees into a programme. */
-export interface Sight {
+export interface NewsSight {
   readonly allSessions: boolean
   readonly isPublished: boolean
   /** The speaker that the viewer is; null if none, or one who sees no more than others. */
@@ -32,7 +32,7 @@ export interface Sight {
 export type NewsKind = 'NEW' | 'MOVED' | 'CANCELED' | 'RENAMED'
 
 /** When and where a session is. */
-export interface Place {
+export interface NewsPlace {
   readonly startsAt: Date | null
   readonly endsAt: Date | null
   readonly room: string | null
@@ -47,13 +47,13 @@ export interface NewsOfSession {
   /** null unless it was renamed. */
   readonly formerTitle: string | null
   /** null if it is new. */
-  readonly from: Place | null
+  readonly from: NewsPlace | null
   /** null if it is canceled. */
-  readonly to: Place | null
+  readonly to: NewsPlace | null
 }
 
 /** A session at one moment: how it stood, null if it wasn't there, and what the rooms were called. */
-export interface Moment {
+export interface NewsMoment {
   readonly standing: Standing | null
   readonly rooms: RoomNames
 }
@@ -61,8 +61,8 @@ export interface Moment {
 /** What is news of a session for the viewer; null if nothing is. Moved and moved back is nothing. */
 export function newsOf(
   sessionId: string,
-  { before, after }: { readonly before: Moment; readonly after: Moment },
-  sight: Sight,
+  { before, after }: { readonly before: NewsMoment; readonly after: NewsMoment },
+  sight: NewsSight,
 ): NewsOfSession | null {
   const was = inProgramme(before.standing, sight)
   const is = inProgramme(after.standing, sight)
@@ -82,7 +82,7 @@ export function newsOf(
 }
 
 /** The standing, if the session stood in the programme that the viewer saw. */
-function inProgramme(standing: Standing | null, sight: Sight): Standing | null {
+function inProgramme(standing: Standing | null, sight: NewsSight): Standing | null {
   if (standing === null || standing.deleted_at !== null) return null
   const isPublic = sight.isPublished && (standing.state === 'accepted' || standing.state === 'confirmed')
   const isInside =
@@ -93,7 +93,7 @@ function inProgramme(standing: Standing | null, sight: Sight): Standing | null {
 
 const gone: ReadonlySet<Standing['state']> = new Set(['canceled', 'withdrawn', 'rejected'])
 
-function placeOf({ starts_at, ends_at, room_id }: Standing, rooms: RoomNames): Place {
+function placeOf({ starts_at, ends_at, room_id }: Standing, rooms: RoomNames): NewsPlace {
   return { startsAt: instant(starts_at), endsAt: instant(ends_at), room: rooms.get(room_id ?? '') ?? null }
 }
 

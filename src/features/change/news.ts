@@ -8,7 +8,7 @@ import {
   newsOf,
   newsworthy,
   type NewsOfSession,
-  type Sight,
+  type NewsSight,
   type Standing,
 } from './news.rules.ts'
 
@@ -24,7 +24,7 @@ export interface SummaryOfChanges {
 /** The most sessions of which a summary is made. */
 const mostSummarised = 5_000
 
-interface SummaryRow extends Omit<Sight, 'showsCanceled'> {
+interface SummaryRow extends Omit<NewsSight, 'showsCanceled'> {
   readonly eventId: string
   readonly until: Date
   readonly showsCanceled: boolean
@@ -106,7 +106,7 @@ export async function changesSummary(
 }
 
 /** How many sessions have news of a kind. */
-export function countOf({ news }: SummaryOfChanges, kind: NewsKind): number {
+export function countNews({ news }: SummaryOfChanges, kind: NewsKind): number {
   return news.filter(({ kinds }) => kinds.includes(kind)).length
 }
 

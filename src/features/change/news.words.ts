@@ -1,6 +1,6 @@
 import { dayAndTimeOf } from '../../time/wall-clock.ts'
 import type { CommitNews } from './news.recent.ts'
-import type { NewsKind, NewsOfSession, Place } from './news.rules.ts'
+import type { NewsKind, NewsOfSession, NewsPlace } from './news.rules.ts'
 
 /** How news is told in a language. */
 interface Words {
@@ -62,7 +62,7 @@ export function sentenceOf(
   language: NewsLanguage,
 ): string {
   const told = words[language]
-  const place = (one: Place) => placeText(one, { timeZone, language })
+  const place = (one: NewsPlace) => placeText(one, { timeZone, language })
   const sentences: Record<NewsKind, () => string> = {
     NEW: () => told.added(title, place(to!)),
     MOVED: () => told.moved(title, ...fromTo([from!, to!], { timeZone, language })),
@@ -108,17 +108,17 @@ interface Told {
 }
 
 /** Two places, told apart by as little as does it: the day only once if it is one day, the end only if nothing else differs. */
-function fromTo([from, to]: readonly [Place, Place], told: Told): [string, string] {
+function fromTo([from, to]: readonly [NewsPlace, NewsPlace], told: Told): [string, string] {
   const isSame = +(from.startsAt ?? 0) === +(to.startsAt ?? 0) && from.room === to.room
-  const day = ({ startsAt }: Place) => startsAt && dayAndTimeOf(startsAt, told.timeZone)[0]
+  const day = ({ startsAt }: NewsPlace) => startsAt && dayAndTimeOf(startsAt, told.timeZone)[0]
   const isOneDay = from.startsAt !== null && day(from) === day(to)
-  const text = (place: Place) => placeText(place, told, { withDay: !isOneDay, withEnd: isSame })
+  const text = (place: NewsPlace) => placeText(place, told, { withDay: !isOneDay, withEnd: isSame })
   const on = isOneDay ? ` (${dayText(from.startsAt!, told)})` : ''
   return [text(from), `${text(to)}${on}`]
 }
 
 function placeText(
-  { startsAt, endsAt, room }: Place,
+  { startsAt, endsAt, room }: NewsPlace,
   told: Told,
   { withDay, withEnd } = { withDay: true, withEnd: false },
 ): string {

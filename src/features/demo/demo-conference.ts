@@ -2,7 +2,7 @@ import { type Context, inTransaction } from '../../context.ts'
 import { valid } from '../../input.ts'
 import { createEvent } from '../event/event.ts'
 import { createSession, type NewSession } from '../session/session.ts'
-import { people, programme, rooms, themes, types } from './demo-programme.ts'
+import { people, programme, places, themes, types } from './demo-programme.ts'
 
 /** Loads the invented demo event where there is no event at all. @returns whether it did */
 export async function loadDemoIfEmpty(ctx: Context): Promise<boolean> {
@@ -19,7 +19,7 @@ async function loadDemo(tx: Context): Promise<void> {
     rows.map((row, position) => ({ ...row, position, eventId: event.id }))
   const select = { id: true, name: true }
   const trackIds = idsByName(await tx.db.track.createManyAndReturn({ data: own(themes), select }))
-  const roomIds = idsByName(await tx.db.room.createManyAndReturn({ data: own(rooms), select }))
+  const roomIds = idsByName(await tx.db.room.createManyAndReturn({ data: own(places), select }))
   const typeIds = idsByName(await tx.db.sessionType.createManyAndReturn({ data: own(types), select }))
   const speakers = people.map((person) => ({ ...person, eventId: event.id }))
   const speakerIds = idsByName(await tx.db.speaker.createManyAndReturn({ data: speakers, select }))

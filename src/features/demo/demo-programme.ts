@@ -7,7 +7,7 @@ export const themes = [
   { name: 'Community', color: '#5b2a86', description: 'The people around the code.' },
 ]
 
-export const rooms = [
+export const places = [
   { name: 'Great Hall', floor: 'Ground floor', capacity: 400 },
   { name: 'Workshop', floor: 'First floor', capacity: 40 },
 ]

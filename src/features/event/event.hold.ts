@@ -4,11 +4,11 @@ import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import type { ConflictPolicy } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
-import { type ChangeFor, requireVersion, type Sight } from '../history/history.conflict.ts'
+import { type ChangeFor, requireVersion, type ConflictSight } from '../history/history.conflict.ts'
 import { visibleEvents } from './event.rules.ts'
 
 /** An event that nobody else changes before the transaction ends. */
-export interface StoredEvent {
+export interface HeldEvent {
   readonly id: string
   readonly version: number
   readonly lastModifiedAt: Date
@@ -28,7 +28,7 @@ export async function holdEvent(
   tx: Context,
   change: ChangeFor,
   needed: readonly Permission[],
-): Promise<StoredEvent> {
+): Promise<HeldEvent> {
   const stored = await holdAnyEvent(tx, change, needed)
   if (stored.deletedAt !== null) throw notFound('event', change.id)
   return stored
@@ -39,10 +39,10 @@ export async function holdAnyEvent(
   tx: Context,
   change: ChangeFor,
   needed: readonly Permission[],
-): Promise<StoredEvent> {
+): Promise<HeldEvent> {
   const { id } = change
   const rows = isId(id)
-    ? await tx.db.$queryRaw<StoredEvent[]>`
+    ? await tx.db.$queryRaw<HeldEvent[]>`
         SELECT id, version, last_modified_at AS "lastModifiedAt", time_zone AS "timeZone", starts_at AS "startsAt",
                ends_at AS "endsAt", upper(conflict_policy::text) AS "conflictPolicy",
                deleted_at AS "deletedAt"
@@ -54,7 +54,7 @@ export async function holdAnyEvent(
   if (denied !== undefined) {
     throw (await isSeen(tx, stored.id)) ? refusal(tx.viewer, denied) : notFound('event', id)
   }
-  const sight: Sight = {
+  const sight: ConflictSight = {
     readsHistory: may(tx.viewer, 'event:update', { eventId: stored.id }),
     show: async (values) => ((await isSeen(tx, stored.id)) ? values : null),
   }

@@ -9,7 +9,7 @@ import { pastRows, readPast } from '../history/history.ts'
 import { rowOf } from '../history/history.rules.ts'
 import { putPartsBack } from '../part/part.past.ts'
 import type { EventRow } from '../rows.ts'
-import { nameOf, type ScheduledSession, writeTimes } from '../session/session.zone.ts'
+import { nameOfSession, type ScheduledSession, writeSessionTimes } from '../session/session.zone.ts'
 import { formatOf } from '../text/text.fields.ts'
 import { holdEvent } from './event.hold.ts'
 import { type EventValues, writeEvent } from './event.ts'
@@ -70,14 +70,14 @@ async function putSessionsBack(tx: Context, eventId: string, toVersion: number):
     .filter((session) => !isAsMoved(session))
     .map((session) => ({
       path: ['toVersion'],
-      message: `${nameOf(session)} was moved since by itself. Put it where it was before, or change the event by updateEvent.`,
+      message: `${nameOfSession(session)} was moved since by itself. Put it where it was before, or change the event by updateEvent.`,
     }))
   const back = ({ before, startsAt, endsAt, ...session }: MovedSession) => ({
     ...session,
     startsAt: before.starts_at === undefined ? startsAt : instantOf(before.starts_at),
     endsAt: before.ends_at === undefined ? endsAt : instantOf(before.ends_at),
   })
-  if (moved.length > 0) await writeTimes(tx, moved.map(back))
+  if (moved.length > 0) await writeSessionTimes(tx, moved.map(back))
   return issues
 }
 

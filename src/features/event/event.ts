@@ -19,7 +19,7 @@ import type { ChangeFor } from '../history/history.conflict.ts'
 import { keepWallClocksOfParts } from '../part/part.zone.ts'
 import type { EventRow } from '../rows.ts'
 import { keepWallClocks } from '../session/session.zone.ts'
-import { holdEvent, type StoredEvent } from './event.hold.ts'
+import { holdEvent, type HeldEvent } from './event.hold.ts'
 import { isSlug, ledToBy, visibleEvents } from './event.rules.ts'
 
 /** The values of an event that people edit. */
@@ -157,7 +157,7 @@ export async function updateEvent(
  */
 export async function writeEvent(
   tx: Context,
-  stored: StoredEvent,
+  stored: HeldEvent,
   { values, issues, argument }: Parsed<Partial<EventValues>> & { readonly argument: string },
   select: Select,
 ): Promise<EventRow> {

@@ -1,6 +1,6 @@
 import { requireMay } from '../../access/may.ts'
 import { requireRoomForCalendar, requireRoomForFavorite } from '../../access/quotas.ts'
-import { hashOf, newSecret } from '../../access/tokens.ts'
+import { hashOfSecret, newSecret } from '../../access/tokens.ts'
 import { userById } from '../../access/users.ts'
 import { userIdOf, userViewer, type Viewer } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
@@ -46,7 +46,7 @@ export async function createCalendar(ctx: Context, eventSlug: string): Promise<N
     await requireRoomForCalendar(tx)
     const secret = newSecret('oec')
     const calendar = await tx.db.personalCalendar.create({
-      data: { userId, eventId: eventId!, hash: hashOf(secret) },
+      data: { userId, eventId: eventId!, hash: hashOfSecret(secret) },
     })
     const path = `/calendars/${secret}.ics`
     ctx.shownOnce.push(path)
@@ -80,7 +80,7 @@ export async function calendarOwner(
   secret: string,
 ): Promise<CalendarOwner | 'revoked' | null> {
   const found = await db.personalCalendar.findUnique({
-    where: { hash: hashOf(secret) },
+    where: { hash: hashOfSecret(secret) },
     select: { userId: true, revokedAt: true, event: { select: { slug: true } } },
   })
   if (found === null) return null

@@ -32,7 +32,7 @@ export interface StoredVersion {
 }
 
 /** How far the viewer may be told what the thing holds, and held. */
-export interface Sight {
+export interface ConflictSight {
   /** Whether its history is the viewer's to read. */
   readonly readsHistory: boolean
   /** What of the present values the viewer may read; null: nothing. Asked only if there is a conflict. */
@@ -57,7 +57,7 @@ export async function requireVersion(
   ctx: Context,
   entity: RevisedEntity,
   stored: StoredVersion,
-  { change, sight }: { readonly change: ChangeFor; readonly sight: Sight },
+  { change, sight }: { readonly change: ChangeFor; readonly sight: ConflictSight },
 ): Promise<void> {
   const { expectedVersion, onConflict = 'REFUSE' } = change
   if (expectedVersion === null || expectedVersion === stored.version) return

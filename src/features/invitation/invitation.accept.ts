@@ -1,5 +1,5 @@
 import { requireMay } from '../../access/may.ts'
-import { hashOf } from '../../access/tokens.ts'
+import { hashOfSecret } from '../../access/tokens.ts'
 import { userIdOf } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { badUserInput, forbidden } from '../../errors.ts'
@@ -35,7 +35,7 @@ export async function acceptInvitation(
 
 /** An invitation that nobody else accepts or takes back meanwhile; its event is held first, as by everybody. */
 async function holdInvitation({ db }: Context, secret: string): Promise<Prisma.InvitationModel> {
-  const hash = hashOf(secret)
+  const hash = hashOfSecret(secret)
   const held = await db.$queryRaw<unknown[]>`
     SELECT FROM events WHERE id = (SELECT event_id FROM invitations WHERE hash = ${hash}) AND deleted_at IS NULL
     FOR NO KEY UPDATE`

@@ -1,5 +1,5 @@
 import { may } from '../../access/may.ts'
-import { hashOf, newSecret } from '../../access/tokens.ts'
+import { hashOfSecret, newSecret } from '../../access/tokens.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
@@ -10,7 +10,7 @@ import type { Select } from '../../selection/merge.ts'
 import { visibleEvents } from '../event/event.rules.ts'
 import { requireVisibleEvent } from '../event/event.ts'
 import { holdTeam } from '../member/member.ts'
-import { type Position, requirePosition } from '../member/member.rules.ts'
+import { type MemberPosition, requirePosition } from '../member/member.rules.ts'
 import type { InvitationRow } from '../rows.ts'
 import { visibleSpeakers } from '../speaker/speaker.list.ts'
 import { requireFreeSpeaker } from './invitation.rules.ts'
@@ -31,7 +31,7 @@ export interface ShownInvitation {
 export async function inviteMember(
   ctx: Context,
   eventSlug: string,
-  { position, offer }: { readonly position: Position; readonly offer: Parsed<Offer> },
+  { position, offer }: { readonly position: MemberPosition; readonly offer: Parsed<Offer> },
   select: Select,
 ): Promise<ShownInvitation> {
   return inTransaction(ctx, async (tx) => {
@@ -87,7 +87,7 @@ async function create(
 ): Promise<ShownInvitation> {
   const secret = newSecret('oei')
   const { id } = await tx.db.invitation.create({
-    data: { ...data, hash: hashOf(secret) },
+    data: { ...data, hash: hashOfSecret(secret) },
     select: { id: true },
   })
   tx.shownOnce.push(secret)

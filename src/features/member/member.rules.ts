@@ -10,7 +10,7 @@ import { isId } from '../../paging.ts'
 export type MemberRole = Exclude<EventRole, 'OWNER' | 'SPEAKER'>
 
 /** A role with what it needs. */
-export interface Position {
+export interface MemberPosition {
   readonly role: MemberRole
   /** Of a track organizer, at least one; of others none. */
   readonly trackIds: readonly string[]
@@ -31,7 +31,7 @@ export function visibleMembers(viewer: Viewer): Prisma.MembershipWhereInput {
 export async function requirePosition(
   { db }: Context,
   eventId: string,
-  { role, trackIds }: Position,
+  { role, trackIds }: MemberPosition,
   argument: readonly string[],
 ): Promise<void> {
   const path = [...argument, 'trackIds']

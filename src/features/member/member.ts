@@ -11,7 +11,7 @@ import { asRow } from '../../selection/as-rows.ts'
 import type { Select } from '../../selection/merge.ts'
 import { holdEvent } from '../event/event.hold.ts'
 import type { MemberRow } from '../rows.ts'
-import { type Position, requirePosition } from './member.rules.ts'
+import { type MemberPosition, requirePosition } from './member.rules.ts'
 
 /**
  * Gives a member another role or other tracks.
@@ -22,7 +22,7 @@ import { type Position, requirePosition } from './member.rules.ts'
 export async function changeMember(
   ctx: Context,
   { id, expectedVersion }: { readonly id: string; readonly expectedVersion: number | null },
-  position: Position,
+  position: MemberPosition,
   select: Select,
 ): Promise<MemberRow> {
   return inTransaction(ctx, async (tx) => {

@@ -4,7 +4,7 @@ import { userIdOf } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import { isId } from '../../paging.ts'
-import { type ChangeFor, requireVersion, type Sight } from '../history/history.conflict.ts'
+import { type ChangeFor, requireVersion, type ConflictSight } from '../history/history.conflict.ts'
 import type { PartPlace, PartTable } from './part.ts'
 import { nounOf, type PartEntity } from './part.rules.ts'
 import { tableOf } from '../tables.ts'
@@ -45,7 +45,7 @@ function sightOf<Values, New extends Partial<Values>, Row>(
   tx: Context,
   { entity, permissions, countSeen }: PartTable<Values, New, Row>,
   held: HeldPart,
-): Sight {
+): ConflictSight {
   const mayRead = entity === 'SPEAKER' ? may(tx.viewer, 'speaker:read', held) : null
   return {
     readsHistory: may(tx.viewer, permissions.manage, held),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../../context.ts'
 import type { InputIssue } from '../../errors.ts'
 import type { Values } from '../history/history.rules.ts'
-import { nameOf, type TimedPart, timedParts, writeTimes } from './part.zone.ts'
+import { nameOfPart, type TimedPart, timedParts, writePartTimes } from './part.zone.ts'
 
 interface MovedPart extends TimedPart {
   /** By column, before the first of the moves and after the last. */
@@ -21,12 +21,12 @@ export async function putPartsBack(tx: Context, eventId: string, toVersion: numb
     const { starts, ends } = timesIn(part, before)
     return { ...part, starts: starts ?? part.starts, ends: ends ?? part.ends }
   })
-  if (back.length > 0) await writeTimes(tx, back)
+  if (back.length > 0) await writePartTimes(tx, back)
   return moved
     .filter((part) => !isAsMoved(part))
     .map((part) => ({
       path: ['toVersion'],
-      message: `${nameOf(part)} was moved since by itself. Put it where it was before, or change the event by updateEvent.`,
+      message: `${nameOfPart(part)} was moved since by itself. Put it where it was before, or change the event by updateEvent.`,
     }))
 }
 

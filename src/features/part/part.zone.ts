@@ -28,11 +28,11 @@ export async function keepWallClocksOfParts(
 ): Promise<void> {
   const moved = (await holdTimed(tx, eventId)).flatMap((part): TimedPart[] => {
     const periods = part.starts.map((startsAt, at) => ({ startsAt, endsAt: part.ends[at]! }))
-    const shifted = periods.flatMap((period) => timesOnClocksOf(nameOf(part), period, move, issues) ?? [])
+    const shifted = periods.flatMap((period) => timesOnClocksOf(nameOfPart(part), period, move, issues) ?? [])
     const isWhole = shifted.length === periods.length && inOrder(part, shifted, move, issues)
     return isWhole ? [withPeriods(part, shifted)] : []
   })
-  if (moved.length > 0) await writeTimes(tx, moved)
+  if (moved.length > 0) await writePartTimes(tx, moved)
 }
 
 function inOrder(
@@ -42,7 +42,7 @@ function inOrder(
   issues: InputIssue[],
 ): boolean {
   const faults = periods.flatMap((period, at) => faultOfOverlap(period, periods[at - 1]) ?? [])
-  const message = `${nameOf(part)}: by a clock change in ${to}, a period ${faults[0]}`
+  const message = `${nameOfPart(part)}: by a clock change in ${to}, a period ${faults[0]}`
   if (faults.length > 0) issues.push({ path: ['patch', 'timeZone'], message })
   return faults.length === 0
 }
@@ -53,7 +53,7 @@ function withPeriods(part: TimedPart, periods: readonly Period[]): TimedPart {
 }
 
 /** How a message calls one. */
-export function nameOf({ entity, id, name }: TimedPart): string {
+export function nameOfPart({ entity, id, name }: TimedPart): string {
   return `The ${entity} ${JSON.stringify(name)} (${id})`
 }
 
@@ -75,7 +75,7 @@ export function timedParts(eventId: string): Prisma.Sql {
 }
 
 /** Writes the times of many parts: one statement. Times that they have already change nothing. */
-export async function writeTimes({ db }: Context, parts: readonly TimedPart[]): Promise<void> {
+export async function writePartTimes({ db }: Context, parts: readonly TimedPart[]): Promise<void> {
   const periods = parts.flatMap(({ id, starts, ends }) =>
     starts.map((startsAt, at) => ({ id, startsAt, endsAt: ends[at]! })),
   )

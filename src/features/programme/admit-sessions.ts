@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Fault } from '../../interchange/read/faults.ts'
 import type { FoundProgramme, FoundSession } from '../../interchange/read/found.ts'
-import { instantOf, minutesOfOffset, type Moment } from '../../interchange/read/moments.ts'
+import { instantOf, minutesOfOffset, type StatedMoment } from '../../interchange/read/moments.ts'
 import { isInRange, outOfRange } from '../../time/instant.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
 import { mostSpeakers, sessionTexts } from '../session/session.rules.ts'
@@ -83,7 +83,7 @@ interface Findings {
  * left open.
  */
 function timesOf(session: FoundSession, timeZone: string, { faults, graveFaults, tell }: Findings) {
-  const instant = (what: string, moment: Moment | null, its: string[]): Date | null => {
+  const instant = (what: string, moment: StatedMoment | null, its: string[]): Date | null => {
     if (moment === null) return null
     try {
       return instantOf(moment, timeZone, 'start')

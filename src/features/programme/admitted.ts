@@ -1,5 +1,5 @@
 import type { Fault } from '../../interchange/read/faults.ts'
-import type { FoundPart, FoundSession, SessionValues } from '../../interchange/read/found.ts'
+import type { FoundPart, FoundSession, FoundSessionValues } from '../../interchange/read/found.ts'
 import type { NamedItem } from './match.ts'
 
 export type PartKind = 'tracks' | 'rooms' | 'sessionTypes' | 'speakers'
@@ -22,7 +22,7 @@ export interface AdmittedSession {
   /** What the file calls it, the strongest first. */
   readonly ids: readonly string[]
   /** Without a title where the file has none that can be stored. */
-  readonly values: Partial<SessionValues> & {
+  readonly values: Partial<FoundSessionValues> & {
     readonly startsAt: Date | null
     readonly endsAt: Date | null
     readonly submittedAt?: Date

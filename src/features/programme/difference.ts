@@ -1,5 +1,5 @@
 import { type RowSaid, saidAnew, mainSource } from './imported-rows.ts'
-import { type KnownRow, matchRows, type NamedItem, type Slot } from './match.ts'
+import { type KnownRow, matchRows, type NamedItem, type MatchedSlot } from './match.ts'
 import {
   changedHere,
   changedValues,
@@ -20,7 +20,7 @@ export interface Wanted<Values> extends NamedItem {
 export interface Stored<Row extends StoredRow> {
   readonly rows: readonly Row[]
   nameOf(row: Row): string
-  slotOf(row: Row): Slot | null
+  slotOf(row: Row): MatchedSlot | null
 }
 
 /** What becomes of one row, before it is said of which kind it is. */

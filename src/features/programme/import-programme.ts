@@ -5,7 +5,7 @@ import { refusedFor } from '../../interchange/read/faults.ts'
 import type { FoundProgramme } from '../../interchange/read/found.ts'
 import { isTimeZone } from '../../time/time-zone.ts'
 import { doubleBookings, holdScheduleAlone } from '../booking/booking.ts'
-import { messageOf } from '../booking/booking.rules.ts'
+import { bookingMessageOf } from '../booking/booking.rules.ts'
 import { isSlug, ledToBy } from '../event/event.rules.ts'
 import { requireMayImport, requireMayPublish } from './import-rights.ts'
 import { admitParts } from './admit-parts.ts'
@@ -139,7 +139,8 @@ async function requireNoDoubleBookings(
   place: string,
 ): Promise<void> {
   const found = await doubleBookings({ db }, { eventId })
-  if (found.length > 0) throw refusedFor(found.map((booking) => ({ place, reason: messageOf(booking) })))
+  if (found.length > 0)
+    throw refusedFor(found.map((booking) => ({ place, reason: bookingMessageOf(booking) })))
 }
 
 function admittedIn(programme: FoundProgramme, timeZone: string) {

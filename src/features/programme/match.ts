@@ -9,7 +9,7 @@ export interface KnownRow {
   readonly isDeleted: boolean
   /** Whether only other sources had it: then it is known by its name, and only at its own time. */
   readonly isOfOthers: boolean
-  readonly slot: Slot | null
+  readonly slot: MatchedSlot | null
 }
 
 /** Something of a file. */
@@ -17,11 +17,11 @@ export interface NamedItem {
   readonly name: string
   /** What the file calls it, the strongest first. */
   readonly ids: readonly string[]
-  readonly slot: Slot | null
+  readonly slot: MatchedSlot | null
 }
 
 /** When and where a session is. */
-export interface Slot {
+export interface MatchedSlot {
   readonly startsAt: Date | null
   readonly roomId: string | null
 }
@@ -100,7 +100,7 @@ function matchSharing<Item extends NamedItem, Row extends KnownRow>(
   }
 }
 
-type Likeness = (some: { readonly name: string; readonly slot: Slot | null }) => string
+type Likeness = (some: { readonly name: string; readonly slot: MatchedSlot | null }) => string
 
 const startOf: Likeness = ({ slot }) => slot?.startsAt?.toISOString() ?? ''
 const slotOf: Likeness = (some) => `${startOf(some)} ${some.slot?.roomId ?? ''}`
@@ -129,7 +129,7 @@ function plainName(name: string): string {
     .trim()
 }
 
-function byStart(a: { readonly slot: Slot | null }, b: { readonly slot: Slot | null }): number {
+function byStart(a: { readonly slot: MatchedSlot | null }, b: { readonly slot: MatchedSlot | null }): number {
   return (a.slot?.startsAt?.getTime() ?? 0) - (b.slot?.startsAt?.getTime() ?? 0)
 }
 

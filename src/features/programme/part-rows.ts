@@ -1,5 +1,10 @@
 import type { DatabaseTransaction } from '../../database/client.ts'
-import type { FoundRoom, FoundSessionType, FoundTrack, SpeakerValues } from '../../interchange/read/found.ts'
+import type {
+  FoundRoom,
+  FoundSessionType,
+  FoundTrack,
+  FoundSpeakerValues,
+} from '../../interchange/read/found.ts'
 import type { PartKind } from './admitted.ts'
 import type { StoredRow } from './origins.ts'
 
@@ -8,7 +13,7 @@ export interface PartValues {
   readonly tracks: FoundTrack['values']
   readonly rooms: FoundRoom['values']
   readonly sessionTypes: FoundSessionType['values']
-  readonly speakers: SpeakerValues
+  readonly speakers: FoundSpeakerValues
 }
 
 export type NewRow<Values> = Values & {

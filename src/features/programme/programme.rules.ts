@@ -1,5 +1,5 @@
 import type { Fault } from '../../interchange/read/faults.ts'
-import { instantOf, type Moment } from '../../interchange/read/moments.ts'
+import { instantOf, type StatedMoment } from '../../interchange/read/moments.ts'
 import type { FoundEvent, FoundProgramme } from '../../interchange/read/found.ts'
 import type { Link, Venue } from '../../links.ts'
 import type { TextFormat } from '../../markup/format.ts'
@@ -69,7 +69,7 @@ export function eventFactsOf(
   const faults = event.faults.map((reason) => ({ place: event.place, reason }))
   const fault = (reason: string) => void faults.push({ place: event.place, reason })
   const dayStartsAt = dayStartIn(event, timeZone)
-  const edge = (which: 'start' | 'end', moment: Moment | null, otherwise: number[]): Date | null => {
+  const edge = (which: 'start' | 'end', moment: StatedMoment | null, otherwise: number[]): Date | null => {
     if (moment === null)
       return otherwise.length === 0 ? null : new Date(otherwise.at(which === 'start' ? 0 : -1)!)
     try {

@@ -4,7 +4,7 @@ import { differenceOf, type RowOutcome } from './difference.ts'
 import { keepSaid } from './imported-rows.ts'
 import { type Counts, inSlices, noCounts } from './report.ts'
 import type { EventToWrite } from './write-parts.ts'
-import { type SpeakerList, writeSpeakerLists } from './write-speaker-lists.ts'
+import { type SpeakersOfSession, writeSpeakerLists } from './write-speaker-lists.ts'
 import { createdOutcomes, goneFrom, keepWritten } from './written.ts'
 
 export interface SessionsToWrite {
@@ -42,7 +42,7 @@ export async function writeSessions(event: EventToWrite, given: SessionsToWrite)
   const rowIds = new Map(difference.rowIds)
   given.requireFewRemovals(removed.length + left.length, difference.present)
   const total = created.length + changed.length
-  const lists: SpeakerList[] = []
+  const lists: SpeakersOfSession[] = []
   const list = (sessionId: string, speakerIds: readonly string[]) => {
     lists.push({ sessionId, speakerIds: speakerIds.filter((id) => !given.deletedHere.has(id)) })
   }

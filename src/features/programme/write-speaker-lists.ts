@@ -1,7 +1,7 @@
 import type { DatabaseTransaction } from '../../database/client.ts'
 import { inSlices } from './report.ts'
 
-export interface SpeakerList {
+export interface SpeakersOfSession {
   readonly sessionId: string
   /** In the order in which the programme names them. */
   readonly speakerIds: readonly string[]
@@ -11,7 +11,7 @@ export interface SpeakerList {
 export async function writeSpeakerLists(
   db: DatabaseTransaction,
   eventId: string,
-  lists: readonly SpeakerList[],
+  lists: readonly SpeakersOfSession[],
 ): Promise<void> {
   const sessionIds = lists.map(({ sessionId }) => sessionId)
   for (const slice of inSlices(sessionIds, 2000)) {

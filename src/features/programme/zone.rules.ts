@@ -1,5 +1,5 @@
 import type { Fault } from '../../interchange/read/faults.ts'
-import type { Moment } from '../../interchange/read/moments.ts'
+import type { StatedMoment } from '../../interchange/read/moments.ts'
 import type { FoundProgramme } from '../../interchange/read/found.ts'
 import { zoneCalled } from '../../interchange/read/zone-names.ts'
 import { timeZoneNamed } from '../../time/time-zone.ts'
@@ -56,6 +56,6 @@ function zoneIsNeeded(programme: FoundProgramme): string {
   return `${why} Say which: ${zoneFlag}.`
 }
 
-function momentsIn({ sessions }: FoundProgramme): Moment[] {
+function momentsIn({ sessions }: FoundProgramme): StatedMoment[] {
   return (sessions ?? []).flatMap(({ startsAt }) => (startsAt === null ? [] : [startsAt]))
 }

@@ -10,7 +10,7 @@ import type { SessionRow } from '../rows.ts'
 import { type HeldSession, holdZoneOfSessions } from '../session/session.hold.ts'
 import { holdAllToChange, requireAllHeld, type SessionToHold } from './schedule.hold.ts'
 import { faultOfEnd } from '../session/session.rules.ts'
-import { changedSlot, exchangedSlots, type Slot, type SlotChange } from './schedule.slots.ts'
+import { changedSlot, exchangedSlots, type ScheduleSlot, type SlotChange } from './schedule.slots.ts'
 
 /** Where a session is to be. */
 export interface Placement extends SessionToHold {
@@ -71,7 +71,7 @@ export async function swapSessions(
 }
 
 /** @throws BAD_USER_INPUT if a session would take so long where the other was that its end is out of range */
-function requireEnds(slots: readonly Slot[], both: readonly SessionToHold[]): void {
+function requireEnds(slots: readonly ScheduleSlot[], both: readonly SessionToHold[]): void {
   const issues = slots.flatMap(({ endsAt }, index) => {
     const fault = faultOfEnd(endsAt)
     return fault === null ? [] : [{ path: both[index]!.path, message: fault }]
@@ -89,7 +89,7 @@ async function slotsFor(
   held: readonly (HeldSession | null)[],
   placements: readonly Placement[],
   issues: InputIssue[],
-): Promise<Slot[]> {
+): Promise<ScheduleSlot[]> {
   const first = held.find((session) => session !== null)
   if (first == null) return []
   const rooms = await roomsOf(tx, first.eventId, placements)
@@ -121,7 +121,7 @@ async function roomsOf(
 async function writeSlots(
   { db }: Context,
   held: readonly HeldSession[],
-  slots: readonly Slot[],
+  slots: readonly ScheduleSlot[],
 ): Promise<void> {
   await db.$executeRaw`
     UPDATE sessions s SET starts_at = n.starts_at, ends_at = n.ends_at, room_id = n.room_id

@@ -18,7 +18,7 @@ import { sessionsWith } from '../session/session.list.ts'
 import { speakersWith } from '../speaker/speaker.list.ts'
 import { parseConflictFilter, parsePlacements, parseSlot } from './schedule.input.ts'
 import { type Placement, placeSessions, swapSessions } from './schedule.placements.ts'
-import { messageOf, severities } from './schedule.rules.ts'
+import { conflictMessageOf, severities } from './schedule.rules.ts'
 import { conflictsAmong, conflictsOfEvents, conflictsOfSessions } from './schedule.ts'
 
 export const scheduleMutations = {
@@ -77,7 +77,7 @@ export const conflictsOfPlaced = {
 
 export const conflictFields = {
   severity: ({ kind }) => severities[kind],
-  message: (conflict) => messageOf(conflict),
+  message: (conflict) => conflictMessageOf(conflict),
   sessions: async ({ sessionIds }, _args, ctx, info) => {
     const load = (ids: readonly string[]) => sessionsWith(ctx, ids, selectFor(info, ctx))
     const rows = await Promise.all(sessionIds.map((id) => loadForAllParents(ctx.batches, info, id, load)))

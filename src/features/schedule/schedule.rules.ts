@@ -24,7 +24,7 @@ export function badnessOf(kind: ConflictKind): number {
 }
 
 /** What is wrong, with times on the clocks of the event. */
-export function messageOf(conflict: ConflictRow): string {
+export function conflictMessageOf(conflict: ConflictRow): string {
   const { roomName, speakerName, breakName, typeMinutes } = conflict
   const time = timeOf(conflict)
   switch (conflict.kind) {

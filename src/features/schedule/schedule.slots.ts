@@ -4,7 +4,7 @@ import type { HeldSession } from '../session/session.hold.ts'
 import { endAfter, faultOfEnd, faultOfTimes } from '../session/session.rules.ts'
 
 /** When and where a session is. */
-export interface Slot {
+export interface ScheduleSlot {
   readonly startsAt: Date | null
   readonly endsAt: Date | null
   readonly roomId: string | null
@@ -26,7 +26,7 @@ export function changedSlot(
   change: SlotChange,
   path: InputIssue['path'],
   issues: InputIssue[],
-): Slot | null {
+): ScheduleSlot | null {
   const before = issues.length
   const times = instantsOf(change, { eventZone: held.timeZone, path, issues })
   if (issues.length > before) return null
@@ -45,8 +45,12 @@ export function changedSlot(
  *
  * @param keepLengths whether each only takes the other's start and room, and is as long as it was
  */
-export function exchangedSlots(one: HeldSession, other: HeldSession, keepLengths: boolean): [Slot, Slot] {
-  const slotOf = (session: HeldSession, { startsAt, endsAt, roomId }: HeldSession): Slot => ({
+export function exchangedSlots(
+  one: HeldSession,
+  other: HeldSession,
+  keepLengths: boolean,
+): [ScheduleSlot, ScheduleSlot] {
+  const slotOf = (session: HeldSession, { startsAt, endsAt, roomId }: HeldSession): ScheduleSlot => ({
     startsAt,
     endsAt: keepLengths ? endAfter(session, startsAt) : endsAt,
     roomId,

@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts'
 import { locked, notFound } from '../../errors.ts'
 import type { ConflictPolicy, SessionState } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
-import { type ChangeFor, requireVersion, type Sight } from '../history/history.conflict.ts'
+import { type ChangeFor, requireVersion, type ConflictSight } from '../history/history.conflict.ts'
 import { withoutUnseen } from './session.references.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
 
@@ -63,7 +63,7 @@ export async function holdSession(
 }
 
 /** How far the viewer reads the values of the session: what is deleted of what it names isn't named to those who see none. */
-export function sightOf(tx: Context, held: HeldSession): Sight {
+export function sightOf(tx: Context, held: HeldSession): ConflictSight {
   return {
     readsHistory: may(tx.viewer, 'session:history', held),
     show: async (values) =>

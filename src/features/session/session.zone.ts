@@ -25,14 +25,17 @@ export async function keepWallClocks(
   issues: InputIssue[],
 ): Promise<void> {
   const moved = (await lockScheduled(tx, eventId)).flatMap((session): ScheduledSession[] => {
-    const times = timesOnClocksOf(nameOf(session), session, move, issues)
+    const times = timesOnClocksOf(nameOfSession(session), session, move, issues)
     return times === null ? [] : [{ ...session, ...times }]
   })
-  await writeTimes(tx, moved)
+  await writeSessionTimes(tx, moved)
 }
 
 /** Writes the times of many sessions: one statement. Times that they have already change nothing. */
-export async function writeTimes({ db }: Context, sessions: readonly ScheduledSession[]): Promise<void> {
+export async function writeSessionTimes(
+  { db }: Context,
+  sessions: readonly ScheduledSession[],
+): Promise<void> {
   await db.$executeRaw`
     UPDATE sessions s SET starts_at = m.starts_at, ends_at = m.ends_at
     FROM unnest(${sessions.map(({ id }) => id)}::uuid[], ${sessions.map(({ startsAt }) => startsAt)}::timestamptz[],
@@ -41,7 +44,7 @@ export async function writeTimes({ db }: Context, sessions: readonly ScheduledSe
 }
 
 /** How a message calls a session. */
-export function nameOf({ id, title }: ScheduledSession): string {
+export function nameOfSession({ id, title }: ScheduledSession): string {
   return `The session ${JSON.stringify(title)} (${id})`
 }
 

@@ -1,6 +1,6 @@
 import { requireRoomForToken } from '../../access/quotas.ts'
 import { may, refusal, requireMay } from '../../access/may.ts'
-import { hashOf, mintToken, newSecret, tokenRevoked } from '../../access/tokens.ts'
+import { hashOfSecret, mintToken, newSecret, tokenRevoked } from '../../access/tokens.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { allTogether, badUserInput, notFound, requireVersionOf } from '../../errors.ts'
@@ -67,7 +67,7 @@ export async function rotateToken(
       ],
     )
     const secret = newSecret('oe')
-    const data = { hash: hashOf(secret), ...(end === undefined ? {} : { expiresAt: end }) }
+    const data = { hash: hashOfSecret(secret), ...(end === undefined ? {} : { expiresAt: end }) }
     await tx.db.accessToken.update({ where: { id }, data, select: { id: true } })
     ctx.shownOnce.push(secret)
     return { token: await tokenWith(tx, id, select), secret }

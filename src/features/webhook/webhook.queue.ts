@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import { newId } from '../../database/new-id.ts'
 import { Prisma, type WebhookMessage } from '../../generated/prisma/client.ts'
-import type { Place } from '../change/change.list.ts'
+import type { FeedPlace } from '../change/change.list.ts'
 import { bounds, type NotedMessage, noticeOf } from './webhook.rules.ts'
 
 /** A webhook as its writer needs it. */
@@ -17,12 +17,12 @@ export interface ToldWebhook {
   readonly rests: boolean
   readonly waiting: number
   readonly event: { readonly id: string; readonly slug: string }
-  readonly cursors: readonly Cursor[]
+  readonly cursors: readonly DeliveryCursor[]
 }
 
-export interface Cursor {
+export interface DeliveryCursor {
   readonly id: string
-  readonly place: Place
+  readonly place: FeedPlace
   /** null: it has no end. */
   readonly untilSeq: bigint | null
 }
@@ -85,7 +85,7 @@ export async function note(
  */
 export async function advance(
   { db }: Context,
-  { webhookId, cursor, to }: { webhookId: string; cursor: Cursor; to: Place | null },
+  { webhookId, cursor, to }: { webhookId: string; cursor: DeliveryCursor; to: FeedPlace | null },
   messages: readonly NotedMessage[],
 ): Promise<void> {
   const { seq, token, inside } = cursor.place
@@ -214,11 +214,11 @@ export async function sweep({ db, clock }: Context): Promise<void> {
       WHERE state <> 'pending' AND last_tried_at < ${new Date(clock().getTime() - bounds.kept)} LIMIT 5000)`
 }
 
-function insideText(inside: Place['inside']): string | null {
+function insideText(inside: FeedPlace['inside']): string | null {
   return inside?.of === 'commit' ? `${inside.entity} ${inside.id} ${inside.version}` : null
 }
 
-function insideFrom(text: string | null): Place['inside'] {
+function insideFrom(text: string | null): FeedPlace['inside'] {
   if (text === null) return null
   const [entity = '', id = '', version] = text.split(' ')
   return { of: 'commit', entity, id, version: Number(version) }

@@ -7,8 +7,14 @@ import { post, type Posted, type PostOptions } from '../../webhooks/post.ts'
 import { delayAfter } from '../../webhooks/retries.ts'
 import { signedHeaders } from '../../webhooks/signature.ts'
 import { type ChangesBehind, changesBehind } from '../change/change.list.ts'
-import { advance, type Cursor, type DueMessage, type Settled, type ToldWebhook } from './webhook.queue.ts'
-import { bounds, messageOf, noticeOf } from './webhook.rules.ts'
+import {
+  advance,
+  type DeliveryCursor,
+  type DueMessage,
+  type Settled,
+  type ToldWebhook,
+} from './webhook.queue.ts'
+import { bounds, notedMessageOf, noticeOf } from './webhook.rules.ts'
 
 /** How many changes are noted at once. */
 const pageSize = 100
@@ -27,7 +33,10 @@ export interface Tried {
 }
 
 /** Who sees what a webhook is told; in words, if it must be told nothing more. */
-export async function sightOf({ db, clock }: Context, webhook: ToldWebhook): Promise<Viewer | string> {
+export async function viewerOfWebhook(
+  { db, clock }: Context,
+  webhook: ToldWebhook,
+): Promise<Viewer | string> {
   try {
     const viewer = await standingViewer(db, webhook, clock())
     if (may(viewer, 'webhook:manage', { eventId: webhook.event.id })) return viewer
@@ -50,7 +59,7 @@ export async function noteChanges(seeing: Context, webhook: ToldWebhook): Promis
       ? [noticeOf(webhook.id, 'RESYNC', `${page.place.seq} ${page.place.token}`)]
       : page.changes
           .filter((change) => isWanted(change, webhook, cursor))
-          .map((one) => messageOf(webhook.id, one))
+          .map((one) => notedMessageOf(webhook.id, one))
     const isOver = cursor.untilSeq !== null && isBehind(page, cursor.untilSeq)
     const isMoved = isOver || page.place.seq !== cursor.place.seq || page.place.inside !== cursor.place.inside
     const to = isOver ? null : page.place
@@ -64,7 +73,7 @@ export async function noteChanges(seeing: Context, webhook: ToldWebhook): Promis
 function isWanted(
   { entity, seq }: ChangesBehind['changes'][number],
   { entities }: ToldWebhook,
-  { untilSeq }: Cursor,
+  { untilSeq }: DeliveryCursor,
 ): boolean {
   return (entities.length === 0 || entities.includes(entity)) && (untilSeq === null || seq <= untilSeq)
 }

@@ -5,7 +5,15 @@ import { nodesNow } from '../change/change.list.ts'
 import { release } from './webhook.lease.ts'
 import * as queue from './webhook.queue.ts'
 import { bodyOf, bounds } from './webhook.rules.ts'
-import { deliver, gone, judge, noteChanges, type SendOptions, sightOf, type Tried } from './webhook.tell.ts'
+import {
+  deliver,
+  gone,
+  judge,
+  noteChanges,
+  type SendOptions,
+  viewerOfWebhook,
+  type Tried,
+} from './webhook.tell.ts'
 
 /** What a server counts. */
 export interface WebhookCounts {
@@ -19,7 +27,7 @@ export interface WebhookCounts {
 }
 
 /** Writes to one webhook. */
-export interface Writer {
+export interface WebhookWriter {
   /** Something may have been committed. */
   wake(): void
   /** Sends nothing more, and waits a moment for what is under way. */
@@ -40,7 +48,7 @@ export function startWriter(
   ctx: Context,
   { id, writer, counts }: { id: string; writer: string; counts: WebhookCounts },
   options: SendOptions,
-): Writer {
+): WebhookWriter {
   const ending = new AbortController()
   /** What is under way, by lane; until what came of it is written down. */
   const flights = new Map<string, Promise<void>>()
@@ -52,7 +60,7 @@ export function startWriter(
     const webhook = await queue.readTaken(ctx, id, writer)
     const isOver = await writeDown(webhook)
     if (webhook === null || isOver) return 'over'
-    const sight = await sightOf(ctx, webhook)
+    const sight = await viewerOfWebhook(ctx, webhook)
     if (typeof sight === 'string') {
       await stopTold(webhook, sight)
       return 'over'

@@ -8,7 +8,7 @@ import { usualDelays } from '../../webhooks/retries.ts'
 import { keep, take, toldEvents } from './webhook.lease.ts'
 import { sweep } from './webhook.queue.ts'
 import type { SendOptions } from './webhook.tell.ts'
-import { startWriter, type WebhookCounts, type Writer } from './webhook.writer.ts'
+import { startWriter, type WebhookCounts, type WebhookWriter } from './webhook.writer.ts'
 
 export const usualSending: SendOptions = { allowed: [], timeout: 10_000, delays: usualDelays }
 
@@ -39,7 +39,7 @@ export function startWebhooks(
   const ctx = { ...operatorContext(db, log), clock }
   const id = randomUUID()
   const counts: WebhookCounts = { delivered: 0, failedTries: 0, givenUp: 0, stopped: 0 }
-  const writers = new Map<string, Writer & { readonly eventId: string }>()
+  const writers = new Map<string, WebhookWriter & { readonly eventId: string }>()
   const followed = new Map<string, Stream>()
   let taking: Promise<void> | null = null
   let isAgain = false

@@ -1,7 +1,7 @@
 import { hash as digestOf } from 'node:crypto'
 import type { Viewer } from '../../access/viewer.ts'
 import type { ApolloAnswer } from '../apollo-request.ts'
-import type { Asked } from '../well-formed.ts'
+import type { WellFormed } from '../well-formed.ts'
 import { releaseWord } from './release.ts'
 import { viewerClass } from './viewer-class.ts'
 
@@ -14,7 +14,10 @@ export interface AnswerParts {
 }
 
 /** null for variables that are nested too deep to be written down. */
-export function answerParts({ hash, operationName, variables }: Asked, viewer: Viewer): AnswerParts | null {
+export function answerParts(
+  { hash, operationName, variables }: WellFormed,
+  viewer: Viewer,
+): AnswerParts | null {
   const whose = viewerClass(viewer)
   try {
     const parts = JSON.stringify([releaseWord(), hash, operationName, inOrder(variables ?? {}), whose])

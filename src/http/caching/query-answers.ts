@@ -22,7 +22,7 @@ import { createClockReader } from './clock-reader.ts'
 import { headersForCaches } from './headers.ts'
 import { createHotAnswers, type HotAnswer, hotAnswer } from './hot-answers.ts'
 import { createRecent } from '../../recent.ts'
-import type { Asked } from '../well-formed.ts'
+import type { WellFormed } from '../well-formed.ts'
 import { type AnswerParts, answerParts, isWhole } from './parts.ts'
 import { matchingTag, type Validator, validatorOf } from './validators.ts'
 
@@ -166,7 +166,7 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
   }
 
   /** The answer to a query that is known; null: ask Apollo, which also looks after documents that extensions name. */
-  async function knownAnswer({ hash, operationName, variables, extensions }: Asked, context: Context) {
+  async function knownAnswer({ hash, operationName, variables, extensions }: WellFormed, context: Context) {
     const isNamedByExtension = (extensions?.['persistedQuery'] ?? null) !== null
     if (compiled === null || hash === null || isNamedByExtension) return null
     return compiled.answer({ hash, operationName, variables: variables ?? {} }, context)

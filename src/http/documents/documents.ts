@@ -1,7 +1,7 @@
 import { hash as digestOf } from 'node:crypto'
 import { ApiError, forbidden } from '../../errors.ts'
 import { createRecent } from '../../recent.ts'
-import type { Asked } from '../well-formed.ts'
+import type { WellFormed } from '../well-formed.ts'
 
 /** Texts of documents by their SHA-256, in lower-case hexadecimal digits. */
 export type TrustedDocuments = ReadonlyMap<string, string>
@@ -21,7 +21,7 @@ export interface Documents {
    *
    * @throws PERSISTED_QUERY_NOT_FOUND for an unknown documentId; FORBIDDEN where only trusted documents are answered
    */
-  find(asked: Asked): Promise<Asked>
+  find(asked: WellFormed): Promise<WellFormed>
   /** @throws FORBIDDEN where only trusted documents are answered, and this is none */
   admit(text: string): void
 }
@@ -35,7 +35,7 @@ export function createDocuments({ trusted, isTrustedOnly, persisted }: DocumentO
   return {
     find: async (asked) => {
       const { query, hash } = asked
-      const found = hash ?? hashOf(query ?? '')
+      const found = hash ?? sha256Of(query ?? '')
       admit(found)
       if (query !== null || hash === null) return { ...asked, hash: found }
       // Apollo keeps them under this prefix.
@@ -46,11 +46,11 @@ export function createDocuments({ trusted, isTrustedOnly, persisted }: DocumentO
       }
       return { ...asked, query: text }
     },
-    admit: (text) => admit(hashOf(text)),
+    admit: (text) => admit(sha256Of(text)),
   }
 }
 
-export function hashOf(text: string): string {
+export function sha256Of(text: string): string {
   let hash = hashes.get(text)
   if (hash === undefined) hashes.set(text, (hash = digestOf('sha256', text)), text.length)
   return hash

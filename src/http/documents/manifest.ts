@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ConfigError } from '../../config.ts'
 import own from './trusted-documents.json' with { type: 'json' }
-import { hashOf, type TrustedDocuments } from './documents.ts'
+import { sha256Of, type TrustedDocuments } from './documents.ts'
 
 /** 'sha256:HASH' to the text of the document, as GraphQL's code generators write it; with or without the prefix. */
 const manifest = z.record(z.string().regex(/^(sha256:)?[0-9a-f]{64}$/), z.string())
@@ -31,7 +31,7 @@ function readManifest(file: string): Readonly<Record<string, string>> {
 
 function hashIn(id: string, text: string): string {
   const hash = id.replace(/^sha256:/, '')
-  if (hash === hashOf(text)) return hash
+  if (hash === sha256Of(text)) return hash
   throw new ConfigError(`TRUSTED_DOCUMENTS names a document by ${id}, which isn't the SHA-256 of its text.`)
 }
 

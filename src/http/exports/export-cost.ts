@@ -3,4 +3,4 @@ export const pointsOfExport = 6_000
 export const pointsOfSession = 40
 
 /** What exports are written by, beside the programme: this release's writers, and the clocks of its zones. */
-export const release = ['1', process.versions.tz]
+export const writtenBy = ['1', process.versions.tz]

@@ -15,7 +15,7 @@ import {
 } from '../../interchange/write/formats.ts'
 import { admitRequests, type Askers } from '../asking.ts'
 import { registerChangesFeed } from './changes-feed.ts'
-import { pointsOfExport, pointsOfSession, release } from './export-cost.ts'
+import { pointsOfExport, pointsOfSession, writtenBy } from './export-cost.ts'
 import { exportRequestOf } from './export-request.ts'
 import { registerPersonalCalendar } from './personal-calendar.ts'
 import { answerProblem, sendProblem } from '../problem.ts'
@@ -73,7 +73,7 @@ export function registerExports(app: FastifyInstance, { db, clock, log, askers }
       const programmeNow = await viewedClock(ctx, slug)
       if (programmeNow === null) throw notFound('event', slug)
       const validators = validatorsOf(
-        [programmeNow, name, address, release],
+        [programmeNow, name, address, writtenBy],
         programmeNow.committedAt,
         clock(),
       )

@@ -6,7 +6,7 @@ import { favoriteIds } from '../../features/favorite/favorite.list.ts'
 import { calendarOwner } from '../../features/favorite/favorite.ts'
 import { exportProgramme } from '../../features/programme/export-programme.ts'
 import { writeFormats } from '../../interchange/write/formats.ts'
-import { pointsOfExport, pointsOfSession, release } from './export-cost.ts'
+import { pointsOfExport, pointsOfSession, writtenBy } from './export-cost.ts'
 import { exportRequestOf } from './export-request.ts'
 import type { ExportsOptions } from './exports.ts'
 import { sendProblem } from '../problem.ts'
@@ -46,7 +46,7 @@ export function registerPersonalCalendar(
       const stands = await viewedClock(ctx, slug)
       if (stands === null) throw notFound('event', slug)
       const sessions = await favoriteIds(ctx, owner.userId, slug)
-      const parts = ['personal calendar', stands, sessions, base, request.query, release]
+      const parts = ['personal calendar', stands, sessions, base, request.query, writtenBy]
       const validators = validatorsOf(parts, null, clock())
       if (isFresh(request.headers, validators)) return { validators, programme: null }
       const programme = await exportProgramme(ctx, slug, { ...asked.filter, sessions })

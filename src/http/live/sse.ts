@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { badUserInput } from '../../errors.ts'
 import type { SubscriptionRequest } from '../../graphql/subscriptions.ts'
-import type { Asked } from '../well-formed.ts'
+import type { WellFormed } from '../well-formed.ts'
 import type { Followed } from './live.ts'
 
 /** In milliseconds. Proxies close what says nothing for a minute. */
@@ -25,7 +25,7 @@ export function lastEventIdOf({ headers }: FastifyRequest): string | null {
 }
 
 /** A subscription as a request carries it. @throws BAD_USER_INPUT */
-export function subscriptionIn({ query, variables, operationName }: Asked): SubscriptionRequest {
+export function subscriptionIn({ query, variables, operationName }: WellFormed): SubscriptionRequest {
   if (query === null) throw badUserInput([{ path: ['query'], message: 'is missing.' }])
   return { query, variables: variables ?? {}, operationName }
 }

@@ -1,7 +1,7 @@
 import type { Fault } from './faults.ts'
 import type { Link, Venue } from '../../links.ts'
 import type { TextFormat } from '../../markup/format.ts'
-import type { Moment, TimedMoment } from './moments.ts'
+import type { StatedMoment, TimedMoment } from './moments.ts'
 
 /**
  * A conference programme as a file states it, whatever the format: what the readers in this folder make and what
@@ -38,8 +38,8 @@ export interface FoundEvent {
   readonly venue?: Venue
   readonly links?: readonly Link[]
   readonly timeZone: { readonly name: string; readonly place: string } | null
-  readonly startsAt: Moment | null
-  readonly endsAt: Moment | null
+  readonly startsAt: StatedMoment | null
+  readonly endsAt: StatedMoment | null
   /** When each of its days begins. */
   readonly dayStarts?: readonly TimedMoment[]
   /** The state that a new event is given; where the format has states, a stored event is given it as well. */
@@ -72,10 +72,10 @@ export interface FoundSessionType extends FoundPart {
 }
 
 export interface FoundSpeaker extends FoundPart {
-  readonly values: SpeakerValues
+  readonly values: FoundSpeakerValues
 }
 
-export interface SpeakerValues {
+export interface FoundSpeakerValues {
   readonly name: string
   biography?: string | null
   textFormat?: TextFormat
@@ -91,13 +91,13 @@ export interface FoundSession extends Omit<FoundPart, 'sourceId'> {
   readonly graveFaults: readonly string[]
   /** Its guid, else its id; null where it has neither, which is one of its faults. */
   readonly sourceId: string | null
-  readonly values: SessionValues
-  readonly startsAt: Moment | null
+  readonly values: FoundSessionValues
+  readonly startsAt: StatedMoment | null
   /** The time of day that the file has beside the whole moment, 'HH:MM:SS': what it says in another way. */
   readonly clock?: string
   /** A moment, or how long it takes from its start. */
-  readonly endsAt: Moment | { readonly minutes: number } | null
-  readonly submittedAt?: Moment
+  readonly endsAt: StatedMoment | { readonly minutes: number } | null
+  readonly submittedAt?: StatedMoment
   /** The state that a new session is given; where the format has states, a stored session is given it as well. */
   readonly state: { readonly value: SessionState; readonly isStated: boolean }
   readonly track?: FoundTrack | null
@@ -108,7 +108,7 @@ export interface FoundSession extends Omit<FoundPart, 'sourceId'> {
 }
 
 /** Of links only those that the file has: no link in a file doesn't say that there is none. */
-export interface SessionValues {
+export interface FoundSessionValues {
   readonly title: string
   subtitle?: string | null
   abstract?: string | null

@@ -1,5 +1,5 @@
-import { type FrabDay, timeIn } from './frab-times.ts'
-import { isEarlier, type Moment, momentOf, type TimedMoment } from './moments.ts'
+import { type StatedDay, timeIn } from './frab-times.ts'
+import { isEarlier, type StatedMoment, momentOf, type TimedMoment } from './moments.ts'
 import { lineOf, type Stated } from './stated.ts'
 
 /**
@@ -7,9 +7,9 @@ import { lineOf, type Stated } from './stated.ts'
  * a session starts before the day that it stands in, or stands in none: then the days may begin at another time.
  */
 export function frabDayStarts(
-  days: readonly FrabDay[],
+  days: readonly StatedDay[],
   dayChange: Stated,
-  sessions: readonly { readonly day: FrabDay; readonly startsAt: Moment | null }[],
+  sessions: readonly { readonly day: StatedDay; readonly startsAt: StatedMoment | null }[],
 ): TimedMoment[] {
   const starts = new Map(days.map((day) => [day, startOf(day, dayChange)]))
   const isInItsDay = sessions.every(({ day, startsAt }) => {
@@ -20,7 +20,7 @@ export function frabDayStarts(
   return isInItsDay && known.length === starts.size ? known : []
 }
 
-function startOf({ date, start }: FrabDay, dayChange: Stated): TimedMoment | null {
+function startOf({ date, start }: StatedDay, dayChange: Stated): TimedMoment | null {
   const change = timeIn(dayChange)
   const own = change === null ? momentOf(lineOf(start) ?? '') : ''
   if (typeof own !== 'string' && own.kind !== 'day') return own

@@ -1,4 +1,4 @@
-import type { FrabDay } from './frab-times.ts'
+import type { StatedDay } from './frab-times.ts'
 import type { StatedLink } from './links.ts'
 import { namesOf } from './unkept.ts'
 import type { Stated } from './stated.ts'
@@ -23,7 +23,7 @@ export interface FrabConference {
 
 export interface FrabSession {
   readonly place: string
-  readonly day: FrabDay
+  readonly day: StatedDay
   readonly guid: Stated
   readonly id: Stated
   readonly code: Stated

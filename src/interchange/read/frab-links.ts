@@ -1,4 +1,4 @@
-import type { FoundEvent, SessionValues } from './found.ts'
+import type { FoundEvent, FoundSessionValues } from './found.ts'
 import type { FrabConference, FrabSession } from './frab-fields.ts'
 import { addressIn, foundLinks, type LinkReading, sortedLinks, venueOf } from './links.ts'
 import { lineOf } from './stated.ts'
@@ -23,7 +23,7 @@ export function linksOfSession(
     { url: feedbackUrl, type: 'feedback' },
   ]
   const isSilent = [links, url, originUrl, feedbackUrl].every((one) => one === undefined)
-  const values: Pick<SessionValues, 'imageUrl' | 'links'> = {
+  const values: Pick<FoundSessionValues, 'imageUrl' | 'links'> = {
     ...(imageUrl === null ? {} : { imageUrl }),
     ...(isSilent ? {} : { links: foundLinks(stated, reading) }),
   }

@@ -6,11 +6,11 @@ import type { FrabConference, FrabPerson, FrabRoom, FrabSession, FrabTrack } fro
 import { unkept } from './unkept.ts'
 import type { Fault } from './faults.ts'
 import { frabDayStarts } from './frab-day-starts.ts'
-import { frabClock, frabContradictions, type FrabDay, frabEnd, frabStart } from './frab-times.ts'
+import { frabClock, frabContradictions, type StatedDay, frabEnd, frabStart } from './frab-times.ts'
 import { linksOfConference, linksOfSession } from './frab-links.ts'
 import { foundLinks, type LinkReading } from './links.ts'
 import { type DurationReading, durationReading } from './durations.ts'
-import { type Moment, momentOf, roughMinutes } from './moments.ts'
+import { type StatedMoment, momentOf, roughMinutes } from './moments.ts'
 import type {
   FoundEvent,
   FoundProgramme,
@@ -18,9 +18,9 @@ import type {
   FoundSession,
   FoundTrack,
   Format,
-  SpeakerValues,
+  FoundSpeakerValues,
 } from './found.ts'
-import { colorOf, countOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
+import { colorOf, wholeNumberOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
 
 export interface FrabReading {
   readonly conference: FrabConference
@@ -28,7 +28,7 @@ export interface FrabReading {
   declareRoom(place: string, room: FrabRoom & { readonly capacity: Stated }): void
   /** A person of the schedule's own list, which says more of people than their sessions do. */
   declarePerson(place: string, person: FrabPerson): void
-  declareDay(day: FrabDay): void
+  declareDay(day: StatedDay): void
   addSession(session: FrabSession): void
   /** To be called once everything was read: only then the day change and who shares an id are known. */
   programme(): FoundProgramme
@@ -44,8 +44,8 @@ export function frabReading(format: Format, name: string): FrabReading {
   const tracks = partRegister<TrackValues>()
   const rooms = partRegister<RoomValues>()
   const sessionTypes = partRegister<{ name: string }>()
-  const speakers = partRegister<SpeakerValues>()
-  const days: FrabDay[] = []
+  const speakers = partRegister<FoundSpeakerValues>()
+  const days: StatedDay[] = []
   const stated: FrabSession[] = []
   const told: Fault[] = []
 
@@ -107,7 +107,7 @@ export function frabReading(format: Format, name: string): FrabReading {
       noteNamed(tracks, place, name, { ids: idsOf(guid), values, aliases: aliasesOf({ slug, guid }) })
     },
     declareRoom: (place, { name, guid, slug, capacity }) => {
-      const values = known({ capacity: countOf(capacity) })
+      const values = known({ capacity: wholeNumberOf(capacity) })
       noteNamed(rooms, place, name, { ids: idsOf(guid), values, aliases: aliasesOf({ slug, guid }) })
     },
     declarePerson(place, person) {
@@ -189,7 +189,7 @@ function aliasesOf(stated: { guid?: Stated; slug?: Stated }): string[] {
 }
 
 function noteSpeaker(
-  speakers: PartRegister<SpeakerValues>,
+  speakers: PartRegister<FoundSpeakerValues>,
   place: string,
   person: FrabPerson,
   { isListed, ...reading }: LinkReading & { readonly isListed: boolean },
@@ -217,10 +217,10 @@ function idsOf(...stated: readonly Stated[]): string[] {
   return [...new Set(stated.map(idOf).filter((id) => id !== null))]
 }
 
-function eventOf(conference: FrabConference, days: readonly FrabDay[], told: Fault[]): FoundEvent {
+function eventOf(conference: FrabConference, days: readonly StatedDay[], told: Fault[]): FoundEvent {
   const tell = (reason: string) => void told.push({ place: conference.place, reason })
   const faults: string[] = []
-  const momentIn = (what: string, ...candidates: Stated[]): Moment | null => {
+  const momentIn = (what: string, ...candidates: Stated[]): StatedMoment | null => {
     const text = candidates.map((candidate) => lineOf(candidate)).find((candidate) => candidate)
     if (!text) return null
     const moment = momentOf(text)

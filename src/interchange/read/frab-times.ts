@@ -1,9 +1,9 @@
 import type { DurationReading } from './durations.ts'
-import { dayAfter, type Moment, momentOf, roughMinutes } from './moments.ts'
+import { dayAfter, type StatedMoment, momentOf, roughMinutes } from './moments.ts'
 import { lineOf, type Stated } from './stated.ts'
 
 /** One day of the schedule. Mutable while its file is read: a JSON file may name the date after the rooms. */
-export interface FrabDay {
+export interface StatedDay {
   date?: Stated
   start?: Stated
   end?: Stated
@@ -24,10 +24,10 @@ export interface FrabTimes {
  */
 export function frabStart(
   times: FrabTimes,
-  day: FrabDay,
+  day: StatedDay,
   dayChange: Stated,
   faults: string[],
-): Moment | null {
+): StatedMoment | null {
   const fault = (reason: string): null => {
     faults.push(`start: ${reason}`)
     return null
@@ -64,8 +64,11 @@ export function frabClock(times: FrabTimes): string | null {
 /** What of a session's times the file says in two ways, in words for the person who imports. */
 export function frabContradictions(
   times: FrabTimes,
-  day: FrabDay,
-  found: { readonly startsAt: Moment | null; readonly endsAt: Moment | { minutes: number } | null },
+  day: StatedDay,
+  found: {
+    readonly startsAt: StatedMoment | null
+    readonly endsAt: StatedMoment | { minutes: number } | null
+  },
   durations: DurationReading,
 ): string[] {
   const { startsAt, endsAt } = found
@@ -94,7 +97,7 @@ export function frabEnd(
   times: FrabTimes,
   durations: DurationReading,
   faults: string[],
-): Moment | { minutes: number } | null {
+): StatedMoment | { minutes: number } | null {
   const end = lineOf(times.end) ?? null
   const moment = end === null ? null : momentOf(end)
   if (moment !== null && typeof moment !== 'string' && moment.kind !== 'day') return moment
@@ -121,7 +124,7 @@ function timeOfDay(text: string): string | null {
  * Whether a time of day belongs to the night after the day's date: if it is before the file's day change, else if that is
  * nearer to the time from the day's declared start to its end. A session before the start is early, not a day late.
  */
-function isInNightAfter(time: string, date: string, day: FrabDay, dayChange: Stated): boolean {
+function isInNightAfter(time: string, date: string, day: StatedDay, dayChange: Stated): boolean {
   const change = timeOfDay(lineOf(dayChange) ?? '')
   if (change !== null) return time < change
   const startTime = timeIn(day.start)
@@ -140,7 +143,7 @@ export function timeIn(stated: Stated): string | null {
   return timeOfDay(/[T ](\d{2}:\d{2}(?::\d{2})?)/.exec(text)?.[1] ?? text)
 }
 
-function orFault(text: string, fault: (reason: string) => null): Moment | null {
+function orFault(text: string, fault: (reason: string) => null): StatedMoment | null {
   const moment = momentOf(text)
   return typeof moment === 'string' ? fault(moment) : moment
 }

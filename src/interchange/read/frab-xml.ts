@@ -2,7 +2,7 @@ import { unreadable } from './faults.ts'
 import type { FrabPerson } from './frab-fields.ts'
 import { formats } from './formats.ts'
 import { frabReading } from './frab-programme.ts'
-import type { FrabDay } from './frab-times.ts'
+import type { StatedDay } from './frab-times.ts'
 import type { FoundProgramme } from './found.ts'
 import type { StatedLink } from './links.ts'
 import type { Source } from './source.ts'
@@ -16,11 +16,11 @@ import { readXml, type XmlElement } from './xml-elements.ts'
  */
 export async function readFrabXml(source: Source): Promise<FoundProgramme> {
   const reading = frabReading('Pentabarf or frab XML', source.name)
-  const days = new Map<XmlElement, FrabDay>()
+  const days = new Map<XmlElement, StatedDay>()
   let hasConference = false
   let hasSessions = false
   let stray: string | undefined
-  const dayOf = (element: XmlElement | undefined): FrabDay => {
+  const dayOf = (element: XmlElement | undefined): StatedDay => {
     if (element === undefined) return {}
     const day = days.get(element) ?? {}
     if (!days.has(element)) {
@@ -95,7 +95,7 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
   }
   return reading.programme()
 
-  function addEvent(event: XmlElement, room: XmlElement | undefined, day: FrabDay): void {
+  function addEvent(event: XmlElement, room: XmlElement | undefined, day: StatedDay): void {
     const get = (name: string) => own(event, name)
     reading.addSession({
       place: `line ${event.line}`,

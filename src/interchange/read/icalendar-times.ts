@@ -1,6 +1,6 @@
 import ICAL from 'ical.js'
 import { instantFromWallClock, wallClockOf } from '../../time/wall-clock.ts'
-import type { Moment } from './moments.ts'
+import type { StatedMoment } from './moments.ts'
 import { zoneCalled } from './zone-names.ts'
 
 /**
@@ -9,11 +9,11 @@ import { zoneCalled } from './zone-names.ts'
  *
  * @param zoneId the TZID of the property; null where it has none
  */
-export function momentIn(time: ICAL.Time, zoneId: string | null): Moment {
+export function momentIn(time: ICAL.Time, zoneId: string | null): StatedMoment {
   const wallClock = spelled(time)
   if (time.isDate) return { kind: 'day', day: wallClock.slice(0, 10) }
   // UTC stands for any offset: which one a zone has then isn't said twice.
-  const instant = (at: Date): Moment => ({ kind: 'instant', instant: at, offset: 'Z' })
+  const instant = (at: Date): StatedMoment => ({ kind: 'instant', instant: at, offset: 'Z' })
   if (time.zone === ICAL.Timezone.utcTimezone) return instant(new Date(`${wallClock}Z`))
   const timeZone = zoneId === null ? null : zoneCalled(zoneId)
   if (timeZone !== null) return instant(instantOnClock(wallClock, timeZone))
@@ -22,7 +22,7 @@ export function momentIn(time: ICAL.Time, zoneId: string | null): Moment {
 }
 
 /** Equal for times that are the same moment, whichever zones they are written in. */
-export function keyOf(moment: Moment): string {
+export function keyOf(moment: StatedMoment): string {
   return moment.kind === 'instant' ? moment.instant.toISOString() : JSON.stringify(moment)
 }
 

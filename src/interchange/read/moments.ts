@@ -5,13 +5,13 @@ import { faultOfWallClock, instantFromWallClock } from '../../time/wall-clock.ts
  * A moment as a file states it. Only one with an offset is an instant already; the others wait for the zone of the
  * event, which a file may name after its sessions, or not at all.
  */
-export type Moment =
+export type StatedMoment =
   | { readonly kind: 'instant'; readonly instant: Date; readonly offset: string }
   | { readonly kind: 'wallClock'; readonly wallClock: string }
   /** A whole day: its first moment where something starts, the first one after it where something ends. */
   | { readonly kind: 'day'; readonly day: string }
 
-export type TimedMoment = Exclude<Moment, { readonly kind: 'day' }>
+export type TimedMoment = Exclude<StatedMoment, { readonly kind: 'day' }>
 
 /**
  * Reads what programmes write: '2019-12-27T11:00:00+01:00', the same without seconds, with a blank for the T, with
@@ -19,7 +19,7 @@ export type TimedMoment = Exclude<Moment, { readonly kind: 'day' }>
  *
  * @returns the moment, or in words what is wrong
  */
-export function momentOf(text: string): Moment | string {
+export function momentOf(text: string): StatedMoment | string {
   const parts = momentForm.exec(text.trim())
   if (parts === null)
     return `${JSON.stringify(text)} isn't a date and time such as 2019-12-27T11:00:00+01:00.`
@@ -51,7 +51,7 @@ function spelledOffset(offset: string): string {
  *   doubles it
  */
 export function instantOf(
-  moment: Moment,
+  moment: StatedMoment,
   timeZone: string,
   edge: 'start' | 'end',
   dayStartsAt = '00:00',
@@ -79,18 +79,18 @@ export function dayAfter(day: string): string {
 }
 
 /** How far it is from one moment to another in minutes, as if all were in one zone: near enough to judge durations by. */
-export function roughMinutes(from: Moment, until: Moment): number {
+export function roughMinutes(from: StatedMoment, until: StatedMoment): number {
   return (roughTime(until, 'end') - roughTime(from, 'start')) / 60_000
 }
 
 /** By their instants if both have an offset, else as the clocks show them. */
-export function isEarlier(moment: Moment, other: Moment): boolean {
+export function isEarlier(moment: StatedMoment, other: StatedMoment): boolean {
   if (moment.kind === 'instant' && other.kind === 'instant') return moment.instant < other.instant
   return clockOf(moment) < clockOf(other)
 }
 
 /** In milliseconds, as if the clocks showed UTC. */
-function clockOf(moment: Moment): number {
+function clockOf(moment: StatedMoment): number {
   if (moment.kind !== 'instant') return roughTime(moment, 'start')
   return moment.instant.getTime() + minutesOfOffset(moment.offset) * 60_000
 }
@@ -102,7 +102,7 @@ export function minutesOfOffset(offset: string): number {
   return (offset.startsWith('-') ? -1 : 1) * (hours! * 60 + minutes!)
 }
 
-function roughTime(moment: Moment, edge: 'start' | 'end'): number {
+function roughTime(moment: StatedMoment, edge: 'start' | 'end'): number {
   if (moment.kind === 'instant') return moment.instant.getTime()
   if (moment.kind === 'wallClock') return Date.parse(`${moment.wallClock}Z`)
   return Date.parse(`${edge === 'start' ? moment.day : dayAfter(moment.day)}T00:00Z`)

@@ -12,7 +12,7 @@ import {
   statedFormat,
   statedMoment,
 } from './open-event-values.ts'
-import type { FoundProgramme, FoundEvent, FoundSession, SessionValues } from './found.ts'
+import type { FoundProgramme, FoundEvent, FoundSession, FoundSessionValues } from './found.ts'
 import type { ReadingListener, Source } from './source.ts'
 import { addressIn, foundLinks, linkList, type LinkReading, ownLinks, venueOf } from './links.ts'
 import { namesOf, unkept } from './unkept.ts'
@@ -130,7 +130,7 @@ function sessionOf(record: OpenEventRecord, place: string, lists: Lists, told: F
   }
 }
 
-function valuesOf(record: OpenEventRecord, faults: string[]): SessionValues {
+function valuesOf(record: OpenEventRecord, faults: string[]): FoundSessionValues {
   const links = {
     slidesUrl: firstOf(record, 'slides_url', 'slides'),
     videoUrl: firstOf(record, 'video_url', 'video'),

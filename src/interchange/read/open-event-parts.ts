@@ -5,8 +5,8 @@ import { namesOf, unkept } from './unkept.ts'
 import { firstProse, lengthOf, statedFormat } from './open-event-values.ts'
 import type { Fault } from './faults.ts'
 import { foundLinks, type LinkReading, ownLinks } from './links.ts'
-import type { FoundRoom, FoundSessionType, FoundTrack, SpeakerValues } from './found.ts'
-import { colorOf, countOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
+import type { FoundRoom, FoundSessionType, FoundTrack, FoundSpeakerValues } from './found.ts'
+import { colorOf, wholeNumberOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
 
 /** What is found wrong, or said in two ways, about a reference. */
 export interface Findings {
@@ -35,7 +35,7 @@ export function trackList(): PartList<FoundTrack['values']> {
 
 export function roomList(): PartList<FoundRoom['values']> {
   return partList('microlocation', (record) =>
-    known({ floor: lineOf(record['floor']), capacity: countOf(record['capacity']) }),
+    known({ floor: lineOf(record['floor']), capacity: wholeNumberOf(record['capacity']) }),
   )
 }
 
@@ -44,7 +44,7 @@ export function sessionTypeList(): PartList<FoundSessionType['values']> {
 }
 
 /** @param told is given what of them can't be kept */
-export function speakerList(told: Fault[]): PartList<SpeakerValues> {
+export function speakerList(told: Fault[]): PartList<FoundSpeakerValues> {
   return partList('speaker', (record, faults, place) => {
     const tell = (reason: string) => void told.push({ place, reason })
     unkept(record, keptOfSpeakers).forEach(tell)
@@ -105,7 +105,7 @@ function partList<Values extends { readonly name: string }>(
 }
 
 /** The pages of a person in networks that records have keys for. */
-function pagesOf(record: OpenEventRecord, tell: LinkReading['tell']): Pick<SpeakerValues, 'links'> {
+function pagesOf(record: OpenEventRecord, tell: LinkReading['tell']): Pick<FoundSpeakerValues, 'links'> {
   const stated = Object.entries(networks).map(([key, title]) => ({
     ...{ url: record[key], title },
     type: key === 'github' ? 'repository' : 'social',

@@ -1,6 +1,6 @@
 import type { TextFormat } from '../../markup/format.ts'
 import { durationReading } from './durations.ts'
-import { type Moment, momentOf } from './moments.ts'
+import { type StatedMoment, momentOf } from './moments.ts'
 import { firstOf, type OpenEventRecord } from './open-event-records.ts'
 import type { FoundEvent, FoundSession, SessionLevel, SessionState } from './found.ts'
 import { lineOf, proseOf, type Stated } from './stated.ts'
@@ -70,7 +70,7 @@ export function statedMoment(
   record: OpenEventRecord,
   keys: readonly string[],
   faults: string[],
-): Moment | null {
+): StatedMoment | null {
   const text = lineOf(firstOf(record, ...keys)) ?? null
   if (text === null) return null
   const moment = momentOf(text)

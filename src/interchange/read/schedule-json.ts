@@ -1,6 +1,6 @@
 import { isRecord } from '../../is-record.ts'
 import { frabReading, type FrabReading } from './frab-programme.ts'
-import type { FrabDay } from './frab-times.ts'
+import type { StatedDay } from './frab-times.ts'
 import { listsOf, readJson, spelledPath } from './json-values.ts'
 import type { FoundProgramme } from './found.ts'
 import { formats } from './formats.ts'
@@ -33,8 +33,8 @@ const dayKeys = { date: 'date', day_start: 'start', day_end: 'end', start: 'star
  */
 export async function readScheduleJson(source: Source): Promise<FoundProgramme> {
   const reading = frabReading('schedule.json', source.name)
-  const days: FrabDay[] = []
-  const dayAt = (index: number): FrabDay => {
+  const days: StatedDay[] = []
+  const dayAt = (index: number): StatedDay => {
     if (days[index] === undefined) reading.declareDay((days[index] = {}))
     return days[index]
   }
@@ -100,7 +100,7 @@ function paths(): string[] {
 function addSession(
   reading: FrabReading,
   event: unknown,
-  { place, day, room }: { place: string; day: FrabDay; room?: string | number | undefined },
+  { place, day, room }: { place: string; day: StatedDay; room?: string | number | undefined },
 ): void {
   if (!isRecord(event)) return
   reading.addSession({

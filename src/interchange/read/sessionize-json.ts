@@ -9,12 +9,12 @@ import type {
   FoundTrack,
   SessionLevel,
 } from './found.ts'
-import { type Moment, momentOf } from './moments.ts'
+import { type StatedMoment, momentOf } from './moments.ts'
 import { type Entry, partRegister, type PartRegister } from './part-register.ts'
 import { foundLinks } from './links.ts'
 import { readJson } from './json-values.ts'
 import type { Source } from './source.ts'
-import type { SpeakerValues } from './found.ts'
+import type { FoundSpeakerValues } from './found.ts'
 import { idOf, known, lineOf, linksOf, listOf, proseOf, type Stated } from './stated.ts'
 
 type Item = Readonly<Record<string, Stated>>
@@ -54,7 +54,7 @@ export async function readSessionize(source: Source): Promise<FoundProgramme> {
     tracks: partRegister<FoundTrack['values']>(),
     rooms: partRegister<FoundRoom['values']>(),
     sessionTypes: partRegister<FoundSessionType['values']>(),
-    speakers: partRegister<SpeakerValues>(),
+    speakers: partRegister<FoundSpeakerValues>(),
   }
   for (const { place, item } of found.rooms) {
     const name = lineOf(item['name'])
@@ -82,7 +82,7 @@ interface Parts {
   readonly tracks: PartRegister<FoundTrack['values']>
   readonly rooms: PartRegister<FoundRoom['values']>
   readonly sessionTypes: PartRegister<FoundSessionType['values']>
-  readonly speakers: PartRegister<SpeakerValues>
+  readonly speakers: PartRegister<FoundSpeakerValues>
   readonly categories: readonly Item[]
   readonly told: Fault[]
 }
@@ -90,7 +90,7 @@ interface Parts {
 function sessionOf({ place, item }: Listed, parts: Parts): FoundSession {
   const faults: string[] = []
   const graveFaults: string[] = []
-  const moment = (key: string, its: string[]): Moment | null => {
+  const moment = (key: string, its: string[]): StatedMoment | null => {
     const text = proseOf(item[key])
     if (text == null) return null
     const read = momentOf(text)
@@ -138,14 +138,23 @@ function sessionOf({ place, item }: Listed, parts: Parts): FoundSession {
 }
 
 /** By its id, or with its name, as the grid has it. */
-function speakerOf(stated: Stated, place: string, { speakers }: Parts): Entry<SpeakerValues> | undefined {
+function speakerOf(
+  stated: Stated,
+  place: string,
+  { speakers }: Parts,
+): Entry<FoundSpeakerValues> | undefined {
   const id = idOf(isRecord(stated) ? stated['id'] : stated)
   const known = id === null ? undefined : speakers.findById(id)
   const name = isRecord(stated) ? lineOf(stated['name']) : null
   return known ?? (name == null ? undefined : noteAs(speakers, id, place, { name }))
 }
 
-function noteSpeaker(register: PartRegister<SpeakerValues>, place: string, item: Item, told: Fault[]): void {
+function noteSpeaker(
+  register: PartRegister<FoundSpeakerValues>,
+  place: string,
+  item: Item,
+  told: Fault[],
+): void {
   const faults: string[] = []
   const name =
     lineOf(item['fullName']) ??

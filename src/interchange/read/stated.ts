@@ -41,7 +41,7 @@ function plainTextOf(stated: Stated): string | null {
 }
 
 /** A whole number that isn't negative; null for anything else. */
-export function countOf(stated: Stated): number | null | undefined {
+export function wholeNumberOf(stated: Stated): number | null | undefined {
   if (stated === undefined) return undefined
   const count = Number(proseOf(stated) ?? Number.NaN)
   return Number.isSafeInteger(count) && count >= 0 && count <= 0x7fffffff ? count : null
