@@ -34,14 +34,6 @@ function textIssues(path: readonly (string | number)[], value: unknown): InputIs
   return message === null ? [] : [{ path, message }]
 }
 
-/** Rows that have the text in one of the columns, whatever the case. */
-export function textIn<Column extends string>(text: string | null | undefined, columns: readonly Column[]) {
-  if (text === null || text === undefined || text === '') return []
-  // Prisma hands % and _ on to LIKE as wildcards.
-  const contains = text.replace(/[\\%_]/g, '\\$&')
-  return [{ OR: columns.map((column) => ({ [column]: { contains, mode: 'insensitive' as const } })) }]
-}
-
 /** Rows with one of the values; undefined, which filters nothing, where no list is given. */
 export function oneOf<Value>(values: readonly Value[] | null | undefined): { in: Value[] } | undefined {
   return values === null || values === undefined ? undefined : { in: [...values] }

@@ -1,3 +1,4 @@
+import type { Prisma } from '../generated/prisma/client.ts'
 import type { Model } from './data-model.ts'
 import { columnOf, modelNamed, relationOf } from './data-model.ts'
 
@@ -23,6 +24,11 @@ export class Statement {
   parameter(value: unknown, type: string): string {
     this.values.push(value)
     return `$${this.values.length}::${type}`
+  }
+
+  /** SQL that casts its own values. */
+  sql({ strings, values }: Prisma.Sql): string {
+    return strings.reduce((text, next, index) => `${text}$${this.values.push(values[index - 1])}${next}`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { Prisma } from '../generated/prisma/client.ts'
 import { type Column, columnOf, NotCompilable, relationOf, wordsOf } from './data-model.ts'
 import { belongs, Scope, Slot } from './statement.ts'
 
@@ -59,15 +60,12 @@ function ofColumn(scope: Scope, name: string, filter: unknown): string[] {
   if (filter === null) return [`${sql} IS NULL`]
   if (typeof filter !== 'object' || filter instanceof Date || filter instanceof Slot)
     return [`${sql} = ${valueOf(scope, column, filter)}`]
-  const { mode, ...operators } = filter as Record<string, unknown>
-  return Object.entries(operators).flatMap(([operator, operand]): string[] => {
+  return Object.entries(filter).flatMap(([operator, operand]: [string, unknown]): string[] => {
     if (operand === undefined) return []
     if (operator === 'not' && operand === null) return [`${sql} IS NOT NULL`]
+    if (operator === 'in' && operand instanceof Prisma.Sql)
+      return [`${sql} IN (${scope.statement.sql(operand)})`]
     if (operator === 'in') return [isOneOf(scope, sql, column, operand as unknown[])]
-    if (operator === 'contains' && typeof operand === 'string') {
-      const like = mode === 'insensitive' ? 'ILIKE' : 'LIKE'
-      return [`${sql} ${like} ${scope.statement.parameter(`%${operand}%`, 'text')}`]
-    }
     const sign = comparisons[operator]
     if (sign === undefined || operand === null) throw new NotCompilable(`${name}: ${operator}`)
     return [`${sql} ${sign} ${valueOf(scope, column, operand)}`]

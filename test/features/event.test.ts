@@ -123,6 +123,72 @@ describe('the list of events', () => {
     expect(drafts).toMatchObject({ totalCount: 1, nodes: [{ slug: 'autumn-2027' }] })
     expect((await world.ask(list)).data.events.totalCount).toBe(3)
   })
+
+  test.each([true, false])(
+    'is found by words in any order, as search finds them (compiled: %s)',
+    async (compiledReads) => {
+      const world = await createWorld({ compiledReads })
+      for (const slug of ['one', 'two', 'three', 'four']) await createProgramme(world, slug)
+      const texts = {
+        one: ['PostgreSQL days of Łódź', null],
+        two: ['Meeting of cities', '<p>Of <b>post</b>offices &amp; data</p>'],
+        three: ['Node.js und Häuser', null],
+      }
+      for (const [slug, [name, description]] of Object.entries(texts)) {
+        await world.sql(
+          `UPDATE events SET name = $2, description = $3, text_format = 'html' WHERE slug = $1`,
+          [...[slug, name, description]],
+        )
+      }
+      const list = `query ($text: String, $after: String) { events(filter: { text: $text }, first: 1, after: $after) {
+      totalCount nodes { slug } pageInfo { endCursor } } }`
+      const finds: Record<string, string[]> = {
+        ...{
+          'days postgres': ['one'],
+          lodz: ['one'],
+          city: ['two'],
+          'postoffice meet': ['two'],
+          '"of cities"': ['two'],
+        },
+        ...{
+          nodejs: ['three'],
+          haeuser: ['three'],
+          'spring meeting': ['four'],
+          of: ['one', 'two'],
+          meet: ['two', 'four'],
+        },
+        ...{
+          amp: [],
+          '"days postgresql"': [],
+          'days cities': [],
+          '...': [],
+          Talk: [],
+          '': ['one', 'two', 'three', 'four'],
+        },
+      }
+      for (const [text, slugs] of Object.entries(finds)) {
+        const first = await world.ask(list, { text })
+        expect(first.errors).toBeUndefined()
+        const { totalCount, nodes, pageInfo } = first.data.events
+        expect([text, totalCount, nodes[0]?.slug]).toEqual([text, slugs.length, slugs[0]])
+        const next = await world.ask(list, { text, after: pageInfo.endCursor })
+        expect([text, next.data.events.nodes[0]?.slug]).toEqual([text, slugs[1]])
+      }
+      // The languages of a programme are those of its sessions.
+      expect(await world.sql(`SELECT DISTINCT language FROM search_documents WHERE id = event_id`)).toEqual([
+        { language: null },
+      ])
+      await world.sql(`UPDATE events SET state = 'draft' WHERE slug = 'one'`)
+      expect((await world.ask(list, { text: 'days' })).data.events.totalCount).toBe(0)
+      const long = await world.ask(list, { text: 'a '.repeat(17) })
+      expect(long.errors?.[0]?.extensions).toMatchObject({
+        ...{
+          code: 'BAD_USER_INPUT',
+          issues: [{ path: ['filter', 'text'], message: 'must have 16 words at most.' }],
+        },
+      })
+    },
+  )
 })
 
 describe('the history of an event', () => {

@@ -7,6 +7,7 @@ import { programmeModifiedAtTwin } from '../change/change.compiled.ts'
 import { linksTwin, venueTwin } from '../link/link.compiled.ts'
 import { sessionsTwin } from '../session/session.compiled.ts'
 import { parseSpeakerList } from '../speaker/speaker.list.ts'
+import { eventsBy } from '../text/text.list.ts'
 import { eventPage, eventsInList, parseEventList } from './event.list.ts'
 import { isSlug, ledToBy, visibleEvents } from './event.rules.ts'
 
@@ -23,7 +24,8 @@ export const eventRoots: Readonly<Record<string, RootTwin<Context>>> = {
     model: 'Event',
     page: (args, { viewer }) => {
       const list = parseEventList(args as unknown as QueryEventsArgs)
-      return { page: list.page, rows: eventPage(list, viewer), counted: eventsInList(list, viewer) }
+      const found = { ...list, matching: list.pieces && eventsBy(list.pieces) }
+      return { page: list.page, rows: eventPage(found, viewer), counted: eventsInList(found, viewer) }
     },
   },
 }

@@ -1,7 +1,7 @@
 import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
-import { faultsOfFilter, given, instantsIn, oneOf, textIn } from '../../filters.ts'
+import { faultsOfFilter, given, instantsIn, oneOf } from '../../filters.ts'
 import type { EventFilter, EventOrderField, QueryEventsArgs } from '../../generated/graphql.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { keysetPage } from '../../keyset.ts'
@@ -10,17 +10,25 @@ import { asRows } from '../../selection/as-rows.ts'
 import { loadSets } from '../../selection/id-sets.ts'
 import type { Select } from '../../selection/merge.ts'
 import type { EventRow } from '../rows.ts'
+import { faultsOfPieces, type Piece, piecesOfFilter } from '../text/text.rules.ts'
 import { visibleEvents } from './event.rules.ts'
 
 /** A list of events as a client asked for it. */
 export interface EventList {
   readonly filter: EventFilter
   readonly page: Page
+  /** What its text asks for; null if it has none. */
+  readonly pieces: readonly Piece[] | null
+  /** The events that the text finds; null if it has none. The compiled reads take SQL of their ids. */
+  readonly matching?: readonly string[] | Prisma.Sql | null
 }
 
 /** @throws BAD_USER_INPUT for a page or a filter that can't be */
 export function parseEventList(args: QueryEventsArgs): EventList {
-  return { filter: args.filter ?? {}, page: pageOf(args, eventList, faultsOfFilter(args.filter)) }
+  const filter = args.filter ?? {}
+  const pieces = piecesOfFilter(filter.text)
+  const faults = [...faultsOfFilter(filter), ...faultsOfPieces(['filter', 'text'], pieces ?? [])]
+  return { filter, pieces, page: pageOf(args, eventList, faults) }
 }
 
 /** One page of the events that the viewer may see, with the row that tells whether another page follows. */
@@ -55,7 +63,7 @@ const eventList: List<EventOrderField> = {
   unlessSaid: { first: 20, order: { field: 'STARTS_AT', direction: 'ASC' } },
 }
 
-function conditions({ filter }: EventList, viewer: Viewer): Prisma.EventWhereInput[] {
+function conditions({ filter, matching }: EventList, viewer: Viewer): Prisma.EventWhereInput[] {
   return [
     visibleEvents(viewer),
     {
@@ -64,7 +72,8 @@ function conditions({ filter }: EventList, viewer: Viewer): Prisma.EventWhereInp
       ...given('endsAt', instantsIn(filter.endsAt)),
       ...given('lastModifiedAt', instantsIn(filter.lastModifiedAt)),
     },
-    ...textIn(filter.text, ['name', 'description'] as const),
+    // Prisma's type knows nothing of SQL, and never gets it.
+    ...(matching == null ? [] : [{ id: { in: matching as string[] } }]),
   ]
 }
 

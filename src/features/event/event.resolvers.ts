@@ -11,7 +11,7 @@ import { sessionsField } from '../session/session.connection.ts'
 import { currentSessionsField } from '../session/slot.list.ts'
 import { parseSpeakerList } from '../speaker/speaker.list.ts'
 import { formatOf, htmlField, textField } from '../text/text.fields.ts'
-import { speakersMatching } from '../text/text.list.ts'
+import { eventsMatching, speakersMatching } from '../text/text.list.ts'
 import { copyEvent } from './event.copy.ts'
 import { deletedEvents, deleteEvent, restoreEvent } from './event.deletion.ts'
 import { revertEvent } from './event.past.ts'
@@ -23,7 +23,8 @@ import { createEvent, eventNamed, eventsWith, updateEvent } from './event.ts'
 export const eventQueries = {
   event: (_root, named, ctx, info) => eventNamed(ctx, named, selectFor(info, ctx)),
   events: async (_root, args, ctx, info) => {
-    const list = parseEventList(args)
+    const parsed = parseEventList(args)
+    const list = { ...parsed, matching: parsed.pieces && (await eventsMatching(ctx, parsed.pieces)) }
     const wanted = connectionFor(info, ctx)
     const rows = await listEvents(ctx, list, withCursor(wanted, list.page))
     const total = wanted.wantsTotalCount ? await countEvents(ctx, list) : undefined

@@ -42,7 +42,7 @@ export async function findHits(
       SELECT terms,
              ARRAY(SELECT search_query(ARRAY[term], search_key(id, 'se'), '&') FROM unnest(terms) term) AS of_sessions,
              ARRAY(SELECT search_query(ARRAY[term], search_key(id, 'na'), '&') FROM unnest(terms) term) AS of_names
-      FROM (SELECT e.id, ${termsOf(pieces, Prisma.sql`e.id`)} AS terms FROM e) t
+      FROM (SELECT e.id, ${termsOf(pieces, Prisma.sql`search_languages(e.id)`)} AS terms FROM e) t
     ),
     named AS MATERIALIZED (
       SELECT d.id, ${maskOf('of_names')} AS mask FROM search_documents d

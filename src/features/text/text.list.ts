@@ -8,11 +8,11 @@ interface Owners {
   readonly ids: readonly string[]
 }
 
-/** SQL of what asks for the pieces in an event. */
-export function termsOf(pieces: readonly Piece[], eventId: Prisma.Sql): Prisma.Sql {
+/** SQL of what asks for the pieces, in forms of these languages. */
+export function termsOf(pieces: readonly Piece[], languages: Prisma.Sql): Prisma.Sql {
   const texts = pieces.map(({ text }) => text)
   const exact = pieces.map(({ isExact }) => isExact)
-  return Prisma.sql`search_terms(${texts}::text[], ${exact}::boolean[], search_languages(${eventId}))`
+  return Prisma.sql`search_terms(${texts}::text[], ${exact}::boolean[], ${languages})`
 }
 
 /**
@@ -29,7 +29,7 @@ export async function sessionsMatching(
   const eventIds = Prisma.raw(type === 'Event' ? 'id' : 'event_id')
   const rows = await db.$queryRaw<{ id: string }[]>`
     WITH asked AS MATERIALIZED (
-      SELECT e.id AS event_id, ${termsOf(pieces, Prisma.sql`e.id`)} AS terms
+      SELECT e.id AS event_id, ${termsOf(pieces, Prisma.sql`search_languages(e.id)`)} AS terms
       FROM (SELECT DISTINCT ${eventIds} AS id FROM ${Prisma.raw(table)} WHERE id = ANY (${[...ids]}::uuid[])) e
     ), terms AS MATERIALIZED (
       SELECT a.event_id, cardinality(a.terms) AS number, t.nr,
@@ -68,11 +68,24 @@ export async function speakersMatching(
 ): Promise<string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     WITH asked AS MATERIALIZED (
-      SELECT search_query(${termsOf(pieces, Prisma.sql`e.id`)}, search_key(e.id, 'sp'), '&') AS query
+      SELECT search_query(${termsOf(pieces, Prisma.sql`search_languages(e.id)`)}, search_key(e.id, 'sp'), '&') AS query
       FROM unnest(${[...eventIds]}::uuid[]) e (id)
     )
     SELECT d.id FROM asked a JOIN search_documents d ON d.words @@ a.query`
   return rows.map(({ id }) => id)
+}
+
+/** The events that are found by all pieces in name or description, whoever sees them. One statement. */
+export async function eventsMatching({ db }: Context, pieces: readonly Piece[]): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>(eventsBy(pieces))
+  return rows.map(({ id }) => id)
+}
+
+/** SQL of the ids of these events. Of what language they are nobody says, so they count as English. */
+export function eventsBy(pieces: readonly Piece[]): Prisma.Sql {
+  return Prisma.sql`
+    SELECT d.id FROM search_documents d
+    WHERE d.words @@ search_query(${termsOf(pieces, Prisma.sql`'{english}'::text[]`)}, 'event', '&')`
 }
 
 const tables: Readonly<Record<string, string>> = {
