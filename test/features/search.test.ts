@@ -190,6 +190,61 @@ test('sessions are found by speakers, track and room together with their own wor
   })
 })
 
+test('what has the words in its title comes first among more than are given, and every page has others', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  const [speaker] = programme.speakers
+  const many = Array.from({ length: 520 }, (_, n) => ({
+    ...{ eventId: programme.eventId, title: `Talk ${n}`, state: 'CONFIRMED' as const },
+    abstract: `Of gardens ${'and what else '.repeat(n % 7)}`,
+  }))
+  await world.operator.db.session.createMany({ data: many })
+  await createSession(world, programme, { title: 'Gardens', abstract: 'All of them.' })
+  await createSession(world, programme, { title: 'By a speaker', speakerIds: [speaker] })
+  await world.sql(`UPDATE speakers SET name = 'Ada Garden' WHERE id = '${speaker}'`)
+
+  const ids: string[] = []
+  const titles: string[] = []
+  let after: string | null = null
+  do {
+    const { data } = await world.ask(
+      `query ($after: String) { search(text: "gardens", eventSlug: "spring", types: [SESSION], first: 200, after: $after) {
+        totalCount pageInfo { hasNextPage endCursor } nodes { node { ... on Session { id title } } } } }`,
+      { after },
+    )
+    expect(data.search.totalCount).toBe(500)
+    ids.push(...data.search.nodes.map(({ node }: { node: { id: string } }) => node.id))
+    titles.push(...namesOf(data.search.nodes))
+    after = data.search.pageInfo.hasNextPage ? data.search.pageInfo.endCursor : null
+  } while (after !== null)
+  expect([ids.length, new Set(ids).size]).toEqual([500, 500])
+  expect(titles.slice(0, 2)).toEqual(['Gardens', 'By a speaker'])
+})
+
+test('words of names and of texts are found together, whichever of them stands where', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  const { tracks, rooms, speakers } = programme
+  await createTalks(world, programme, [
+    { title: 'Clocks of cities', abstract: 'Gears', speakerIds: [speakers[0]], roomId: rooms[1] },
+    { title: 'Clocks', abstract: 'Towers', speakerIds: [speakers[1]], roomId: rooms[1], trackId: tracks[1] },
+    { title: 'Cities', abstract: 'Data', roomId: rooms[0] },
+  ])
+  const finds: Record<string, string[]> = {
+    'attic clocks ada': ['Clocks of cities'],
+    'clocks data towers': ['Clocks'],
+    'gears attic ada cities': ['Clocks of cities'],
+    'bo data attic': ['Clocks'],
+    'attic clock': ['Clocks', 'Clocks of cities'],
+    'data hall': ['Cities'],
+    'towers hall': [],
+    'ada bo': [],
+  }
+  for (const [text, wanted] of Object.entries(finds)) {
+    expect([text, (await sessions(world, text)).toSorted()]).toEqual([text, wanted])
+  }
+})
+
 test('what matched is told as ranges of plain texts, in one statement more', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { SearchType } from '../../generated/graphql.ts'
 import type { Page, Position } from '../../paging.ts'
-import { seesRow, theEvent, viewedEvent } from '../change/change.sight.ts'
+import { seesRow, viewedEvent } from '../change/change.sight.ts'
 import { tableOf } from '../tables.ts'
 import { termsOf } from '../text/text.list.ts'
 import type { Search } from './search.input.ts'
@@ -23,8 +23,11 @@ export interface FoundHit {
   readonly score: number
 }
 
-/** The most hits of a kind that are ranked. */
+/** The most hits of a kind. */
 const most = 500
+
+/** The most hits whose words are read to rank them: fetching those of a long text takes longer than finding it. */
+const mostRead = 100
 
 /** In one statement; null if the viewer may not see the event. */
 export async function findHits(
@@ -33,23 +36,29 @@ export async function findHits(
 ): Promise<Found | null> {
   const isBrief = pieces.length === 1 && /^[\p{Script=Latin}\p{N}]{1,2}$/u.test(pieces[0]!.text)
   const kinds = types.map((type) => (isBrief ? headedHits(type) : ownHits(type)))
-  const hits = types.includes('SESSION') ? [...kinds, hitsByNames()] : kinds
+  const hits = types.includes('SESSION') ? [...kinds, hitsByNames] : kinds
   const isForward = page.from === 'start'
   const direction = Prisma.raw(isForward ? 'DESC' : 'ASC')
   const [found] = await ctx.db.$queryRaw<Found[]>`
     WITH ${viewedEvent(ctx.viewer, eventSlug)},
     asked AS MATERIALIZED (
-      SELECT terms,
-             ARRAY(SELECT search_query(ARRAY[term], search_key(id, 'se'), '&') FROM unnest(terms) term) AS of_sessions,
-             ARRAY(SELECT search_query(ARRAY[term], search_key(id, 'na'), '&') FROM unnest(terms) term) AS of_names
-      FROM (SELECT e.id, ${termsOf(pieces, Prisma.sql`search_languages(e.id)`)} AS terms FROM e) t
+      SELECT id, terms, (1 << cardinality(terms)) - 1 AS every_term, ${queries}
+      FROM (SELECT e.id, ${termsOf(pieces, Prisma.sql`search_languages(e.id)`)} AS terms FROM e OFFSET 0) t
     ),
-    named AS MATERIALIZED (
-      SELECT d.id, ${maskOf('of_names')} AS mask FROM search_documents d
-      WHERE d.words @@ ${queryOf('na', '|')} LIMIT 500
+    ${sessionsByNames},
+    hits AS MATERIALIZED (
+      SELECT type, id, max(bonus) AS bonus, max(guess) AS guess
+      FROM (${Prisma.join(hits, ' UNION ALL ')}) h GROUP BY type, id
     ),
     found AS MATERIALIZED (
-      SELECT type, id, round(max(rank) * 1000000)::integer AS score FROM (${Prisma.join(hits, ' UNION ALL ')}) h GROUP BY type, id
+      SELECT type, id, round((bonus + CASE
+        WHEN guess IS NULL THEN 0
+        WHEN row_number() OVER (ORDER BY guess DESC NULLS LAST, id DESC) > ${mostRead} THEN guess
+        ELSE ${rank}
+      END) * 1000000)::integer AS score
+      FROM (
+        SELECT *, row_number() OVER (PARTITION BY type ORDER BY bonus + coalesce(guess, 0) DESC, id DESC) AS place FROM hits
+      ) p WHERE place <= ${most}
     )
     SELECT e.id AS "eventId", (SELECT terms FROM asked) AS terms, (SELECT count(*)::integer FROM found) AS total,
       (SELECT coalesce(json_agg(p), '[]') FROM (
@@ -60,73 +69,124 @@ export async function findHits(
   return found ?? null
 }
 
-/** A name that has the words says more than a title that has them. */
-const ofNames = 1.2
+const entities = { SESSION: 'session', SPEAKER: 'speaker', TRACK: 'track', ROOM: 'room' } as const
 
-/** What has all of the words in its own texts. */
+/** The keys of the words of each kind, and of its headings alone. */
+const keys = {
+  SESSION: ['se', 'ti'],
+  SPEAKER: ['sp', 'na'],
+  TRACK: ['tr', 'na'],
+  ROOM: ['ro', 'na'],
+} as const
+
+/** What asks the index for all of the words, and a rank for each of them, as columns by key. */
+const queries = Prisma.raw(
+  [
+    ...['se', 'sp', 'tr', 'ro', 'ti', 'na'].map((key) => [key, 'all', '&']),
+    ...['se', 'sp', 'tr', 'ro'].map((key) => [key, 'any', '|']),
+  ]
+    .map(
+      ([key, name, operator]) =>
+        `search_query(terms, search_key(id, '${key}'), '${operator}') AS ${key}_${name}`,
+    )
+    .join(', '),
+)
+
+/**
+ * What has all of the words in its own texts. How well they fit is guessed by what the index tells and how long the texts
+ * are, below all that is read.
+ */
 function ownHits(type: SearchType): Prisma.Sql {
-  const key = entities[type].slice(0, 2)
-  return hitsOf(type, key, Prisma.sql`${rankOf(key)} * ${type === 'SESSION' ? 1 : ofNames}::real`)
+  const [own, heading] = keys[type]
+  return hitsOf(
+    type,
+    Prisma.sql`${documents(`${heading}_all`, 0.1)} UNION ALL ${documents(`${own}_all && !!${heading}_all`, 0.001)}`,
+    Prisma.sql`0 AS bonus, d.guess / (1 + d.size / 10000.0) AS guess`,
+  )
 }
 
 /** What has them in its heading, the shortest first: of what a letter or two begin, all else would be too much. */
 function headedHits(type: SearchType): Prisma.Sql {
-  const [key, heading] = type === 'SESSION' ? ['ti', 'title'] : ['na', 'name']
-  return hitsOf(type, key!, Prisma.sql`10.0 / (10 + length(s.${Prisma.raw(heading!)}))`)
+  const bonus = Prisma.sql`10.0 / (10 + length(s.heading)) AS bonus, NULL::float8 AS guess`
+  return hitsOf(type, documents(`${keys[type][1]}_all`, 0), bonus)
 }
 
-function hitsOf(type: SearchType, key: string, rank: Prisma.Sql): Prisma.Sql {
+function hitsOf(type: SearchType, found: Prisma.Sql, columns: Prisma.Sql): Prisma.Sql {
+  const heading = Prisma.raw(type === 'SESSION' ? 'title' : 'name')
+  const row = Prisma.sql`
+    SELECT s.id, s.${heading} AS heading FROM ${tableOf(entities[type])} s
+    WHERE s.event_id = e.id AND ${seesRow(entities[type], 's')}`
+  // An event has few tracks and rooms: all of them are read at once.
+  const rows =
+    type === 'TRACK' || type === 'ROOM'
+      ? Prisma.sql`LATERAL (${row})`
+      : each(Prisma.sql`${row} AND s.id = d.id`)
   return Prisma.sql`(
-    SELECT ${type}::text AS type, s.id, ${rank} AS rank
-    FROM search_documents d JOIN ${tableOf(entities[type])} s ON s.id = d.id, e
-    WHERE d.words @@ ${queryOf(key, '&')} AND s.event_id = e.id AND ${seesRow(entities[type], 's')} LIMIT ${most})`
+    WITH d AS MATERIALIZED (${found})
+    SELECT ${type}::text AS type, s.id, ${columns} FROM e, d, ${rows} s WHERE s.id = d.id LIMIT ${most})`
 }
 
-const entities = { SESSION: 'session', SPEAKER: 'speaker', TRACK: 'track', ROOM: 'room' } as const
+/** @param query which column of `asked` */
+function documents(query: string, guess: number): Prisma.Sql {
+  return Prisma.sql`
+    SELECT id, ${guess}::float8 AS guess, pg_column_size(words) AS size FROM search_documents
+    WHERE words @@ (SELECT ${Prisma.raw(query)} FROM asked)`
+}
+
+/** For each row before it, and by no other way: OFFSET keeps the planner from reading whole tables instead. */
+function each(found: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`LATERAL (${found} OFFSET 0)`
+}
 
 /** Sessions of speakers, tracks and rooms that have some of the words in their names, and that have the others themselves. */
-function hitsByNames(): Prisma.Sql {
-  const all = Prisma.sql`(SELECT (1 << cardinality(terms)) - 1 FROM asked)`
-  return Prisma.sql`(
-    SELECT 'SESSION' AS type, id, rank + CASE WHEN mask = ${all} THEN 0 ELSE ${rankOf('se')} END AS rank
-    FROM (
-      -- Concatenated, so that a long one is fetched once for all that is asked of it.
-      SELECT s.id, l.mask, l.rank, CASE WHEN l.mask = ${all} THEN NULL ELSE w.words || '' END AS words
-      FROM (
-        SELECT id, bit_or(mask) AS mask, max(rank) AS rank FROM (
-          (SELECT k.session_id AS id, n.mask, 0.2 AS rank
-           FROM named n JOIN speakers p ON p.id = n.id AND p.deleted_at IS NULL
-           JOIN session_speakers k ON k.event_id = p.event_id AND k.speaker_id = p.id LIMIT ${most})
-          UNION ALL
-          (SELECT o.id, n.mask, 0.02 FROM named n JOIN tracks t ON t.id = n.id AND t.deleted_at IS NULL
-           JOIN sessions o ON o.event_id = t.event_id AND o.track_id = t.id LIMIT ${most})
-          UNION ALL
-          (SELECT o.id, n.mask, 0.01 FROM named n JOIN rooms r ON r.id = n.id AND r.deleted_at IS NULL
-           JOIN sessions o ON o.event_id = r.event_id AND o.room_id = r.id LIMIT ${most})
-        ) linked GROUP BY id
-      ) l JOIN sessions s ON s.id = l.id JOIN search_documents w ON w.id = s.id, e
-      WHERE s.event_id = e.id AND ${seesRow('session', 's')}
-      OFFSET 0
-    ) d
-    WHERE mask = ${all} OR (mask | ${maskOf('of_sessions')}) = ${all}
-    LIMIT ${most})`
-}
+const sessionsByNames = Prisma.sql`
+    named AS MATERIALIZED (
+      SELECT d.id, bit_or(1 << (t.nr - 1)::integer) AS mask
+      FROM asked CROSS JOIN unnest(terms) WITH ORDINALITY t (term, nr)
+      CROSS JOIN ${each(Prisma.sql`
+        SELECT id FROM search_documents WHERE words @@ search_query(ARRAY[t.term], search_key(asked.id, 'na'), '&')`)} d
+      GROUP BY d.id LIMIT ${most}
+    ),
+    linked AS MATERIALIZED (
+      SELECT id, bit_or(mask) AS mask, max(bonus) AS bonus FROM (
+        (SELECT f.id, mask, 0.2 AS bonus FROM e, named n, ${each(Prisma.sql`
+           SELECT k.session_id AS id FROM session_speakers k JOIN speakers p ON p.id = k.speaker_id
+           WHERE k.event_id = e.id AND k.speaker_id = n.id AND p.deleted_at IS NULL`)} f LIMIT ${most})
+        UNION ALL
+        (SELECT f.id, mask, 0.02 FROM e, tracks t JOIN named n ON n.id = t.id, ${each(
+          Prisma.sql`SELECT o.id FROM sessions o WHERE o.event_id = t.event_id AND o.track_id = t.id`,
+        )} f WHERE t.event_id = e.id AND t.deleted_at IS NULL LIMIT ${most})
+        UNION ALL
+        (SELECT f.id, mask, 0.01 FROM e, rooms r JOIN named n ON n.id = r.id, ${each(
+          Prisma.sql`SELECT o.id FROM sessions o WHERE o.event_id = r.event_id AND o.room_id = r.id`,
+        )} f WHERE r.event_id = e.id AND r.deleted_at IS NULL LIMIT ${most})
+      ) l GROUP BY id
+    ),
+    own AS MATERIALIZED (
+      SELECT m.mask, d.id FROM (
+        SELECT mask, search_query(ARRAY(
+          SELECT term FROM unnest(terms) WITH ORDINALITY t (term, nr) WHERE mask & (1 << (nr - 1)::integer) = 0
+        ), search_key(asked.id, 'se'), '&') AS query
+        FROM (SELECT DISTINCT mask FROM linked) l, asked WHERE mask <> every_term
+      ) m CROSS JOIN ${each(Prisma.sql`SELECT id FROM search_documents WHERE words @@ m.query`)} d
+    )`
 
-/** Which terms a document has, as bits. */
-function maskOf(queries: 'of_sessions' | 'of_names'): Prisma.Sql {
-  return Prisma.sql`(
-    SELECT coalesce(bit_or(1 << (x.nr - 1)::integer), 0)
-    FROM unnest((SELECT ${Prisma.raw(queries)} FROM asked)) WITH ORDINALITY x (query, nr) WHERE d.words @@ x.query)`
-}
+const hitsByNames = Prisma.sql`(
+    SELECT 'SESSION' AS type, l.id, l.bonus, CASE WHEN l.mask <> every_term THEN 0.001 END AS guess
+    FROM e, asked, linked l, ${each(Prisma.sql`
+      SELECT FROM sessions s WHERE s.id = l.id AND s.event_id = e.id AND ${seesRow('session', 's')}`)} seen
+    WHERE l.mask = every_term OR (l.mask, l.id) IN (SELECT mask, id FROM own)
+    LIMIT ${most})`
+
+/** A name that has the words says more than a title that has them. */
+const ofNames = 1.2
 
 /** A heading counts most, then a second heading, an abstract, and all the rest. */
-function rankOf(key: string): Prisma.Sql {
-  return Prisma.sql`ts_rank('{0.03, 0.1, 0.4, 1}', d.words, ${queryOf(key, '|')})`
-}
-
-function queryOf(key: string, operator: '&' | '|'): Prisma.Sql {
-  return Prisma.sql`(SELECT search_query(terms, search_key(${theEvent}, ${key}), ${operator}) FROM asked)`
-}
+const rank = Prisma.sql`(
+    SELECT ts_rank('{0.03, 0.1, 0.4, 1}', d.words, CASE p.type
+      WHEN 'SESSION' THEN se_any WHEN 'SPEAKER' THEN sp_any WHEN 'TRACK' THEN tr_any ELSE ro_any END)
+      * CASE p.type WHEN 'SESSION' THEN 1 ELSE ${ofNames}::real END
+    FROM search_documents d, asked WHERE d.id = p.id)`
 
 /** The hits between the cursors. */
 function between({ after, before }: Page): Prisma.Sql {
