@@ -30,7 +30,7 @@ export function openEventArchive({ event, tracks, rooms, sessionTypes, ...people
     tracks: list(tracks, trackRecord),
     session_types: list(sessionTypes, typeRecord),
     social_links: list(event.links, socialLink),
-    // Its importer asks for these, too.
+    // Open Event Server's exports have these, too.
     sponsors: ['[]'],
     forms: ['[]'],
   })
