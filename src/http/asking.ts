@@ -73,10 +73,7 @@ export function askers(
       viewer,
       db: handle,
       clock,
-      // Most requests have nothing to say.
-      get log() {
-        return log.child({ requestId: id })
-      },
+      log,
       requestId: id,
       batches: new Map(),
       outcome,

@@ -104,11 +104,12 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
   const others = app.supportedMethods.filter((method) => !answered.includes(method))
   app.route({ method: others, url: '/graphql', onRequest: refuseMethod, handler: refuseMethod })
   const webSockets = createWebSockets<Asker>({
-    admit: async (upgrade, authorization) => {
-      const ip = addressBehind(options.trustedProxies, upgrade)
+    addressOf: (upgrade) => addressBehind(options.trustedProxies, upgrade),
+    admit: async (ip, authorization) => {
       const asker: Asker = {
         ip,
-        id: randomUUID(),
+        // In one piece: Node puts an id together of twenty strings, which would be held as long as the WebSocket is open.
+        id: Buffer.from(randomUUID()).toString('latin1'),
         headers: { authorization },
         viewer: anonymous,
         accounts: undefined,

@@ -19,6 +19,8 @@ export interface Stream {
 }
 
 interface Follower extends Stream {
+  // A property and no getter, of which V8 would hold a shape for each follower.
+  end: Stream['end']
   eventId: string | null
   /** The last place that it was woken for. */
   seq: bigint
@@ -98,19 +100,16 @@ export function shareKey(...parts: readonly unknown[]): string {
 function createFollower(share: Stream['share']): Follower {
   let isWoken = false
   let resume: (() => void) | null = null
-  let end: Stream['end'] = null
   const endings: (() => void)[] = []
   const follower: Follower = {
     eventId: null,
     seq: -1n,
     share,
-    get end() {
-      return end
-    },
+    end: null,
     next: (eventId, seq) => {
       follower.eventId = eventId
       if (seq > follower.seq) follower.seq = seq
-      if (isWoken || end !== null) {
+      if (isWoken || follower.end !== null) {
         isWoken = false
         return Promise.resolve()
       }
@@ -127,13 +126,13 @@ function createFollower(share: Stream['share']): Follower {
       }
     },
     finish: (why) => {
-      if (end !== null) return
-      end = why
+      if (follower.end !== null) return
+      follower.end = why
       for (const tidyUp of endings) tidyUp()
       follower.wake()
     },
     onEnd: (tidyUp) => {
-      if (end === null) endings.push(tidyUp)
+      if (follower.end === null) endings.push(tidyUp)
       else tidyUp()
     },
   }

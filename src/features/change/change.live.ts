@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts'
 import { beginWork, newWork } from '../../database/work.ts'
 import { ApiError, badUserInput } from '../../errors.ts'
 import { shareKey, type Stream } from '../../live/streams.ts'
+import { createRecent } from '../../recent.ts'
 import { isTold, type NodeSelects } from './change.nodes.ts'
 import { changePage, type ChangeRow, feeds, type FeedRequest } from './change.ts'
 
@@ -20,7 +21,23 @@ export type FollowRequest = Pick<FeedRequest, 'feed' | 'eventSlug' | 'after' | '
  *
  * @throws what `changePage` throws; UNAUTHENTICATED and RESYNC as soon as the viewer is no longer what they were
  */
-export async function* followChanges(ctx: Context, request: FollowRequest): AsyncGenerator<ChangeRow, void> {
+export function followChanges(ctx: Context, request: FollowRequest): AsyncGenerator<ChangeRow, void> {
+  return changesOf(ctx, { ...request, selects: sameSelects(request.selects) })
+}
+
+/** What thousands select alike is held once. */
+function sameSelects(selects: NodeSelects): NodeSelects {
+  const text = JSON.stringify(selects)
+  const known = selections.get(text)
+  if (known !== undefined) return known
+  selections.set(text, selects, text.length)
+  return selects
+}
+
+/** By their text, up to as many characters in all. */
+const selections = createRecent<NodeSelects>(100_000)
+
+async function* changesOf(ctx: Context, request: FollowRequest): AsyncGenerator<ChangeRow, void> {
   const { following } = ctx
   if (following === undefined) {
     throw badUserInput([{ path: [], message: 'A subscription needs a WebSocket or Server-Sent Events.' }])

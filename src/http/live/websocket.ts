@@ -16,8 +16,10 @@ const messageLimit = 1_048_576
 
 /** What the server does for WebSockets. */
 export interface WebSocketHandlers<Asker> {
+  /** From where somebody asks. */
+  addressOf(request: IncomingMessage): string
   /** Who asks, by the parameters of the connection or its headers. @throws ApiError */
-  admit(request: IncomingMessage, authorization: string | undefined): Promise<Asker>
+  admit(address: string, authorization: string | undefined): Promise<Asker>
   /** @throws ApiError, GraphQLError */
   follow(asker: Asker, payload: SubscribePayload): Promise<Followed>
   translate(error: unknown): GraphQLError
@@ -35,6 +37,15 @@ export interface WebSockets {
   stop(): void
 }
 
+/** What is known of a WebSocket from its beginning. */
+interface Opened {
+  /** What it writes to. */
+  readonly wire: Duplex
+  readonly address: string
+  /** Of the request's header. */
+  readonly authorization: string | undefined
+}
+
 /** Why a connection is closed, as graphql-transport-ws numbers it; 1013 is RFC 6455's "try again later". */
 const closeCodes: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 4401,
@@ -45,8 +56,7 @@ const closeCodes: Readonly<Record<string, number>> = {
 export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): WebSockets {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: messageLimit, perMessageDeflate: false })
   const askers = new WeakMap<WebSocket, Asker>()
-  /** What each writes to. */
-  const wires = new WeakMap<WebSocket, Duplex>()
+  const openings = new WeakMap<WebSocket, Opened>()
   const messageOf = messages()
   const socketOf = ({ extra }: Connected<Params, Extra>) => extra.socket
   useServer(
@@ -55,11 +65,9 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
       onConnect: async (connected) => {
         const socket = socketOf(connected)
         try {
-          const { request } = connected.extra
-          askers.set(
-            socket,
-            await handlers.admit(request, authorizationIn(connected.connectionParams, request)),
-          )
+          const { address, authorization } = openings.get(socket)!
+          const given = authorizationIn(connected.connectionParams) ?? authorization
+          askers.set(socket, await handlers.admit(address, given))
           return true
         } catch (error) {
           const { message, extensions } = handlers.translate(error)
@@ -72,7 +80,7 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
           const socket = socketOf(connected)
           const followed = await handlers.follow(askers.get(socket)!, payload)
           const { schema, document, operationName } = followed.subscription
-          const wire = wires.get(socket)!
+          const { wire } = openings.get(socket)!
           const send = (result: LiveResult) => sent(socket, wire, messageOf(result, id))
           return { schema, document, operationName, contextValue: sending(followed.results, send) }
         } catch (error) {
@@ -91,8 +99,10 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
         return
       }
       sockets.handleUpgrade(request, socket, head, (opened) => {
-        wires.set(opened, socket)
-        sockets.emit('connection', opened, request)
+        const { authorization } = request.headers
+        openings.set(opened, { wire: socket, address: handlers.addressOf(request), authorization })
+        // Without the request, which graphql-ws would hold as long as the WebSocket is open.
+        sockets.emit('connection', opened)
       })
     },
     stop: () => {
@@ -154,9 +164,9 @@ function sent(socket: WebSocket, wire: Duplex, frame: Buffer): Promise<void> {
 
 type Params = Record<string, unknown> | undefined
 
-function authorizationIn(params: Params, { headers }: IncomingMessage): string | undefined {
+function authorizationIn(params: Params): string | undefined {
   const given = params?.['authorization'] ?? params?.['Authorization']
-  return typeof given === 'string' ? given : headers.authorization
+  return typeof given === 'string' ? given : undefined
 }
 
 /** A reason has 123 bytes at most. */
