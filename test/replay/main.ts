@@ -3,12 +3,14 @@ import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { openEmbeddedDatabase } from '../../src/database/embedded/embedded.ts'
+import { changeLog } from './change-log.ts'
+import { readLog } from './read-log.ts'
 import { replay } from './replay.ts'
 
 /**
  * `npm run replay`: 15,000 changes to 1,400 sessions, and 20 times the end of the server. Prints what was found, and ends
- * with 1 if anything is wrong. `-- --changes 1000 --sessions 200 --kills 2 --seed 7` for another run, `-- --control` for one
- * without turns at commit, which must find faults.
+ * with 1 if anything is wrong. `-- --changes 1000 --sessions 200 --kills 2 --seed 7` for another run, `-- --log FILE` for a
+ * log of yours (its form: `read-log.ts`), `-- --control` for one without turns at commit, which must find faults.
  */
 const { values } = parseArgs({
   options: {
@@ -16,9 +18,15 @@ const { values } = parseArgs({
     sessions: { type: 'string', default: '1400' },
     kills: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
+    log: { type: 'string' },
     control: { type: 'boolean', default: false },
   },
 })
+const wanted = { sessions: Number(values.sessions), changes: Number(values.changes) }
+const { changes: log, sessions } =
+  values.log === undefined
+    ? { changes: changeLog(Number(values.seed), wanted), sessions: wanted.sessions }
+    : readLog(values.log)
 const folder = await mkdtemp(path.join(os.tmpdir(), 'open-event-replay-'))
 const database = await openEmbeddedDatabase(folder)
 const other = new URL(database.url)
@@ -29,9 +37,8 @@ try {
     otherDatabaseUrl: other.href,
     paced: values.control ? 0 : 300,
     hasTurns: !values.control,
-    seed: Number(values.seed),
-    sessions: Number(values.sessions),
-    changes: Number(values.changes),
+    sessions,
+    log,
     kills: Number(values.kills),
   })
   const { made, refused, again, kills, told, delays, faults } = found

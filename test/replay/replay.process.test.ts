@@ -1,14 +1,14 @@
 import { expect, inject, test } from 'vitest'
 import { cloneDatabase } from '../world.ts'
+import { changeLog } from './change-log.ts'
 import { replay } from './replay.ts'
 
 test('eight writers, two ends of the server, two transactions left open: every chain ends with what its viewer sees', async () => {
   const { faults, kills, made } = await replay({
     databaseUrl: await cloneDatabase(),
     otherDatabaseUrl: inject('superuser'),
-    seed: 7,
     sessions: 80,
-    changes: 250,
+    log: changeLog(7, { sessions: 80, changes: 250 }),
     kills: 2,
     paced: 0,
   })

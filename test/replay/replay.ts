@@ -3,7 +3,7 @@ import pg from 'pg'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { openDatabase } from '../../src/database/client.ts'
 import { freePort } from '../free-port.ts'
-import { type Change, changeLog } from './change-log.ts'
+import type { Change } from './change-log.ts'
 import { Reader, type ReaderOptions } from './readers.ts'
 import { createScene, type Scene } from './scene.ts'
 import { KilledServer } from './server.ts'
@@ -13,9 +13,8 @@ export interface ReplayOptions {
   readonly databaseUrl: string
   /** Of another database of the same cluster, in which a transaction is left open. */
   readonly otherDatabaseUrl: string
-  readonly seed: number
   readonly sessions: number
-  readonly changes: number
+  readonly log: readonly Change[]
   /** How often the server is killed, spread over the changes. */
   readonly kills: number
   /** How many changes are made one by one at the end, to measure how soon they are told. */
@@ -42,7 +41,7 @@ const writers = 8
  * again. Then every chain must end with what its viewer sees in the database.
  */
 export async function replay(options: ReplayOptions): Promise<Replayed> {
-  const { databaseUrl, sessions, changes, seed } = options
+  const { databaseUrl, sessions, log } = options
   const server = new KilledServer(databaseUrl, await freePort())
   await server.start()
   const clients: pg.Client[] = []
@@ -66,7 +65,6 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     const open = await leaveOpen(await connected(), await connected(options.otherDatabaseUrl), scene)
 
     const written: Written = { made: 0, refused: 0, again: 0 }
-    const log = changeLog(seed, { sessions, changes })
     const left = log.entries()
     const target = { url: server.url, token }
     const write = async (client: pg.Client) => {
@@ -83,7 +81,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     let isWriting = true
     void writing.finally(() => (isWriting = false)).catch(() => {})
     while (isWriting) {
-      if (kills < options.kills && done() > ((kills + 1) * changes) / (options.kills + 1)) {
+      if (kills < options.kills && done() > ((kills + 1) * log.length) / (options.kills + 1)) {
         kills += 1
         await server.kill()
         await server.start()
