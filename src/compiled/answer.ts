@@ -9,19 +9,26 @@ import { collectFields } from 'graphql/execution/collectFields.js'
 import type { RelationSelect, Select } from '../selection/merge.ts'
 import { pageArguments } from '../selection/page-arguments.ts'
 import { planOf } from '../selection/select.ts'
-import { connectionText } from './connection.ts'
+import { writeConnection } from './connection.ts'
 import { NotCompilable } from './data-model.ts'
-import { type Asked, type AskedField, fieldsOf, objectTypeOf, writeObject } from './fields.ts'
-import { JsonText, writeColumn } from './json-text.ts'
+import {
+  type Asked,
+  type AskedField,
+  fieldsOf,
+  type ObjectText,
+  objectTypeOf,
+  writeObject,
+} from './fields.ts'
+import { JsonText, numbered, writeColumn } from './json-text.ts'
 import { counted, mark, unsayable, type Writer } from './marks.ts'
 import { query, type Rows } from './query.ts'
 import { writeRelation } from './relation.ts'
-import { Scope, Slot, Statement } from './statement.ts'
+import { joinsAtMost, Scope, Slot, Statement } from './statement.ts'
 import { hasResolver, rootTwinOf, type TwinField, twinOf } from './twin.ts'
 
 /** What answers an operation. */
 export interface CompiledAnswer {
-  /** Gives `data` in one row of one column; null if the database isn't needed for it. */
+  /** Gives `data` in one row, the text of its columns one after the other; null if the database isn't needed for it. */
   readonly sql: string | null
   /** Of `sql`; a `Slot` for each that comes with the request. */
   readonly values: readonly unknown[]
@@ -49,8 +56,8 @@ export function compileAnswer(
   const text = new JsonText()
   writeObject(text, type, fields, (field) => writeRoot(asked, text, type, field))
   const { constant } = text
-  const sql = constant === null ? `SELECT ${text.toSql()}` : null
   const { statement, writers, bounds } = asked
+  const sql = constant === null ? `SELECT ${text.toColumns().join(', ')} FROM ${statement.from}` : null
   return { sql, constant, values: statement.values, writers, most: bounds.most }
 }
 
@@ -60,11 +67,10 @@ function writeRoot(asked: Asked, text: JsonText, type: GraphQLObjectType, { name
   if (field === undefined || twin === undefined) throw new NotCompilable(`Query.${name}`)
   const args = argumentsOf(field, nodes[0]!, asked)
   const of = objectTypeOf(field.type)
-  const object = (inner: GraphQLObjectType, below: readonly FieldNode[], row: Scope) =>
-    objectText(asked, inner, below, row)
   if ('page' in twin) {
+    const object: ObjectText = (inner, below, row) => objectText(asked, inner, below, row)
     const list = { ...twin.page(args, asked.context), model: twin.model, of: null, whose: null }
-    text.sql(connectionText({ asked, object }, of, nodes, list))
+    writeConnection({ asked, object, text }, of, nodes, list)
     return
   }
   const given = Object.entries(args).filter(([, value]) => value != null)
@@ -76,21 +82,37 @@ function writeRoot(asked: Asked, text: JsonText, type: GraphQLObjectType, { name
     text.add('null')
     return
   }
-  const row = new Scope(asked.statement, twin.model)
+  const { statement } = asked
+  const isJoined = statement.joins.length < joinsAtMost
+  const row = new Scope(statement, twin.model, { isOne: isJoined })
   // A slot goes where the key does, into the condition, and nobody looks at it on the way.
   const where = { ...key.where(value as string), AND: twin.visible(asked.context) }
-  const found = query(row, () => object(of, nodes, row), { where })
   const missing = () => {
     if (twin.elsewhere === undefined) return "'null'"
-    const other = new Scope(asked.statement, twin.elsewhere)
+    const other = new Scope(statement, twin.elsewhere)
     const there = query(other, () => '1', { where: key.where(value as string) })
     return `CASE WHEN EXISTS (SELECT ${there}) THEN ${unsayable} ELSE 'null' END`
   }
-  text.sql(`coalesce((SELECT ${found} LIMIT 1), ${missing()})`)
+  if (!isJoined) {
+    const found = query(row, () => rowText(asked, of, nodes, row).toSql(), { where })
+    text.sql(`coalesce((SELECT ${found} LIMIT 1), ${missing()})`)
+    return
+  }
+  let columns: readonly string[] = []
+  const select = () => numbered((columns = rowText(asked, of, nodes, row).toColumns()))
+  const found = query(row, select, { where })
+  const alias = statement.alias()
+  statement.joins.push(`LEFT JOIN LATERAL (SELECT ${found} LIMIT 1) ${alias} ON TRUE`)
+  for (const index of columns.keys()) text.long(`coalesce(${alias}.c${index}, '')`)
+  text.sql(`CASE WHEN ${alias}.c0 IS NULL THEN ${missing()} ELSE '' END`)
 }
 
 /** The JSON of a row, as SQL. @throws NotCompilable */
 function objectText(asked: Asked, type: GraphQLObjectType, nodes: readonly FieldNode[], row: Scope): string {
+  return rowText(asked, type, nodes, row).toSql()
+}
+
+function rowText(asked: Asked, type: GraphQLObjectType, nodes: readonly FieldNode[], row: Scope): JsonText {
   const text = new JsonText()
   writeObject(text, type, fieldsOf(asked, type, nodes), (field) => {
     const twin = twinOf(type, field.name)
@@ -100,7 +122,7 @@ function objectText(asked: Asked, type: GraphQLObjectType, nodes: readonly Field
     else if (typeof planOf(type, field.name) === 'function') writeRelation(place(), field.name)
     else writeColumn(text, row, type.getFields()[field.name]!)
   })
-  return text.toSql()
+  return text
 }
 
 /** As the field's resolver would be given them. */
@@ -148,7 +170,8 @@ function twinField({ asked, type, field, row, text }: Place): TwinField<unknown>
       return wanted['where'] as object
     },
     object: (of) => object(objectTypeOf(definition.type), nodes, of),
-    connection: (list) => connectionText({ asked, object }, objectTypeOf(definition.type), nodes, list),
+    connection: (list) =>
+      writeConnection({ asked, object, text }, objectTypeOf(definition.type), nodes, list),
     countedTo: (most) => {
       asked.bounds.most = most
       return counted

@@ -10,24 +10,24 @@ import {
   objectTypeOf,
   writeObject,
 } from './fields.ts'
-import { JsonText } from './json-text.ts'
-import { unsayable } from './marks.ts'
-import { count, query, sayable } from './query.ts'
-import { belongs, Scope } from './statement.ts'
+import { JsonText, numbered } from './json-text.ts'
+import { sayable, unsayable } from './marks.ts'
+import { count, query } from './query.ts'
+import { belongs, joinsAtMost, Scope } from './statement.ts'
 import type { ListWanted } from './twin.ts'
 import { condition } from './where.ts'
 
 /**
- * The JSON of a connection, as SQL: as `connectionOf` and `keysetPage` have it.
+ * Writes the JSON of a connection: as `connectionOf` and `keysetPage` have it.
  *
  * @throws NotCompilable
  */
-export function connectionText(
-  { asked, object }: { readonly asked: Asked; readonly object: ObjectText },
+export function writeConnection(
+  { asked, object, text: whole }: ConnectionPlace,
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
   list: ListWanted,
-): string {
+): void {
   const { page } = list
   if (page.from === 'end' || page.before !== null) throw new NotCompilable('a page from the end of a list')
   const fields = fieldsOf(asked, type, nodes)
@@ -55,12 +55,12 @@ export function connectionText(
         case 'nodes':
           return void text
             .add('[')
-            .sql(all(taken.named(object(part.type, field.nodes, shown()))))
+            .long(all(taken.named(object(part.type, field.nodes, shown()))))
             .add(']')
         case 'edges':
           return void text
             .add('[')
-            .sql(all(edge(part)))
+            .long(all(edge(part)))
             .add(']')
         case 'pageInfo':
           return writeObject(text, part.type, part.fields, ({ name }) =>
@@ -80,19 +80,36 @@ export function connectionText(
     })
     return one.toSql()
   }
-  const isOfList = (sql: string) =>
-    page.after === null ? sql : `CASE WHEN ${isOurs(asked, list)} THEN ${sql} ELSE ${unsayable} END`
+  if (page.after !== null) whole.sql(`CASE WHEN ${isOurs(asked, list)} THEN '' ELSE ${unsayable} END`)
   if (!wantsRows && !wantsNext && !wantsCursors) {
     write()
-    return isOfList(`(${text.toSql()})`)
+    return void whole.sql(`(${text.toSql()})`)
   }
   const on = list.of === null ? undefined : belongs(list.of[0], list.of[1], rows)
   const found = query(rows, write, list.rows, on)
   // Written out, because the planner knows what to do with it.
   const limited = `SELECT ${found} LIMIT ${wantsNext ? page.size + 1 : page.size}`
   // Numbered outside of the LIMIT, or all rows would be.
-  const numbered = wantsNext ? `SELECT z.*, row_number() OVER () AS n FROM (${limited}) z` : limited
-  return isOfList(`(SELECT ${text.toSql()} FROM (${numbered}) q)`)
+  const onward = wantsNext ? `SELECT z.*, row_number() OVER () AS n FROM (${limited}) z` : limited
+  const joins = joinsOfOne(asked, list)
+  if (joins === null) return void whole.sql(`(SELECT ${text.toSql()} FROM (${onward}) q)`)
+  const columns = text.toColumns()
+  const alias = asked.statement.alias()
+  joins.push(`CROSS JOIN LATERAL (SELECT ${numbered(columns)} FROM (${onward}) q) ${alias}`)
+  for (const index of columns.keys()) whole.long(`${alias}.c${index}`)
+}
+
+interface ConnectionPlace {
+  readonly asked: Asked
+  readonly object: ObjectText
+  /** Where it is put. */
+  readonly text: JsonText
+}
+
+/** Where the list can be joined as one row of several columns; null: it would be for each row of many. */
+function joinsOfOne({ statement }: Asked, { of }: ListWanted): string[] | null {
+  const joins = of === null ? statement.joins : of[0].isOne ? of[0].joins : null
+  return joins !== null && joins.length < joinsAtMost ? joins : null
 }
 
 /** What is taken of each row, each expression once. */

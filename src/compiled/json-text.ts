@@ -1,12 +1,12 @@
 import type { GraphQLField } from 'graphql'
 import { getNamedType, getNullableType, isEnumType, isListType, isNonNullType } from 'graphql'
 import { type Column, columnOf, NotCompilable, wordsOf } from './data-model.ts'
-import { unsayable } from './marks.ts'
+import { sayable, unsayable } from './marks.ts'
 import type { Scope } from './statement.ts'
 
 /** JSON text in the making: pieces of SQL that are put together by ||, which takes half the time of json_build_object. */
 export class JsonText {
-  readonly #parts: string[] = []
+  readonly #parts: Part[] = []
   #literal = ''
 
   /** @param text JSON, or a part of it */
@@ -17,9 +17,12 @@ export class JsonText {
 
   /** @param expression SQL that gives a text, never null: what is null makes the whole row null */
   sql(expression: string): this {
-    this.#flush()
-    this.#parts.push(expression)
-    return this
+    return this.#push({ sql: expression, isLong: false })
+  }
+
+  /** As `sql`, of a text that may be long: wherever it can, it stays a column of its own. */
+  long(expression: string): this {
+    return this.#push({ sql: expression, isLong: true })
   }
 
   /** The text, if the database isn't needed for it. */
@@ -29,13 +32,52 @@ export class JsonText {
 
   toSql(): string {
     this.#flush()
-    return this.#parts.length === 0 ? "''" : this.#parts.join('||')
+    return concatenated(this.#parts)
+  }
+
+  /**
+   * The text in columns, none of which is null. PostgreSQL copies a text anew each time that something is put before or
+   * behind it; for the long one of a list this takes longer than to make it.
+   */
+  toColumns(): string[] {
+    this.#flush()
+    const groups: Part[][] = []
+    for (const part of this.#parts) {
+      const last = groups.at(-1)
+      if (last === undefined || part.isLong || last[0]!.isLong) groups.push([part])
+      else last.push(part)
+    }
+    if (groups.length > columnsAtMost) return [sayable(concatenated(this.#parts))]
+    return groups.map((parts) => sayable(concatenated(parts)))
+  }
+
+  #push(part: Part): this {
+    this.#flush()
+    this.#parts.push(part)
+    return this
   }
 
   #flush(): void {
-    if (this.#literal !== '') this.#parts.push(quoted(this.#literal))
+    if (this.#literal !== '') this.#parts.push({ sql: quoted(this.#literal), isLong: false })
     this.#literal = ''
   }
+}
+
+/** A statement has 1,664 at most, and takes them from other columns. */
+const columnsAtMost = 100
+
+interface Part {
+  readonly sql: string
+  readonly isLong: boolean
+}
+
+function concatenated(parts: readonly Part[]): string {
+  return parts.length === 0 ? "''" : parts.map(({ sql }) => sql).join('||')
+}
+
+/** Columns in a SELECT, as `c0`, `c1` and so on. */
+export function numbered(columns: readonly string[]): string {
+  return columns.map((column, index) => `${column} AS c${index}`).join(', ')
 }
 
 /** A literal of SQL. */

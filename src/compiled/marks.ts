@@ -8,6 +8,11 @@ const begin = '\u0001'
 export const unsayable = 'chr(2)'
 const unsaid = '\u0002'
 
+/** What is null against what the schema says mustn't be left out silently. */
+export function sayable(row: string): string {
+  return `coalesce(${row}, ${unsayable})`
+}
+
 /** Stands before each thing that is counted. SQL. */
 export const counted = 'chr(3)'
 const count = '\u0003'

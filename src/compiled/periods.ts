@@ -1,5 +1,5 @@
 import type { Model } from './data-model.ts'
-import { sayable } from './query.ts'
+import { sayable } from './marks.ts'
 import { Scope } from './statement.ts'
 import type { TwinField } from './twin.ts'
 

@@ -1,5 +1,5 @@
 import { NotCompilable, relationOf } from './data-model.ts'
-import { unsayable } from './marks.ts'
+import { sayable } from './marks.ts'
 import { belongs, Scope } from './statement.ts'
 import { allOf, condition, type Where } from './where.ts'
 
@@ -25,11 +25,6 @@ export function aggregate(scope: Scope, row: () => string, rows: Rows, on: strin
   const { from, found, order } = parts(scope, row, rows, on)
   const ordered = order === '' ? '' : ` ORDER BY ${order}`
   return `SELECT string_agg(${sayable(found.columns)}, ','${ordered}) FROM ${from} WHERE ${found.where}`
-}
-
-/** What is null against what the schema says mustn't be left out silently. */
-export function sayable(row: string): string {
-  return `coalesce(${row}, ${unsayable})`
 }
 
 /** How many rows of a relation there are. SQL that gives a text. */

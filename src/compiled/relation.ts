@@ -48,5 +48,5 @@ function writeList<Context>(
   row: () => string,
 ): void {
   const list = aggregate(rows, row, field.relation(relation), belongs(field.scope, relation, rows))
-  field.text.add('[').sql(`coalesce((${list}), '')`).add(']')
+  field.text.add('[').long(`coalesce((${list}), '')`).add(']')
 }

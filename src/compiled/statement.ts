@@ -10,14 +10,23 @@ export class Slot {
   }
 }
 
+/** How much is joined to have its columns: to plan hundreds of joins takes twice as long as hundreds of subqueries. */
+export const joinsAtMost = 8
+
 /** One statement in the making: its parameters, and the aliases of its tables. */
 export class Statement {
   readonly values: unknown[] = []
+  /** What its columns are taken from, joined to one row. */
+  readonly joins: string[] = []
   #aliases = 0
 
   alias(): string {
     this.#aliases += 1
     return `t${this.#aliases}`
+  }
+
+  get from(): string {
+    return ['(VALUES (1)) one', ...this.joins].join(' ')
   }
 
   /** @param type as PostgreSQL calls it */
@@ -42,12 +51,19 @@ export class Scope {
   readonly alias: string
   /** What is joined to the table; of a joined one, nothing. */
   readonly joins: string[] = []
+  /** Whether there is one row of it at most, so that to join something costs once. */
+  readonly isOne: boolean
   readonly #joined = new Map<string, Scope>()
   readonly #root: Scope
 
-  constructor(statement: Statement, model: string | Model, root?: Scope) {
+  constructor(
+    statement: Statement,
+    model: string | Model,
+    { root, isOne = false }: { readonly root?: Scope; readonly isOne?: boolean } = {},
+  ) {
     this.statement = statement
     this.model = typeof model === 'string' ? modelNamed(model) : model
+    this.isOne = isOne
     this.alias = statement.alias()
     this.#root = root ?? this
   }
@@ -74,7 +90,7 @@ export class Scope {
     const known = this.#joined.get(name)
     if (known !== undefined) return known
     const relation = relationOf(this.model, name)
-    const scope = new Scope(this.statement, relation.model, this.#root)
+    const scope = new Scope(this.statement, relation.model, { root: this.#root })
     this.#joined.set(name, scope)
     const join = relation.isRequired && this.#root === this ? 'JOIN' : 'LEFT JOIN'
     this.#root.joins.push(`${join} ${scope.from} ON ${belongs(this, name, scope)}`)

@@ -33,8 +33,8 @@ export interface TwinField<Context> {
   counted(name: string): Where
   /** The JSON of an object of the field's type, as SQL, from the columns of a row. */
   object(row: Scope): string
-  /** The JSON of a connection, as SQL. */
-  connection(list: ListWanted): string
+  /** Puts the JSON of a connection into `text`. */
+  connection(list: ListWanted): void
   /** SQL that stands before each thing that is counted: the resolvers answer if the answer has more of them. */
   countedTo(most: number): string
   /** JSON that Node writes from what the database gives: text without bare control characters, never null. */

@@ -66,7 +66,7 @@ export function connection<Context>(
       of: [scope, name] as const,
       whose: scope.column(type === 'Event' ? 'id' : 'eventId'),
     }
-    field.text.sql(field.connection(behind === undefined ? list : { ...list, behind }))
+    field.connection(behind === undefined ? list : { ...list, behind })
   }
 }
 

@@ -68,9 +68,9 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
     try {
       const { answer, values } = planned()
       const { sql, constant, writers, most } = answer
-      const [text = null, found = null] =
-        sql === null ? [constant] : await db.$readTexts(withBeside({ sql, values }, beside))
-      const written = text === null ? null : withMarks(text, writers, most)
+      const row = sql === null ? [constant] : await db.$readTexts(withBeside({ sql, values }, beside))
+      const [found = null, ...others] = sql === null || beside === undefined ? [null, ...row] : row
+      const written = withMarks(others.join(''), writers, most)
       if (beside !== undefined && written !== null) beside.found = found
       count(written === null ? 'unsayable' : 'compiled')
       return written
@@ -146,12 +146,15 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
 type Valid = Pick<KnownQuery, 'document' | 'operation'>
 type Variables = AskedQuery['variables']
 
-/** The statement, with what is read beside it in a column of its own: all of a statement is of one moment. */
+/** The statement, with what is read beside it in the first column: all of a statement is of one moment. */
 function withBeside({ sql, values }: ReadStatement, beside: Beside | undefined): ReadStatement {
   if (beside === undefined) return { sql, values }
   const { statement } = beside
   const renumbered = statement.sql.replaceAll(/\$(\d+)/g, (_all, n) => `$${Number(n) + values.length}`)
-  return { sql: `${sql}, (${renumbered})`, values: [...values, ...statement.values] }
+  return {
+    sql: sql.replace('SELECT ', () => `SELECT (${renumbered}), `),
+    values: [...values, ...statement.values],
+  }
 }
 
 /** Apollo hands `data` on as it is, to `answerText`. */

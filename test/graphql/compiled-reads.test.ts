@@ -35,3 +35,19 @@ test('any query is answered by a compiled statement as by the resolvers, byte fo
   expect(ways.get('error') ?? 0).toBe(0)
   expect(ways.get('compiled')).toBeGreaterThan(queries / 8)
 }, 600_000)
+
+test('a query for more lists than are joined is answered by a compiled statement, too', async () => {
+  const { ask, counted } = await createBothWays()
+  const times = (count: number, field: string) =>
+    Array.from({ length: count }, (_, index) => `f${index}: ${field}`).join(' ')
+  const queries = [
+    `{ ${times(12, 'event(slug: "usual") { name sessions(first: 2) { totalCount nodes { title } } rooms { name } }')} }`,
+    `{ event(slug: "usual") { ${times(12, 'sessions(first: 2) { pageInfo { hasNextPage } edges { cursor node { title } } }')} } }`,
+    `{ event(slug: "usual") { ${times(60, 'rooms { name }')} } }`,
+  ]
+  for (const query of queries) {
+    const { compiled, again, usual } = await ask('anonymous', query)
+    expect({ compiled, again }).toEqual({ compiled: usual, again: usual })
+  }
+  expect([...(await counted()).keys()]).toEqual(['compiled'])
+})
