@@ -136,7 +136,7 @@ function isTextRead(statement: string | pg.QueryConfig | TextRead): statement is
 }
 
 /** What PostgreSQL plans each time unless it is prepared, which takes longer than most reads of one row. */
-const isPlanned = /^(SELECT|INSERT|UPDATE|DELETE|WITH)\b/
+const isPlanned = /^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/
 
 /** What completes a transaction is never stopped: it has been decided. */
 const endings: ReadonlySet<string> = new Set(['COMMIT', 'ROLLBACK'])

@@ -29,6 +29,16 @@ test('prepares a statement that comes a third time, and then executes it', async
   expect(Number(statement!.generic) + Number(statement!.custom)).toBe(5)
 })
 
+test('prepares a statement that begins on a line of its own', async () => {
+  await using database = await oneConnection()
+  await times(
+    4,
+    (index) => database.db.$queryRaw`
+      SELECT ${index}::int AS number`,
+  )
+  expect(await database.prepared()).toHaveLength(1)
+})
+
 test('keeps fifty statements on a connection, those that were used last', async () => {
   await using database = await oneConnection()
   const numbered = (number: number) => database.pool.query({ name: 'prepared', text: `SELECT ${number}` })
