@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { readProgramme } from '../../src/interchange/read/read-programme.ts'
+import { mendedXml } from '../../src/interchange/read/xml-mended.ts'
 import { fileWith, folderWith } from './files.ts'
 import { frabJson, frabXml } from './frab-files.ts'
 
@@ -34,13 +35,43 @@ test('byte order marks and declared encodings are honoured', async () => {
   expect(await titles(Buffer.from(latin, 'latin1'))).toEqual(both)
 })
 
-test('bytes that are no text in the encoding are refused', async () => {
-  expect(await refusal(Buffer.from(xml, 'latin1'))).toMatch(
-    /^file: isn't text in utf-8 near byte \d+; save it as UTF-8\.$/,
+test('bytes that are no text in the encoding are refused, with the line in which they stand', async () => {
+  const lines = '<!-- ä -->\n'.repeat(20_000)
+  const mixed = [`<schedule>\n${lines}<title>A `, 'Größe', `</title>\n${lines}</schedule>`]
+  const encodings = ['utf8', 'latin1', 'utf8'] as const
+  const bytes = Buffer.concat(mixed.map((part, at) => Buffer.from(part, encodings[at]!)))
+  expect(await refusal(bytes)).toBe("file line 20002: isn't text in utf-8; save it as UTF-8.")
+  expect(await refusal(Buffer.from('<schedule>\n<title>Größe', 'utf8').subarray(0, -2))).toMatch(
+    /^file line 2:/,
   )
   expect(await refusal(xml.replace('UTF-8', 'klingon'))).toBe(
     'file: is in the unknown encoding "klingon"; save it as UTF-8.',
   )
+})
+
+test('an "&" that begins no entity is read as it stands and told, not blamed on a place far below', async () => {
+  const written = 'R&D, AT&T & http://x.example/?a=1&lt=2&copy=3 &lt;b&gt; &#38; &amp;'
+  const verbatim = '<!-- & --><![CDATA[R&D &amp; &#65; x]]]>'
+  const file = frabXml(conference, [{ date: '2031-05-01', events }]).replace(
+    'Über Zeit',
+    `${written} ${verbatim}`,
+  )
+  const title = 'R&D, AT&T & http://x.example/?a=1&lt=2&copy=3 <b> & & R&D &amp; &#65; x]'
+  const { sessions, told } = await readProgramme(await fileWith(file))
+  expect(sessions!.map(({ values }) => values.title)).toEqual([title])
+  expect(told.map(({ reason }) => reason)).toEqual(
+    Array.from({ length: 5 }, () => 'read an "&" that begins no entity as it stands.'),
+  )
+})
+
+test('XML is mended in the same way wherever it is cut into pieces', async () => {
+  const dirty = '<a>R&D &#x1F;&amp;<!-- &#x1F; & --><![CDATA[& ]]]>&</a>'
+  for (let cut = 0; cut <= dirty.length; cut += 1) {
+    const pieces = ReadableStream.from([dirty.slice(0, cut), dirty.slice(cut)])
+    let mended = ''
+    for await (const piece of mendedXml(pieces, () => {})) mended += piece
+    expect(mended).toBe('<a>R&amp;D &amp;<!-- &#x1F; & --><![CDATA[& ]]]>&amp;</a>')
+  }
 })
 
 test('XML that is not well-formed is refused with line and column', async () => {

@@ -29,20 +29,36 @@ export interface ReadingListener {
 export async function* textOf(source: Source): AsyncGenerator<string> {
   const decoder = new TextDecoder(encodingOf(await beginningOf(source), source.name), { fatal: true })
   let bytesRead = 0
+  let line = 1
   const decode = (bytes?: Uint8Array): string => {
     try {
-      return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })
+      const text = bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })
+      if (bytes?.at(-1) === lineFeed) line += 1
+      return text
     } catch (error) {
-      const reason = `isn't text in ${decoder.encoding} near byte ${bytesRead}; save it as UTF-8.`
-      throw unreadable(source.name, reason, error)
+      const reason = `isn't text in ${decoder.encoding}; save it as UTF-8.`
+      throw unreadable(`${source.name} line ${line}`, reason, error)
     }
   }
   for await (const bytes of source.bytes()) {
-    yield withoutControls(decode(bytes), source)
+    // Line by line, so that what is no text has its place.
+    yield withoutControls(linesOf(bytes).map(decode).join(''), source)
     bytesRead += bytes.length
     source.listener?.onBytes(bytesRead)
   }
   yield withoutControls(decode(), source)
+}
+
+const lineFeed = 0x0a
+
+function linesOf(bytes: Buffer): Buffer[] {
+  const lines: Buffer[] = []
+  for (let begin = 0; begin < bytes.length;) {
+    const end = bytes.indexOf(lineFeed, begin) + 1 || bytes.length
+    lines.push(bytes.subarray(begin, end))
+    begin = end
+  }
+  return lines
 }
 
 /** Without what neither XML nor JSON may hold, and nobody sees: one would make the whole file unreadable. */

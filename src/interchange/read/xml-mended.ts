@@ -2,7 +2,8 @@ import { isControl } from './source.ts'
 
 /**
  * The text of an XML file, piece by piece, without what no XML may hold and nobody sees: blanks before its declaration, and
- * references to control characters.
+ * references to control characters. An "&" that begins no entity means itself: the parser would take all up to the next
+ * semicolon for a name, and name that place as the fault's.
  *
  * @param tell is told of each in words
  */
@@ -10,9 +11,21 @@ export async function* mendedXml(
   pieces: AsyncIterable<string>,
   tell: (what: string) => void,
 ): AsyncGenerator<string> {
+  // What ends the comment or the CDATA that the text is in, where all stands for itself.
+  let ending: string | null = null
   const mended = (text: string) =>
-    text.replace(reference, (whole, hex: string | undefined, decimal: string | undefined) => {
-      if (!isControl(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16))) return whole
+    text.replace(token, (whole: string, hex: string | undefined, decimal: string | undefined) => {
+      if (ending !== null) {
+        if (whole === ending) ending = null
+        return whole
+      }
+      ending = endings.get(whole) ?? null
+      if (whole === '&') {
+        tell('read an "&" that begins no entity as it stands')
+        return '&amp;'
+      }
+      const code = hex === undefined ? decimal : `0x${hex}`
+      if (code === undefined || !isControl(Number(code))) return whole
       tell(`left out ${whole}, a control character`)
       return ''
     })
@@ -25,7 +38,7 @@ export async function* mendedXml(
       text = text.trimStart()
     }
     isFirst = false
-    // A reference may go on in the next piece.
+    // A token may go on in the next piece.
     const end = text.length - (unfinished.exec(text)?.[0].length ?? 0)
     rest = text.slice(end)
     yield mended(text.slice(0, end))
@@ -33,5 +46,9 @@ export async function* mendedXml(
   yield mended(rest)
 }
 
-const reference = /&#(?:x([0-9a-f]{1,8})|(\d{1,8}));/gi
-const unfinished = /&(?:#(?:x[0-9a-f]{0,8}|\d{0,8}))?$/i
+const endings: ReadonlyMap<string, string> = new Map([
+  ['<![CDATA[', ']]>'],
+  ['<!--', '-->'],
+])
+const token = /<!\[CDATA\[|<!--|\]\]>|-->|&(?:#x([0-9a-f]{1,40});|#(\d{1,40});|[a-z_][\w.:-]{0,39};)?/gi
+const unfinished = /(?:&#?[\w.:-]{0,40}|<(?:!(?:--?|\[[a-z]{0,5})?)?|\]{1,2}|-{1,2})$/i
