@@ -12,14 +12,13 @@ export const keptFields: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
   Session: `abstract abstractHtml abstractText audioUrl availableTransitions canceledAt createdAt deletedAt description
     descriptionHtml descriptionText endsAt endsAtLocal event id imageUrl isLocked
     isSpeakerListLocked language lastModifiedAt level links room scheduleConflicts sessionType signupUrl slidesUrl sourceId
-    speakers startsAt startsAtLocal state submittedAt subtitle title track version videoUrl`,
+    speakers startsAt startsAtLocal state submittedAt subtitle textFormat title track version videoUrl`,
   Speaker: `availability biography biographyHtml biographyText country createdAt event id lastModifiedAt links name organisation photoUrl sessions sourceId
     textFormat version websiteUrl`,
   Room: 'capacity createdAt event floor id lastModifiedAt name openingHours position sessions sourceId version',
   Track: 'color createdAt description event id lastModifiedAt name position sessions sourceId version',
   SessionType: 'createdAt durationMinutes event id lastModifiedAt name position sessions sourceId version',
-  Break:
-    'createdAt endsAt endsAtLocal event id lastModifiedAt name room sourceId startsAt startsAtLocal version',
+  Break: 'createdAt endsAt endsAtLocal event id lastModifiedAt name room startsAt startsAtLocal version',
   EventDay: 'date endsAt startsAt',
   Period: 'endsAt endsAtLocal startsAt startsAtLocal',
   ScheduleConflict: 'break endsAt kind message room sessions severity speaker startsAt',
