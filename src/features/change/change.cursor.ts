@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { closedCursor, openCursor } from '../../cursor.ts'
 import { isIdentifier } from '../../paging.ts'
+import { kinds } from './change.nodes.ts'
 
 /** Where a reader of a feed stands. */
 export interface FeedPlace {
@@ -64,13 +65,11 @@ function placeFrom(seq: unknown, token: unknown, position: unknown): FeedPlace |
   const [of, entity, id, version] = position as unknown[]
   const place = { seq: BigInt(seq), token }
   if (position.length === 0) return { ...place, inside: null }
-  if (typeof entity !== 'string' || !entities.has(entity) || !isIdentifier(id)) return null
+  if (typeof entity !== 'string' || !Object.hasOwn(kinds, entity) || !isIdentifier(id)) return null
   if (of === 'snapshot') return { ...place, inside: { of, entity, id } }
   if (of !== 'commit' || typeof version !== 'number' || version !== (version | 0)) return null
   return { ...place, inside: { of, entity, id, version } }
 }
-
-const entities = new Set(['event', 'track', 'room', 'session_type', 'speaker', 'session', 'break'])
 
 function signature(body: string, key: Uint8Array): string {
   return createHmac('sha256', key).update(body).digest().subarray(0, 16).toString('base64url')

@@ -3,7 +3,7 @@ import { badUserInput, type InputIssue, notFound, resync, unavailable } from '..
 import type { RevisionOperation } from '../../generated/prisma/client.ts'
 import { maxPageSize } from '../../paging.ts'
 import { feedCursorText, type FeedPlace, readCursor, type UnprovedCursor } from './change.cursor.ts'
-import { type Entity, isTold, nodesById, type FeedRow, rowFrom } from './change.nodes.ts'
+import { type Entity, isTold, kinds, nodesById, type FeedRow, rowFrom } from './change.nodes.ts'
 import {
   type PageRequest,
   readPage,
@@ -42,8 +42,9 @@ export interface ChangeFeed {
 /** What feeds tell of, by their names. */
 export const feeds = {
   sessions: ['session'],
-  programme: ['event', 'track', 'room', 'session_type', 'speaker', 'session', 'break'],
-} as const satisfies Record<string, readonly Entity[]>
+  // The keys of a record of all entities.
+  programme: Object.keys(kinds) as Entity[],
+} satisfies Record<string, readonly Entity[]>
 
 /** A page of a feed as a client asks for it. */
 export interface FeedRequest extends Omit<PageRequest, 'entities'> {

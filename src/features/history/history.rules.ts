@@ -1,4 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { dataModel } from '../../generated/data-model.ts'
+import { RevisedEntity } from '../../generated/prisma/client.ts'
+import { tableOf } from '../tables.ts'
 
 /** One value of a revision: a column's name and what PostgreSQL's JSON says of it. */
 export interface ColumnChange {
@@ -84,8 +87,10 @@ function datesOf(value: unknown): unknown {
   return typeof value === 'string' ? new Date(value) : (value ?? null)
 }
 
-const instants = new Set([
-  ...['starts_at', 'ends_at', 'submitted_at', 'deleted_at', 'erased_at', 'created_at', 'last_modified_at'],
-  ...['open_from', 'open_until', 'available_from', 'available_until'],
-])
-const enumerated = new Set(['state', 'level', 'conflict_policy', 'text_format'])
+/** The columns of all that has a history. */
+const columns = Object.values(RevisedEntity).flatMap((entity) => {
+  const model = Object.values(dataModel.models).find(({ table }) => table === tableOf(entity).sql)
+  return Object.values(model?.fields ?? {}).filter((field) => 'column' in field)
+})
+const instants = new Set(columns.flatMap(({ type, column }) => (type === 'DateTime' ? [column] : [])))
+const enumerated = new Set(columns.flatMap(({ type, column }) => (type in dataModel.enums ? [column] : [])))

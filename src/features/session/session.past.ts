@@ -1,6 +1,7 @@
 import { may, mayAnywhere, refusal, requireMay } from '../../access/may.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
+import { modelNamed } from '../../compiled/data-model.ts'
 import { badUserInput } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
@@ -114,7 +115,9 @@ export async function sessionAtVersion(
   return scalarsOf(past, Prisma.SessionScalarFieldEnum) as unknown as SessionRow
 }
 
-const eventLists = ['tracks', 'rooms', 'sessionTypes', 'breaks', 'sessions', 'speakers', 'slots']
+const eventLists = Object.entries(modelNamed('Event').fields).flatMap(([name, { isList, ...field }]) =>
+  isList && 'model' in field ? [name] : [],
+)
 
 function withoutLists(row: Record<string, unknown>, lists: readonly string[]): Record<string, unknown> {
   for (const list of lists) {
