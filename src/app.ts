@@ -116,7 +116,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const answering = { documents, hotAnswerBytes, schema: graphql }
     const ends = { log, readiness, live, tracing }
     const sending = { ...usualSending, ...options.webhooks }
-    webhooks = startWebhooks({ db, clock, log, streams }, sending)
+    webhooks = startWebhooks({ db, databaseUrl, clock, log, streams }, sending)
     countWebhooks(metrics, webhooks)
     const may = { trustedProxies, limits, rateLimits, webhookNetworks: sending.allowed }
     const shared = { ...answering, metrics, apollo, compiled, db, clock, readJwt, ...ends }

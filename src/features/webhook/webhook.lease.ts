@@ -1,11 +1,16 @@
 import type { Context } from '../../context.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
+import { isOver } from './webhook.life.ts'
 
-/** How long a server that died keeps others from its webhooks, in milliseconds; it says so anew each second. */
+/**
+ * How long a server keeps others from its webhooks, in milliseconds; it says so anew each second. One that died keeps them
+ * only if PostgreSQL doesn't learn of it, as when its whole machine is cut off.
+ */
 export const lease = 4_000
 
 const leaseEnd = Prisma.sql`clock_timestamp() + ${lease} * interval '1 millisecond'`
-const isFree = Prisma.sql`(w.writer IS NULL OR w.writer_until < clock_timestamp())`
+const isFree = Prisma.sql`
+  CASE WHEN w.writer IS NULL OR w.writer_until < clock_timestamp() THEN true ELSE ${isOver(Prisma.sql`w.writer`)} END`
 
 /** A webhook that a server has taken. */
 export interface TakenWebhook {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { operatorContext } from '../../context.ts'
 import type { Database } from '../../database/client.ts'
@@ -6,6 +5,7 @@ import { beginWork, newWork } from '../../database/work.ts'
 import type { Stream, Streams } from '../../live/streams.ts'
 import { usualDelays } from '../../webhooks/retries.ts'
 import { keep, take, toldEvents } from './webhook.lease.ts'
+import { beginLife, type WriterLife } from './webhook.life.ts'
 import { sweep } from './webhook.queue.ts'
 import type { SendOptions } from './webhook.tell.ts'
 import { startWriter, type WebhookCounts, type WebhookWriter } from './webhook.writer.ts'
@@ -30,29 +30,34 @@ export interface WebhookWriters {
 /**
  * Tells the webhooks of all events what is committed, together with the other servers of the database. Each webhook is
  * written to by one server at a time, which takes it if there is something to tell, and lets it go when there isn't. A
- * server that dies is followed by another one, or by itself, after a few seconds.
+ * server that dies is followed by another one as soon as PostgreSQL has lost its connection.
  */
 export function startWebhooks(
-  { db, clock, log, streams }: { db: Database; clock: () => Date; log: Logger; streams: Streams },
+  server: { db: Database; databaseUrl: string; clock: () => Date; log: Logger; streams: Streams },
   options: SendOptions,
 ): WebhookWriters {
+  const { db, databaseUrl, clock, log, streams } = server
   const ctx = { ...operatorContext(db, log), clock }
-  const id = randomUUID()
   const counts: WebhookCounts = { delivered: 0, failedTries: 0, givenUp: 0, stopped: 0 }
   const writers = new Map<string, WebhookWriter & { readonly eventId: string }>()
   const followed = new Map<string, Stream>()
+  /** null before there are webhooks. */
+  let life: WriterLife | null = null
   let taking: Promise<void> | null = null
   let isAgain = false
   let looks = 0
   let isStopped = false
 
   const takeAll = async () => {
-    while (!isStopped) {
+    while (!isStopped && life?.goesOn) {
+      const { id } = life
       const taken = await inWork(() => take(ctx, id))
       for (const webhook of taken) {
-        const writer = startWriter(ctx, { id: webhook.id, writer: id, counts }, options)
-        writers.set(webhook.id, { ...writer, eventId: webhook.eventId })
-        void writer.ended.then(() => writers.delete(webhook.id))
+        const started = startWriter(ctx, { id: webhook.id, writer: id, counts }, options)
+        const writer = { ...started, eventId: webhook.eventId }
+        writers.set(webhook.id, writer)
+        // A life before may have left another one that ends later.
+        void writer.ended.then(() => writers.get(webhook.id) === writer && writers.delete(webhook.id))
       }
       if (taken.length === 0) break
     }
@@ -73,6 +78,10 @@ export function startWebhooks(
       })
     return taking
   }
+  /** Others may take what this server has. */
+  const abandon = () => {
+    for (const writer of writers.values()) writer.abort()
+  }
   const follow = async (eventId: string, stream: Stream) => {
     while (stream.end === null) {
       await stream.next(eventId, -1n)
@@ -82,11 +91,13 @@ export function startWebhooks(
   }
   const look = async () => {
     looks += 1
-    if (writers.size > 0) {
+    if (writers.size > 0 && life !== null) {
+      const { id } = life
       const kept = await inWork(() => keep(ctx, id))
       for (const [webhookId, writer] of writers) if (!kept.has(webhookId)) writer.abort()
     }
     const events = new Set(await inWork(() => toldEvents(ctx)))
+    if (events.size > 0 && !life?.goesOn && !isStopped) life = await beginLife(databaseUrl, abandon)
     for (const [eventId, stream] of followed) {
       if (events.has(eventId)) continue
       followed.delete(eventId)
@@ -122,6 +133,7 @@ export function startWebhooks(
       for (const stream of followed.values()) stream.finish('stopping')
       for (const writer of writers.values()) writer.finish()
       await Promise.all([...writers.values()].map(({ ended }) => ended))
+      await life?.end()
     },
   }
 }
