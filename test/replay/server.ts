@@ -9,10 +9,13 @@ export class KilledServer {
   readonly url: string
   readonly #port: number
   readonly #databaseUrl: string
+  readonly #more: NodeJS.ProcessEnv
   #process: ChildProcess | null = null
 
-  constructor(databaseUrl: string, port: number) {
+  /** @param more variables that it has besides the usual ones */
+  constructor(databaseUrl: string, port: number, more: NodeJS.ProcessEnv = {}) {
     this.#databaseUrl = databaseUrl
+    this.#more = more
     this.#port = port
     this.url = `http://127.0.0.1:${port}`
   }
@@ -31,6 +34,7 @@ export class KilledServer {
         LOG_LEVEL: 'silent',
         RATE_LIMIT_PER_ADDRESS: '0',
         RATE_LIMIT_PER_TOKEN: '0',
+        ...this.#more,
       },
     })
     for (let tries = 0; tries < 3_000; tries += 1) {
