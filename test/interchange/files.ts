@@ -22,7 +22,11 @@ export async function fileWith(content: string | Uint8Array | object, name = 'pr
   return path.join(await folderWith({ [name]: content }), name)
 }
 
-/** Real programmes, which aren't part of the project; tests that use them are skipped where they are absent. */
-export const realData = path.resolve(import.meta.dirname, '../../../shared/data')
+/**
+ * Real programmes, which aren't part of the project; tests that use them are skipped where they are absent. REAL_PROGRAMMES
+ * names another folder of them.
+ */
+export const realData =
+  process.env['REAL_PROGRAMMES'] ?? path.resolve(import.meta.dirname, '../../../shared/data')
 export const realDataIsThere = existsSync(realData)
 export const withRealData = realDataIsThere ? '' : ' (skipped: ../shared/data is absent)'

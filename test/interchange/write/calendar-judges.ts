@@ -2,7 +2,7 @@ import type { Judge } from '../../judges.ts'
 
 /**
  * Calendar programs and the libraries that others are made of, by name. Each prints title, start and end of every entry, in
- * seconds since 1970, by the zone that the calendar itself defines.
+ * seconds since 1970, by the zone that the calendar itself defines. Where an end is open, each has an idea of its own.
  */
 export const calendarJudges: Readonly<Record<string, Judge>> = {
   libical: {
@@ -35,14 +35,15 @@ def instant(entry, name):
     if zone is not None:
         moment = zones[zone].localize(moment.replace(tzinfo=None))
     return moment.timestamp()
-print(json.dumps([[str(entry['SUMMARY']), instant(entry, 'DTSTART'), instant(entry, 'DTEND')] for entry in calendar.walk('VEVENT')]))`,
+print(json.dumps([[str(entry['SUMMARY']), instant(entry, 'DTSTART'), instant(entry, 'DTEND' if 'DTEND' in entry else 'DTSTART')] for entry in calendar.walk('VEVENT')]))`,
   },
   vobject: {
     packages: 'python3-vobject',
     imports: 'import json, sys, vobject',
     script: `
 entries = vobject.readOne(text).vevent_list
-print(json.dumps([[entry.summary.value, entry.dtstart.value.timestamp(), entry.dtend.value.timestamp()] for entry in entries]))`,
+print(json.dumps([[entry.summary.value, entry.dtstart.value.timestamp(),
+                   getattr(entry, 'dtend', entry.dtstart).value.timestamp()] for entry in entries]))`,
   },
   // As its server takes a whole calendar that is put to it, and looks for what is in a span of time.
   radicale: {
