@@ -211,6 +211,19 @@ describe('erasing a speaker', () => {
     expect(then.errors).toBeUndefined()
   })
 
+  test('leaves a person without name or format in the past, and no error there', async () => {
+    const { world, id, sessionId } = await personScene()
+    await world.sql(`UPDATE speakers SET text_format = 'html' WHERE id = $1`, [id])
+    const [{ moment } = {}] = await world.sql<{ moment: Date }>('SELECT clock_timestamp() AS moment')
+    await eraseSpeaker(world.operator, id)
+    const { data, errors } = await world.organize(
+      `query ($moment: DateTime!) { session(id: "${sessionId}", asOf: $moment) { speakers { name textFormat } } }`,
+      { moment },
+    )
+    expect(errors).toBeUndefined()
+    expect(data.session.speakers).toEqual([{ name: '(erased)', textFormat: 'PLAIN' }])
+  })
+
   test('is for good: raw SQL does not bring the person back', async () => {
     const { world, id } = await personScene()
     await eraseSpeaker(world.operator, id)

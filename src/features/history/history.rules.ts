@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { DataModel } from '../../compiled/data-model.ts'
 import { dataModel } from '../../generated/data-model.ts'
 import { RevisedEntity } from '../../generated/prisma/client.ts'
 import { tableOf } from '../tables.ts'
@@ -63,7 +64,7 @@ export function isBaseline({ before, after }: { readonly before: Values; readonl
  */
 export function rowOf(fields: readonly string[], values: Values): Record<string, unknown> {
   const known = Object.entries(values).map(([column, value]) => {
-    return [fieldOf(column), instants.has(column) ? datesOf(value) : valueOf(column, value)]
+    return [fieldOf(column), instants.has(column) ? datesOf(value) : nameIn(column, valueOf(column, value))]
   })
   return { ...Object.fromEntries(fields.map((field) => [field, null])), ...Object.fromEntries(known) }
 }
@@ -78,7 +79,15 @@ function valueOf(column: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => valueOf(column, item))
   if (typeof value !== 'string') return value ?? null
   if (instants.has(column)) return new Date(value).toISOString()
-  return enumerated.has(column) ? value.toUpperCase() : value
+  const name = value.toUpperCase()
+  return enumerated.get(column)?.has(name) === true ? name : value
+}
+
+/** A column that is enumerated has its first value where what it had was erased. */
+function nameIn(column: string, value: unknown): unknown {
+  const names = enumerated.get(column)
+  if (names === undefined || typeof value !== 'string' || names.has(value)) return value
+  return [...names][0]
 }
 
 /** Text to Dates, in lists too. */
@@ -93,4 +102,9 @@ const columns = Object.values(RevisedEntity).flatMap((entity) => {
   return Object.values(model?.fields ?? {}).filter((field) => 'column' in field)
 })
 const instants = new Set(columns.flatMap(({ type, column }) => (type === 'DateTime' ? [column] : [])))
-const enumerated = new Set(columns.flatMap(({ type, column }) => (type in dataModel.enums ? [column] : [])))
+/** Of each column that is enumerated, the names of its values; of columns of one name together. */
+const enumerated = new Map<string, ReadonlySet<string>>()
+for (const { type, column } of columns) {
+  const names = Object.keys((dataModel.enums as DataModel['enums'])[type] ?? {})
+  if (names.length > 0) enumerated.set(column, new Set([...(enumerated.get(column) ?? []), ...names]))
+}
