@@ -134,8 +134,9 @@ export function pageOf<Field extends string>(
 /** Whose list a page is of, and how many rows it has on all pages where that was asked. */
 export interface Listed {
   /**
-   * The id of the event in which the list is; null: in none. Lists of one field in one event, such as those of its
-   * tracks, take each other's cursors: a query names them all at once, and a place in their order is one in each.
+   * The id of what has the list: the event, also for what is in it; for a history the row, and for what is somebody's
+   * own that person or token; null: nobody. The lists of sessions in one event, such as those of its tracks, take each
+   * other's cursors: a query names them all at once, and a place in their order is one in each.
    */
   readonly of: string | null
   readonly total: number | undefined

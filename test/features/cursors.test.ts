@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { hashOfSecret, mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { type Answer, createWorld, type World } from '../world.ts'
 import { createProgramme, createSession, type Programme } from './programme.ts'
+import { createTeam } from './team.ts'
 
 const foreign = 'This is no cursor of this list. Begin again without it.'
 
@@ -15,7 +16,7 @@ interface PagedList {
 test('a cursor of another list, or of the same list of another event, is refused, not an empty page', async () => {
   const world = await createWorld()
   const lists = await listsOf(world)
-  const cursors = await Promise.all(lists.map((list) => cursorOf(world, list)))
+  const cursors = await Promise.all(lists.map((list) => cursorOf(world.organize, list)))
   const told: unknown[] = []
   const expected: unknown[] = []
   for (const list of lists) {
@@ -32,6 +33,44 @@ test('a cursor of another list, or of the same list of another event, is refused
   expect(told).toEqual(expected)
 }, 300_000)
 
+test("a cursor of another session's history, or of somebody else's favorites, is refused", async () => {
+  const { world, programme, as } = await createTeam()
+  const sessions = await Promise.all(
+    ['one', 'two'].map((title) => createSession(world, programme, { title })),
+  )
+  const histories = sessions.map((id) => ({
+    name: id,
+    query: (fields: string, after?: string) =>
+      `{ session(id: "${id}") { history${given(after)} { ${fields} } } }`,
+    path: ['session', 'history'],
+  }))
+  const favorites = {
+    name: 'favorites',
+    query: (fields: string, after?: string) =>
+      `{ viewer { ... on UserViewer { favorites${given(after)} { ${fields} } } } }`,
+    path: ['viewer', 'favorites'],
+  }
+  for (const ask of [as.VISITOR, as.SPEAKER]) {
+    for (const id of sessions)
+      await ask(`mutation { setFavorite(sessionId: "${id}", isFavorite: true) { __typename } }`)
+  }
+  const ofFirst = await cursorOf(world.organize, histories[0]!)
+  const ofVisitor = await cursorOf(as.VISITOR, favorites)
+  const answers = [
+    await world.organize(histories[0]!.query('nodes { version }', ofFirst)),
+    await world.organize(histories[1]!.query('nodes { version }', ofFirst)),
+    await as.VISITOR(favorites.query('nodes { title }', ofVisitor)),
+    await as.SPEAKER(favorites.query('nodes { title }', ofVisitor)),
+  ]
+  const refused = (path: readonly (string | number)[]) => [
+    { path, code: 'BAD_USER_INPUT', issues: [{ path: ['after'], message: foreign }] },
+  ]
+  expect(answers.map(({ errors = [] }) => refusals(errors))).toEqual([
+    ...[[], refused(['session', 'history'])],
+    ...[[], refused(['viewer', 'favorites'])],
+  ])
+})
+
 test('a forged cursor is bad input in every list, whatever it holds', async () => {
   const world = await createWorld()
   const other = '00000000-0000-7000-8000-000000000000'
@@ -45,7 +84,7 @@ test('a forged cursor is bad input in every list, whatever it holds', async () =
   const lists = (await listsOf(world)).filter(({ name }) => !name.endsWith('autumn'))
   const taken: unknown[] = []
   for (const list of lists) {
-    const cursor = await cursorOf(world, list)
+    const cursor = await cursorOf(world.organize, list)
     const [name, of, field, direction, value, id] = JSON.parse(opened(cursor)) as string[]
     const forged: unknown[] = [
       ...[...strange, ...notOf[field!]!].map((key) => [name, of, field, direction, key, id]),
@@ -168,8 +207,8 @@ async function listsOfEvent(world: World, programme: Programme): Promise<PagedLi
   ]
 }
 
-async function cursorOf(world: World, list: PagedList): Promise<string> {
-  const { data } = await world.organize(list.query('pageInfo { endCursor }'))
+async function cursorOf(ask: World['organize'], list: PagedList): Promise<string> {
+  const { data } = await ask(list.query('pageInfo { endCursor }'))
   return /"endCursor":"([^"]+)"/.exec(JSON.stringify(data))![1]!
 }
 

@@ -20,7 +20,7 @@ export async function listFavorites(
     favorites: { some: { userId } },
     AND: visibleSessionsAnywhere(viewer),
   }
-  return pageByCreation(db.session, { where, of: null }, wanted)
+  return pageByCreation(db.session, { where, of: userId }, wanted)
 }
 
 /** The user's calendars that weren't revoked, newest first. */

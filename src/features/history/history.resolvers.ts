@@ -62,6 +62,6 @@ function historyOf(entity: Parameters<typeof revisionsOf>[1], permission: Permis
           countRevisions(ctx, entity, ids),
         )) ?? 0)
       : undefined
-    return connectionOf(rows ?? [], page, { of: row.eventId, total })
+    return connectionOf(rows ?? [], page, { of: row.id, total })
   }
 }
