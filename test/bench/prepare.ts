@@ -8,6 +8,11 @@ import { contestantsFolder } from './processes.ts'
 
 const run = promisify(execFile)
 
+/** Our own server is measured as it is installed, which compiles nothing at its start. */
+export async function buildOurs(): Promise<void> {
+  await run(process.execPath, ['--import', 'tsx', 'src/cli/build.ts'], { cwd: projectFolder })
+}
+
 /**
  * Installs what the contestants consist of, unless it is there, and generates their Prisma client from this project's
  * schema.
@@ -15,8 +20,7 @@ const run = promisify(execFile)
  * @returns the Node that all of them are run by; PostGraphile 5 wants 22 or newer
  */
 export async function prepareContestants(say: (line: string) => void): Promise<string> {
-  // Our own server is measured as it is installed, which compiles nothing at its start.
-  await run(process.execPath, ['--import', 'tsx', 'src/cli/build.ts'], { cwd: projectFolder })
+  await buildOurs()
   const options = { cwd: contestantsFolder, maxBuffer: 64 * 1_048_576 }
   const node = path.join(contestantsFolder, 'node_modules', '.bin', 'node')
   if (!existsSync(node)) {
