@@ -10,7 +10,7 @@ import { checksumOf } from '../../src/schema-evolution/files/lineage.ts'
 import { prismaLock } from '../../src/schema-evolution/database/migration-lock.ts'
 import { cloneDatabase, emptyDatabase, onSuperuser } from '../world.ts'
 import { copyProject, type ProjectCopy } from './project-copy.ts'
-import { expectNoShadowsLeft } from '../schema-evolution/shadows-left.ts'
+import { watchShadows } from '../schema-evolution/shadows-left.ts'
 
 // Each run of the command takes seconds.
 const patience = { timeout: 600_000 }
@@ -139,6 +139,7 @@ describe('the doctor', patience, () => {
   })
 
   test('changes nothing, and leaves no shadow database', async () => {
+    const expectNoShadowsLeft = await watchShadows()
     const url = await cloneDatabase()
     const client = await connect(url)
     const everything = `SELECT (SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::int FROM pg_stat_user_tables) AS written,

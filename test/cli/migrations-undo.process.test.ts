@@ -4,7 +4,7 @@ import { findBrokenDowns } from '../../src/schema-evolution/undo/broken-downs.ts
 import { serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { emptyDatabase } from '../world.ts'
 import { createMigrationsProject, type MigrationsProject } from './migrations-project.ts'
-import { expectNoShadowsLeft } from '../schema-evolution/shadows-left.ts'
+import { watchShadows } from '../schema-evolution/shadows-left.ts'
 
 const talks = '20261101000000_talks'
 const rooms = '20261102000000_rooms'
@@ -113,6 +113,7 @@ ALTER TABLE talks DROP COLUMN room;`,
     ['fails', 'DROP TABLE rooms;\nDROP TABLE nothing;', 'ERROR: table "nothing" does not exist'],
     ['commits in its midst', 'DROP TABLE rooms; COMMIT; DROP TABLE talks;', "isn't one transaction"],
   ])('changes nothing where the down.sql %s', async (_what, down, reason) => {
+    const expectNoShadowsLeft = await watchShadows()
     const { project, databaseUrl } = await createProject(down)
     const refused = await project.run('undo', rooms, '--yes')
     expect(refused.code).toBe(1)
