@@ -44,6 +44,20 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
   return pool.on('error', () => {})
 }
 
+/**
+ * A connection beside the pool, still to be made, for what is held as long as the server runs.
+ *
+ * @param purpose as pg_stat_activity names it
+ */
+export function connectionBeside(url: string, purpose: string): DatabaseConnection {
+  return new DatabaseConnection({
+    connectionString: url,
+    options: sessionOptions(url),
+    application_name: `open-event-graphql ${purpose}`,
+    connectionTimeoutMillis: 5_000,
+  })
+}
+
 /** The start-up parameters that put a session into the settings that we need, and into the schema of the URL. */
 export function sessionOptions(url: string, more: Readonly<Record<string, string>> = {}): string {
   return startupOptions({ search_path: `"${schemaOf(url).replaceAll('"', '""')}"`, ...more })

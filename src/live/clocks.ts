@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import { DatabaseConnection } from '../database/connection.ts'
-import { sessionOptions } from '../database/pool.ts'
+import type { DatabaseConnection } from '../database/connection.ts'
+import { connectionBeside } from '../database/pool.ts'
 import type { Streams } from './streams.ts'
 
 /** In milliseconds: how late a change is told at most if nobody was notified of it. */
@@ -28,12 +28,7 @@ export function watchClocks(
   let isStopped = false
 
   const listen = async () => {
-    const connection = new DatabaseConnection({
-      connectionString: databaseUrl,
-      options: sessionOptions(databaseUrl),
-      application_name: 'open-event-graphql live',
-      connectionTimeoutMillis: 5_000,
-    })
+    const connection = connectionBeside(databaseUrl, 'live')
     listener = connection
     connection.on('notification', ({ payload = '' }) => streams.wake(payload))
     connection.on('end', () => {

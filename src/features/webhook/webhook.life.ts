@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { DatabaseConnection } from '../../database/connection.ts'
-import { sessionOptions } from '../../database/pool.ts'
+import { connectionBeside } from '../../database/pool.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 
 /** A server as one that writes to webhooks, for as long as PostgreSQL has its connection. */
@@ -20,12 +19,7 @@ export interface WriterLife {
 export async function beginLife(databaseUrl: string, onEnd: () => void): Promise<WriterLife> {
   const id = randomUUID()
   let goesOn = true
-  const connection = new DatabaseConnection({
-    connectionString: databaseUrl,
-    options: sessionOptions(databaseUrl),
-    application_name: 'open-event-graphql webhooks',
-    connectionTimeoutMillis: 5_000,
-  })
+  const connection = connectionBeside(databaseUrl, 'webhooks')
   connection.on('end', () => {
     goesOn = false
     onEnd()
