@@ -69,9 +69,12 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
       const { answer, values } = planned()
       const { sql, constant, writers, most } = answer
       const row = sql === null ? [constant] : await db.$readTexts(withBeside({ sql, values }, beside))
-      const [found = null, ...others] = sql === null || beside === undefined ? [null, ...row] : row
-      const written = withMarks(others.join(''), writers, most)
-      if (beside !== undefined && written !== null) beside.found = found
+      const hasBeside = sql !== null && beside !== undefined
+      const texts = hasBeside ? row.slice(1) : row
+      // A statement that gives no row, or a null, isn't what it was meant to be.
+      const isWhole = texts.length > 0 && !texts.includes(null)
+      const written = isWhole ? withMarks(texts.join(''), writers, most) : null
+      if (beside !== undefined && written !== null) beside.found = hasBeside ? row[0]! : null
       count(written === null ? 'unsayable' : 'compiled')
       return written
     } catch (error) {
