@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { DataModel } from '../../compiled/data-model.ts'
+import { wordsOf } from '../../compiled/data-model.ts'
 import { dataModel } from '../../generated/data-model.ts'
 import { RevisedEntity } from '../../generated/prisma/client.ts'
 import { tableOf } from '../tables.ts'
@@ -105,6 +105,6 @@ const instants = new Set(columns.flatMap(({ type, column }) => (type === 'DateTi
 /** Of each column that is enumerated, the names of its values; of columns of one name together. */
 const enumerated = new Map<string, ReadonlySet<string>>()
 for (const { type, column } of columns) {
-  const names = Object.keys((dataModel.enums as DataModel['enums'])[type] ?? {})
+  const names = Object.keys(wordsOf(type) ?? {})
   if (names.length > 0) enumerated.set(column, new Set([...(enumerated.get(column) ?? []), ...names]))
 }
