@@ -1,6 +1,6 @@
-import pg from 'pg'
 import { migrationsFolder } from '../../src/config.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
+import { withClient } from './databases.ts'
 
 /**
  * Makes a database with one published event, `clock`, of 1,400 confirmed sessions in 20 rooms, and so many revisions of
@@ -54,11 +54,7 @@ function statements(revisions: number): string[] {
 }
 
 async function run(url: string, texts: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
+  await withClient(url, async (client) => {
     for (const text of texts) await client.query(text)
-  } finally {
-    await client.end()
-  }
+  })
 }

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import pg from 'pg'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { openDatabase } from '../../src/database/client.ts'
 import { openEmbeddedDatabase } from '../../src/database/embedded/embedded.ts'
@@ -10,6 +9,7 @@ import { freePort } from '../free-port.ts'
 import { processorTime, processorTimeOfTree } from '../processor-time.ts'
 import { makeClockDatabase } from './clock-databases.ts'
 import { startCountingProxy } from './counting-proxy.ts'
+import { withClient } from './databases.ts'
 import { type Asked, askOnce, load } from './load.ts'
 import { buildOurs } from './prepare.ts'
 import { contestants, type Running, start } from './processes.ts'
@@ -216,17 +216,4 @@ async function inPairs(
 function medianOf(pairs: readonly (readonly [number, number])[]): number {
   const ratios = pairs.map(([one, other]) => one / other).toSorted((a, b) => a - b)
   return ratios[Math.floor(ratios.length / 2)]!
-}
-
-async function withClient<Result>(
-  url: string,
-  work: (client: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
 }

@@ -110,7 +110,8 @@ function statements(events: number): string[] {
   ]
 }
 
-async function withClient<Result>(
+/** Connects for as long as the work takes. */
+export async function withClient<Result>(
   url: string,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
