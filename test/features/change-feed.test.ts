@@ -89,6 +89,27 @@ describe('a chain', () => {
     ])
   })
 
+  test('loses nothing where places in the commit order get a digit more, on pages of whatever size', async () => {
+    const { world } = await scene()
+    const sizes = [1, 2, 3, 4, 5, 6, 7]
+    const copies = sizes.map((size) => new Copy(world.organize, 'sessions', size))
+    for (const copy of copies) await copy.catchUp()
+    await world.sql(`SELECT setval('programme_places', 97)`)
+    for (let n = 1; n <= 5; n += 1) await world.sql(`UPDATE sessions SET title = 'Title ${n}'`)
+    for (const [index, copy] of copies.entries()) {
+      const changes = told(await copy.catchUp())
+      expect({
+        size: sizes[index],
+        versions: changes.map(({ version }) => version),
+        ends: changes.map(({ transactionEnds }) => transactionEnds),
+      }).toEqual({
+        size: sizes[index],
+        versions: [2, 3, 4, 5, 6].flatMap((version) => [version, version, version]),
+        ends: [1, 2, 3, 4, 5].flatMap(() => [false, false, true]),
+      })
+    }
+  })
+
   test('goes on behind each change by the cursor of that', async () => {
     const { world } = await scene()
     const { cursor } = await readFeed(world.organize, 'sessions')

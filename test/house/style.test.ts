@@ -23,4 +23,24 @@ test('no name is exported for two things', () => {
   expect([...places].filter(([, files]) => new Set(files).size > 1)).toEqual([])
 })
 
+test('no statement is in the order of a text that it makes of a number or an id', () => {
+  const source = path.join(projectFolder, 'src')
+  const wrong = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('generated'))
+    .flatMap((file) =>
+      Array.from(readFileSync(path.join(source, file), 'utf8').matchAll(orderedByItsText), ([found]) => ({
+        file,
+        found,
+      })),
+    )
+  expect(wrong).toEqual([])
+})
+
+/**
+ * `SELECT seq::text FROM commits ORDER BY seq` is in the order of the text: 10 stands before 9. `ORDER BY` takes a bare name
+ * for the column of the answer, and a cast is called as what it was made of.
+ */
+const orderedByItsText =
+  /(?<![\w.(])(?:\w+\.)?(\w+)::\w+(?: AS \1)?(?=,|\s+FROM\b)[^`;]*?\bORDER BY (?:[\w.]+(?: DESC)?, )*\1\b(?!\.)/g
+
 const declared = /^export (?:async )?(?:function|const|interface|type|class) (\w+)/gm

@@ -80,7 +80,8 @@ export async function readPage(ctx: Context, request: PageRequest, start: Start)
       coalesce((SELECT seq FROM head), -1) AS "headSeq", (SELECT token FROM head) AS "headToken",
       (SELECT coalesce(json_agg(${toldRow(request, isSnapshot)} ORDER BY seq, entity, entity_id, version), '[]')
        FROM told w) AS rows,
-      (SELECT seq::text FROM upcoming ORDER BY seq, entity, entity_id, version OFFSET ${request.first} LIMIT 1) AS "nextSeq",
+      (SELECT u.seq::text FROM upcoming u ORDER BY u.seq, u.entity, u.entity_id, u.version
+       OFFSET ${request.first} LIMIT 1) AS "nextSeq",
       ${request.wantsChecksum ? checksum(request) : Prisma.sql`NULL`} AS checksum
     FROM e LEFT JOIN here h ON true`
   return page ?? null

@@ -34,7 +34,7 @@ export async function planPrune(ctx: Context, scope: PruneScope): Promise<Pruned
   return ctx.db.$queryRaw<PrunedKind[]>`
     SELECT entity::text, count(*)::integer AS revisions, count(DISTINCT entity_id)::integer AS things,
            min(recorded_at) AS oldest, max(recorded_at) AS newest
-    FROM (${superseded(within)}) gone GROUP BY entity ORDER BY entity`
+    FROM (${superseded(within)}) gone GROUP BY gone.entity ORDER BY gone.entity`
 }
 
 /**
