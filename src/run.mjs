@@ -20,9 +20,9 @@ if (program === name) process.argv.splice(2, 1)
 if (bringUpToDate()) await run(program)
 
 function run(program) {
-  // Prisma compiles queries in WebAssembly. V8 optimizes it after little use, which takes 60 MB for functions that rarely
-  // run again; after more, it optimizes what is really hot.
-  setFlagsFromString('--wasm-tiering-budget=30000000')
+  // Prisma compiles queries in WebAssembly. V8 optimizes it after little use, which takes 55 MB for functions that rarely
+  // run again; after more, it optimizes what is really hot. With a third of this it began while the demo event was loaded.
+  setFlagsFromString('--wasm-tiering-budget=100000000')
   // Large answers leave much garbage: V8 collects it once the heap has grown by half, not to four times its size.
   setFlagsFromString('--heap-growing-percent=50')
   return import(pathToFileURL(path.join(dist, `${program}.js`)).href)
