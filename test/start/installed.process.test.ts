@@ -99,7 +99,7 @@ test('installed without development tools it migrates, serves and imports, compi
   const server = start([], { DATABASE_URL })
   const url = await ready(server)
   // 155 in November 2026, a little more or less by machine; 226 when Prisma's query compiler was optimized at its start.
-  if (process.platform === 'linux') expect(megabytesOf(server.process.pid!)).toBeLessThan(190)
+  expect(process.platform === 'linux' ? megabytesOf(server.process.pid!) : 0).toBeLessThan(190)
   const create = `mutation { createEvent(input: { slug: "a", name: "a", timeZone: "UTC", startsAt: "2027-01-01T00:00:00Z", endsAt: "2027-01-02T00:00:00Z" }) { event { slug } } }`
   expect(await ask(url, create, token.out.trim())).toMatchObject({
     data: { createEvent: { event: { slug: 'a' } } },
