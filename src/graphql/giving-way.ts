@@ -4,9 +4,14 @@ import type { Context } from '../context.ts'
 
 let last: Promise<void> = Promise.resolve()
 
-/** Resolves for one who waits in each turn of the event loop, in which what else is ready is looked at, too. */
+/** What else comes takes so many turns of the event loop: to be let in, to be read, to be answered. */
+const turnsOfOthers = 3
+
+/** Resolves for one who waits at a time, and only when whatever came meanwhile has been looked at. */
 export function turn(): Promise<void> {
-  return (last = last.then(() => nextTurn()))
+  return (last = last.then(async () => {
+    for (let n = 0; n < turnsOfOthers; n += 1) await nextTurn()
+  }))
 }
 
 /**
