@@ -40,7 +40,7 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
     if ((ancestors[0] ?? element).name !== 'schedule') {
       throw unreadable(
         `${source.name} ${place}`,
-        `the root element is <${(ancestors[0] ?? element).name}>, not <schedule>.`,
+        `the root element is <${(ancestors[0] ?? element).name}>, not <schedule>. ${formats}`,
       )
     }
     const nearest = (name: string) => ancestors.findLast((ancestor) => ancestor.name === name)

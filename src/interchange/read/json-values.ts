@@ -1,7 +1,8 @@
 import { JSONParser, type ParsedTokenInfo, TokenType } from '@streamparser/json'
 import { ApiError } from '../../errors.ts'
 import { unreadable } from './faults.ts'
-import { mendedText, type Source, textOf } from './source.ts'
+import { mendedText, tellLost } from './mended-text.ts'
+import { type Source, textOf } from './source.ts'
 
 export type JsonPath = readonly (string | number)[]
 
@@ -30,7 +31,10 @@ export async function readJson(
 
 /** The value with every text in it mended, in place where it is no text itself. */
 function mendedIn(value: unknown, place: string, source: Source): unknown {
-  if (typeof value === 'string') return mendedText(value, place, source)
+  if (typeof value === 'string') {
+    tellLost(value, place, source)
+    return mendedText(value, place, source)
+  }
   if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) {
       const mended = mendedIn(inner, place, source)

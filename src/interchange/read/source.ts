@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
-import { nameOf, pairDirections } from '../../directions.ts'
 import { unreadable } from './faults.ts'
+import { withoutControls } from './mended-text.ts'
 
 /** One file of a programme. */
 export interface Source {
@@ -22,12 +22,12 @@ export interface ReadingListener {
 
 /**
  * The file's text, piece by piece and without a byte order mark. The encoding is the one of the byte order mark, or
- * the one that an XML declaration names, or UTF-8.
+ * UTF-16 where the first bytes are of that, or the one that an XML declaration names, or UTF-8.
  *
  * @throws BAD_USER_INPUT where the bytes aren't text in that encoding: half-read names would be worse
  */
 export async function* textOf(source: Source): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encodingOf(await beginningOf(source), source.name), { fatal: true })
+  const decoder = new TextDecoder(encodingOf(await beginningOf(source), source), { fatal: true })
   let bytesRead = 0
   let line = 1
   const decode = (bytes?: Uint8Array): string => {
@@ -40,13 +40,14 @@ export async function* textOf(source: Source): AsyncGenerator<string> {
       throw unreadable(`${source.name} line ${line}`, reason, error)
     }
   }
+  const tell = (what: string) => source.listener?.onMended(source.name, what)
   for await (const bytes of source.bytes()) {
     // Line by line, so that what is no text has its place.
-    yield withoutControls(linesOf(bytes).map(decode).join(''), source)
+    yield withoutControls(linesOf(bytes).map(decode).join(''), tell)
     bytesRead += bytes.length
     source.listener?.onBytes(bytesRead)
   }
-  yield withoutControls(decode(), source)
+  yield withoutControls(decode(), tell)
 }
 
 const lineFeed = 0x0a
@@ -61,19 +62,6 @@ function linesOf(bytes: Buffer): Buffer[] {
   return lines
 }
 
-/** Without what neither XML nor JSON may hold, and nobody sees: one would make the whole file unreadable. */
-function withoutControls(text: string, { name, listener }: Source): string {
-  return text.replace(controls, (control) => {
-    listener?.onMended(name, `left out the control character ${nameOf(control)}`)
-    return ''
-  })
-}
-
-// oxlint-disable-next-line no-control-regex
-const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g
-// oxlint-disable-next-line no-control-regex
-const hidden = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uFFFE\uFFFF]/g
-
 /** The first kilobyte, which is enough to tell what a file is. */
 export async function beginningOf({ bytes }: Source): Promise<Buffer> {
   let beginning = Buffer.alloc(0)
@@ -86,43 +74,35 @@ export async function beginningOf({ bytes }: Source): Promise<Buffer> {
 
 /** The beginning as text, in whichever encoding, for looking at. */
 export function glance(beginning: Buffer): string {
-  return new TextDecoder(byteOrderMark(beginning) ?? 'utf-8').decode(beginning)
+  return new TextDecoder(unicodeOf(beginning) ?? 'utf-8').decode(beginning)
 }
 
 export function sourceOf(path: string, listener: ReadingListener): Source {
   return { name: basename(path), bytes: () => createReadStream(path), listener }
 }
 
-/** A text of the file without control characters, and with its directional marks in pairs. */
-export function mendedText(text: string, place: string, { listener }: Source): string {
-  const tell = (what: string) => listener?.onMended(place, what)
-  const visible = text.replace(hidden, (control) => {
-    tell(`left out the control character ${nameOf(control)}`)
-    return ''
-  })
-  return pairDirections(visible, tell)
-}
-
-/** Whether a code point is one that no XML may hold, and nobody sees. */
-export function isControl(code: number): boolean {
-  return code <= 0xffff && String.fromCharCode(code).search(controls) === 0
-}
-
-function encodingOf(beginning: Buffer, name: string): string {
+function encodingOf(beginning: Buffer, { name, listener }: Source): string {
   const declared = /^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(
     beginning.toString('latin1').replace('ï»¿', ''),
   )
-  const label = byteOrderMark(beginning) ?? declared?.[1] ?? 'utf-8'
+  const label = unicodeOf(beginning) ?? declared?.[1] ?? 'utf-8'
   try {
-    return new TextDecoder(label).encoding
+    const { encoding } = new TextDecoder(label)
+    // In UTF-16 the declaration couldn't have been read as it was.
+    if (label !== declared?.[1] || !encoding.startsWith('utf-16')) return encoding
+    listener?.onMended(name, `read as UTF-8, although it says that it is ${label}`)
+    return 'utf-8'
   } catch (error) {
     throw unreadable(name, `is in the unknown encoding ${JSON.stringify(label)}; save it as UTF-8.`, error)
   }
 }
 
-function byteOrderMark(beginning: Buffer): string | null {
-  if (beginning[0] === 0xef && beginning[1] === 0xbb && beginning[2] === 0xbf) return 'utf-8'
-  if (beginning[0] === 0xff && beginning[1] === 0xfe) return 'utf-16le'
-  if (beginning[0] === 0xfe && beginning[1] === 0xff) return 'utf-16be'
+/** The encoding that the byte order mark tells; without one, two ASCII characters in UTF-16, as each format begins. */
+function unicodeOf([first, second, third, fourth]: Buffer): string | null {
+  if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8'
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  if (first === 0xfe && second === 0xff) return 'utf-16be'
+  if (first && second === 0 && third && fourth === 0) return 'utf-16le'
+  if (first === 0 && second && third === 0 && fourth) return 'utf-16be'
   return null
 }

@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes'
 import { unreadable } from './faults.ts'
-import { mendedText, type Source, textOf } from './source.ts'
+import { mendedText, tellLost } from './mended-text.ts'
+import { type Source, textOf } from './source.ts'
 import { mendedXml } from './xml-mended.ts'
 
 export interface XmlElement {
@@ -16,7 +17,8 @@ export interface XmlElement {
  * Reads an XML file as a stream: each element is shown when it is complete, innermost first, and forgotten where
  * `visit` answers 'drop', so that a file of any size takes the memory of one session.
  *
- * The parser checks well-formedness, fetches nothing and expands no entity but the five of XML and numeric ones.
+ * The parser checks well-formedness, fetches nothing and expands no entity but the five of XML and numeric ones, which
+ * those of HTML have become.
  *
  * @param visit gets the element and those around it, the root first
  * @throws BAD_USER_INPUT with line and column where the file isn't well-formed or declares entities
@@ -56,6 +58,8 @@ export async function readXml(
   parser.on('cdata', addText)
   parser.on('closetag', () => {
     const element = open.pop()!
+    // What stands around others holds what they hold.
+    if (element.children.length === 0) tellLost(element.text, `line ${element.line}`, source)
     element.text = mendedText(element.text, `line ${element.line}`, source)
     if (visit(element, open) === 'drop') return
     open.at(-1)?.children.push(element)

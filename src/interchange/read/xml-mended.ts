@@ -1,9 +1,10 @@
-import { isControl } from './source.ts'
+import { decodeHTMLStrict } from 'entities'
+import { isControl, mendedControl } from './mended-text.ts'
 
 /**
  * The text of an XML file, piece by piece, without what no XML may hold and nobody sees: blanks before its declaration, and
- * references to control characters. An "&" that begins no entity means itself: the parser would take all up to the next
- * semicolon for a name, and name that place as the fault's.
+ * references to control characters. The entities of HTML are what they are there (&eacute;). An "&" that begins no entity
+ * means itself: the parser would take all up to the next semicolon for a name, and name that place as the fault's.
  *
  * @param tell is told of each in words
  */
@@ -24,10 +25,10 @@ export async function* mendedXml(
         tell('read an "&" that begins no entity as it stands')
         return '&amp;'
       }
+      if (entityOfHtml.test(whole)) return namedEntity(whole, tell)
       const code = hex === undefined ? decimal : `0x${hex}`
       if (code === undefined || !isControl(Number(code))) return whole
-      tell(`left out ${whole}, a control character`)
-      return ''
+      return mendedControl(String.fromCharCode(Number(code)), tell, whole)
     })
   let rest = ''
   let isFirst = true
@@ -46,6 +47,19 @@ export async function* mendedXml(
   yield mended(rest)
 }
 
+/** A name that XML has not is read as HTML has it, else as it stands. */
+function namedEntity(name: string, tell: (what: string) => void): string {
+  const meant = decodeHTMLStrict(name)
+  if (meant === name) {
+    tell(`read ${name}, which no entity is called, as it stands`)
+    return name.replace('&', '&amp;')
+  }
+  tell(`read ${name} as HTML does`)
+  // "&AMP;" and "&LT;" mean what would begin another one.
+  return Array.from(meant, (character) => `&#${character.codePointAt(0)};`).join('')
+}
+
+const entityOfHtml = /^&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z_]/
 const endings: ReadonlyMap<string, string> = new Map([
   ['<![CDATA[', ']]>'],
   ['<!--', '-->'],
