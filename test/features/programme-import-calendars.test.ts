@@ -199,6 +199,54 @@ test.each([
   await expect(importInventia(store, calendar(lines), { timeZone: 'UTC' })).rejects.toThrow(reason)
 })
 
+test.each([
+  ['a date that is not called so', 'DTSTART:20310501', '05-01T00:00', '05-02T00:00'],
+  ['hyphens and colons', 'DTSTART:2031-05-01T09:30:00Z', '05-01T09:30', null],
+  ['no seconds', 'DTSTART:20310501T0930Z', '05-01T09:30', null],
+  ['an offset', 'DTSTART:20310501T093000+0200', '05-01T07:30', null],
+])('a calendar time with %s is read as what it is, and told', async (_, line, start, end) => {
+  const store = await createStore()
+  const content = calendar(entry('UID:a', 'SUMMARY:A', line))
+  const { notes } = await importInventia(store, content, { timeZone: 'UTC' })
+  expect(notes).toEqual([expect.stringContaining(`read ${line} as DTSTART`)])
+  const before = await stamps(store)
+  expect(await sessionsIn(store)).toMatchObject([{ start: at(start), end: end === null ? null : at(end) }])
+  await importInventia(store, content, { timeZone: 'UTC' })
+  expect(await stamps(store)).toEqual(before)
+})
+
+test('calendar times that are none are refused with their place, all at once, and left out one by one', async () => {
+  const store = await createStore()
+  const content = calendar(
+    entry('UID:a', 'SUMMARY:A', 'DTSTART:soon'),
+    entry('UID:b', 'SUMMARY:B', 'DTSTART:20310230T100000Z'),
+    entry('UID:c', 'SUMMARY:C', 'DTSTART:20310501T100000Z', 'DTEND:later'),
+    entry('UID:d', 'SUMMARY:D', 'DTSTART:20310501T110000Z', 'DURATION:long'),
+    entry('UID:e', 'SUMMARY:E', 'DTSTART;TZID=Nowhere/Land:20310501T100000'),
+    entry('UID:f', 'SUMMARY:F', 'DTSTART:20310501T120000Z', 'RRULE:FREQ=DAILY;COUNT=2', 'EXDATE:never'),
+    entry('UID:g', 'SUMMARY:G', 'DTSTART:20310501T130000Z', 'DTEND:20310501T140000Z'),
+  )
+  const aTime = "isn't a day such as 20270501, or a time such as 20270501T090000Z."
+  const unknown = `DTSTART is in the zone "Nowhere/Land", which isn't known, and of which the calendar doesn't say what it is.`
+  await expect(importInventia(store, content, { timeZone: 'UTC' })).rejects.toThrow(
+    [
+      `programme event 1: DTSTART ${aTime}`,
+      `programme event 2: DTSTART ${aTime}`,
+      `programme event 3: DTEND ${aTime}`,
+      `programme event 4: DURATION isn't a duration such as PT45M.`,
+      `programme event 5: ${unknown}`,
+      `programme event 6: EXDATE ${aTime}`,
+      `programme event 7: EXDATE ${aTime}`,
+    ].join('\n'),
+  )
+  await importInventia(store, content, { timeZone: 'UTC', skipInvalid: true })
+  expect((await sessionsIn(store)).map(({ title, end }) => [title, end])).toEqual([
+    ['C', null],
+    ['D', null],
+    ['G', at('05-01T14:00')],
+  ])
+})
+
 test('a calendar that was exported here changes nothing, and brings the titles and times that were edited in it', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)

@@ -1,5 +1,6 @@
 import ICAL from 'ical.js'
 import type { FoundSession } from './found.ts'
+import { takeUnreadableTimes } from './icalendar-mended.ts'
 import { keyOf, momentIn } from './icalendar-times.ts'
 import { zoneCalled } from './zone-names.ts'
 
@@ -10,6 +11,8 @@ export interface CalendarEntry extends Pick<FoundSession, 'startsAt' | 'endsAt'>
   readonly ids: string[]
   /** Why it can't be taken. */
   readonly faults: string[]
+  /** What is wrong with its end alone. */
+  readonly faultsOfEnd: string[]
   /** The IANA zone of its start; null: it has none. */
   readonly zone: string | null
 }
@@ -24,6 +27,13 @@ export function calendarEntries(calendar: ICAL.Component): CalendarEntry[] {
     }),
   )
   const components = calendar.getAllSubcomponents('vevent')
+  const faults = new Map(components.map((one) => [one, takeUnreadableTimes(one, zones)]))
+  const withFaults = (entry: CalendarEntry): CalendarEntry => {
+    const { ofEnd, others } = faults.get(entry.component)!
+    // What is wrong with its start is said already.
+    const own = others.length > 0 ? entry.faults.filter((fault) => fault !== noStart) : entry.faults
+    return { ...entry, faults: [...own, ...others], faultsOfEnd: ofEnd }
+  }
   const isOverride = (component: ICAL.Component) => component.hasProperty('recurrence-id')
   const overridesOf = (uid: string) => components.filter((one) => isOverride(one) && uidOf(one) === uid)
   const masters = components.filter((component) => !isOverride(component))
@@ -37,8 +47,10 @@ export function calendarEntries(calendar: ICAL.Component): CalendarEntry[] {
       return occurrencesOf(component, overridesOf(uidOf(component)), zones)
     }),
     ...alone.map((component) => entryOf(component, component, recurrenceOf(component), zones)),
-  ]
+  ].map(withFaults)
 }
+
+const noStart = 'has no DTSTART.'
 
 type Zones = ReadonlyMap<string, ICAL.Timezone>
 
@@ -90,8 +102,9 @@ function entryOf(
     ids: uid === '' ? [] : [recurrence === null ? uid : `${uid} ${recurrence}`],
     faults: [
       ...(uid === '' ? ['has no UID, which tells it from others.'] : []),
-      ...(start === null ? ['has no DTSTART.'] : []),
+      ...(start === null ? [noStart] : []),
     ],
+    faultsOfEnd: [],
     zone: zoneId === null ? null : zoneCalled(zoneId),
     ...(start === null
       ? { startsAt: null, endsAt: null }

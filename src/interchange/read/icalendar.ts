@@ -5,7 +5,9 @@ import type { FoundProgramme, FoundSession, FoundTrack, FoundRoom } from './foun
 import { calendarEntries, type CalendarEntry } from './icalendar-entries.ts'
 import { foundLinks, type LinkReading } from './links.ts'
 import { partRegister, type PartRegister } from './part-register.ts'
-import { mendedText, type Source, textOf } from './source.ts'
+import { mendedTimes } from './icalendar-mended.ts'
+import { mendedText, tellLost } from './mended-text.ts'
+import { type Source, textOf } from './source.ts'
 import { known, lineOf, proseOf } from './stated.ts'
 
 /**
@@ -57,7 +59,8 @@ async function calendarsIn(source: Source): Promise<ICAL.Component[]> {
   let text = ''
   for await (const piece of textOf(source)) text += piece
   try {
-    const parsed = ICAL.parse(text) as unknown[]
+    const tell = (what: string) => source.listener?.onMended(source.name, what)
+    const parsed = ICAL.parse(mendedTimes(text, tell)) as unknown[]
     const all = (Array.isArray(parsed[0]) ? parsed : [parsed]) as [string, unknown[], unknown[]][]
     return all.map((one) => new ICAL.Component(one)).filter(({ name }) => name === 'vcalendar')
   } catch (error) {
@@ -76,12 +79,13 @@ interface Reading {
 }
 
 function sessionOf(
-  { component, ids, faults, startsAt, endsAt }: CalendarEntry,
+  { component, ids, faults, faultsOfEnd, startsAt, endsAt }: CalendarEntry,
   { source, index, isOurs, tracks, rooms, told }: Reading,
 ): FoundSession {
   const place = `${source.name} event ${index + 1}`
   const text = (name: string) => {
     const value = textIn(component, name)
+    if (value !== null) tellLost(value, place, source)
     return value && mendedText(value, place, source)
   }
   const summary = component.getFirstProperty('summary')
@@ -101,7 +105,7 @@ function sessionOf(
       place,
       ids,
       sourceId: ids[0] ?? null,
-      faults: [],
+      faults: faultsOfEnd,
       graveFaults: faults,
       startsAt,
       endsAt,
