@@ -12,12 +12,21 @@ const needed = {
   quote_all_identifiers: 'off',
   bytea_output: 'hex',
   extra_float_digits: '1',
+  // What is NULL in a list that we send would be the word.
+  array_nulls: 'on',
+  // PL/pgSQL could refuse what it only may warn of, our triggers among it.
+  'plpgsql.extra_errors': 'none',
   // In any other, whoever changes what others change at the same time is refused rather than made to wait.
   default_transaction_isolation: 'read committed',
   default_transaction_read_only: 'off',
   // Replicas skip the triggers that stamp.
   session_replication_role: 'origin',
 } as const
+
+/** A session isn't as it must be. The message is for who runs the database. */
+export class WrongSettings extends Error {
+  override readonly name = 'WrongSettings'
+}
 
 /** Only a superuser may set these; for others they can't be wrong unless the role has them. */
 const onlyAsserted: ReadonlySet<string> = new Set(['session_replication_role'])
@@ -32,11 +41,11 @@ const unlimited = {
 
 /** The start-up parameters that make a session so. @param more such as { statement_timeout: '20s' } */
 export function startupOptions(more: Readonly<Record<string, string>>): string {
-  const wanted = Object.entries({ ...needed, ...unlimited, ...more }).filter(
-    ([name]) => !onlyAsserted.has(name),
-  )
+  const wanted = [...settable, ...Object.entries(more)]
   return wanted.map(([name, value]) => `-c ${name}=${wordOf(value)}`).join(' ')
 }
+
+const settable = Object.entries({ ...needed, ...unlimited }).filter(([name]) => !onlyAsserted.has(name))
 
 /** One word of the `options` start-up parameter. */
 function wordOf(value: string): string {
@@ -52,18 +61,29 @@ export function isForeign(name: string, value: string): boolean {
 const transactionUnlimited = `CASE WHEN current_setting('transaction_timeout', true) <> '0'
   THEN set_config('transaction_timeout', '0', false) END`
 
-/** @throws Error that names each setting which is another than was asked for */
+/**
+ * What makes a session so where start-up options may be dropped, each to be sent by itself: a script is one transaction, and
+ * may be cut short by the limit that it lifts.
+ */
+export const settlingStatements: readonly string[] = [
+  'SET statement_timeout = 0',
+  `SELECT ${settable.map(([name, value]) => `set_config('${name}', '${value}', false)`).join(', ')}, ${transactionUnlimited}`,
+]
+
+/** @throws WrongSettings that names each setting which is another than was asked for */
 export async function assertSettings(client: pg.ClientBase): Promise<void> {
   const names = Object.keys(needed) as (keyof typeof needed)[]
-  const columns = names.map((name) => `current_setting('${name}') AS "${name}"`).join(', ')
+  const columns = names.map((name) => `current_setting('${name}', true) AS "${name}"`).join(', ')
   const { rows } = await client.query<Record<string, string>>(`SELECT ${columns}, ${transactionUnlimited}`)
   const wrong = names.filter((name) => rows[0]?.[name] !== needed[name])
   if (wrong.length === 0) return
   const told = wrong.map(
     (name) => `${name} is ${rows[0]?.[name] ?? '(unknown)'} although ${needed[name]} was asked for`,
   )
-  throw new Error(
-    `The database session isn't as it must be: ${told.join('; ')}. ` +
-      'A connection pooler must pass our start-up options on, and a URL must not replace them.',
-  )
+  const given = wrong.filter((name) => onlyAsserted.has(name))
+  const advice =
+    given.length === wrong.length
+      ? `The role or the database has that; take it back: ALTER ROLE or ALTER DATABASE ... RESET ${given.join(', ')}.`
+      : 'A connection pooler must pass our start-up options on, and a URL must not replace them.'
+  throw new WrongSettings(`The database session isn't as it must be: ${told.join('; ')}. ${advice}`)
 }

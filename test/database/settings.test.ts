@@ -19,6 +19,7 @@ test.each([
   ['idle_session_timeout', '1ms'],
   ['transaction_timeout', '2s'],
   ['array_nulls', 'off'],
+  ['plpgsql.extra_errors', 'all'],
   ['client_encoding', 'LATIN1'],
   ['search_path', 'pg_catalog'],
 ])('the server writes, reads and knows its schema although the database has %s = %s', async (name, value) => {

@@ -43,6 +43,45 @@ describe.skipIf(serverPostgresPrograms() === null)('migrations applied inside th
     ).toEqual([{ utc: true }])
   })
 
+  test.each([
+    ['datestyle', 'SQL, DMY'],
+    ['standard_conforming_strings', 'off'],
+    ['default_transaction_read_only', 'on'],
+    ['default_transaction_isolation', 'serializable'],
+    ['statement_timeout', '40ms'],
+    ['plpgsql.extra_errors', 'all'],
+  ])('make the same schema and rows although the database has %s = %s', async (name, value) => {
+    const alter = (what: string) => query(`ALTER DATABASE programme ${what}`, server.superuserUrl)
+    await write(
+      '3_checked',
+      String.raw`ALTER TABLE talks ADD title text CHECK (title ~ '\S'); SELECT pg_sleep(0.1);`,
+    )
+    await write('4_dated', "INSERT INTO talks VALUES (2, '02/03/2026 12:00', 'title');")
+    const shadowing = 'DECLARE a int; BEGIN DECLARE a int; BEGIN a := 1; END; END'
+    await write('5_function', `CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$${shadowing}$$;`)
+    await alter(`SET ${name} TO ${value.includes(',') ? value : `'${value}'`}`)
+    try {
+      await deploy({ url, migrations: migrationsFolder })
+    } finally {
+      await alter(`RESET ${name}`)
+    }
+    expect(
+      await query(`SELECT pg_get_constraintdef(c.oid) AS checked, (SELECT at FROM ${schemaOf(url)}.talks WHERE id = 2) AS at
+        FROM pg_constraint c WHERE contype = 'c' AND connamespace = '${schemaOf(url)}'::regnamespace`),
+    ).toEqual([{ checked: String.raw`CHECK ((title ~ '\S'::text))`, at: new Date('2026-02-03T12:00:00Z') }])
+  })
+
+  test('are not begun where triggers would be skipped, and it is said what has to be taken back', async () => {
+    const alter = (what: string) => query(`ALTER DATABASE programme ${what}`, server.superuserUrl)
+    await alter(`SET session_replication_role TO 'replica'`)
+    const refused = await deploy({ url, migrations: migrationsFolder }).catch((error: unknown) => error)
+    await alter('RESET session_replication_role')
+    expect(refused).toMatchObject({
+      name: 'WrongSettings',
+      message: expect.stringMatching(/is replica .* take it back: .* RESET session_replication_role\.$/),
+    })
+  })
+
   test('make their schema and nothing outside it', async () => {
     const elsewhere = `SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
       WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND nspname NOT LIKE 'made\\_%'`
@@ -126,8 +165,8 @@ Position:
     await writeFile(join(migrationsFolder, name, 'migration.sql'), sql)
   }
 
-  async function query(text: string): Promise<unknown[]> {
-    const client = new pg.Client(server.url)
+  async function query(text: string, at = server.url): Promise<unknown[]> {
+    const client = new pg.Client(at)
     await client.connect()
     try {
       return (await client.query(text)).rows as unknown[]

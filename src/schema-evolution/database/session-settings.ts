@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { settlingStatements } from '../../database/settings.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -8,8 +9,9 @@ import type { Session } from './session.ts'
  */
 export async function resetSession(session: Session, lockTimeout: number): Promise<void> {
   await session.query('RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL')
+  for (const statement of settlingStatements) await session.query(statement)
   await session.query(
-    `SELECT set_config('TimeZone', 'UTC', false), set_config('lock_timeout', '${lockTimeout}ms', false),
+    `SELECT set_config('lock_timeout', '${lockTimeout}ms', false),
             set_config('search_path', ${pg.escapeLiteral(pg.escapeIdentifier(session.schema))}, false)`,
   )
   await noticeOurEnd(session)

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { endsSession } from '../../database/connection.ts'
 import { schemaOf } from '../../database/pool.ts'
+import { assertSettings, settlingStatements, WrongSettings } from '../../database/settings.ts'
 import { connectionFault, connectionLost, type SchemaEngineError } from './fault.ts'
 
 /**
@@ -23,11 +24,11 @@ export interface Session {
 }
 
 /**
- * Opens a session in UTC whose tables are in the schema that the URL names. All options of the URL, those of
+ * Opens a session with the settings that the server's have, and whose tables are in the schema that the URL names. All options of the URL, those of
  * TLS included, mean what they mean to the server itself, since `pg` reads them in both places.
  *
  * @param application what others are told who wonder whom they wait for
- * @throws SchemaEngineError P1000, P1001, P1003, P1010, P1011
+ * @throws SchemaEngineError P1000, P1001, P1003, P1010, P1011; WrongSettings
  */
 export async function openSession(url: string, application?: string): Promise<Session> {
   const client = createClient(url, application)
@@ -88,14 +89,16 @@ function connectTimeoutOf(url: string): number {
 async function connect(client: pg.Client, url: string, schema: string): Promise<number> {
   try {
     await client.connect()
+    for (const statement of settlingStatements) await client.query(statement)
+    await assertSettings(client)
     const { rows } = await client.query<{ pid: number }>(
-      "SELECT pg_backend_pid() AS pid, set_config('TimeZone', 'UTC', false), set_config('search_path', $1, false)",
+      "SELECT pg_backend_pid() AS pid, set_config('search_path', $1, false)",
       [pg.escapeIdentifier(schema)],
     )
     return rows[0]?.pid ?? 0
   } catch (error) {
     await client.end().catch(() => {})
-    throw connectionFault(error, url)
+    throw error instanceof WrongSettings ? error : connectionFault(error, url)
   }
 }
 
