@@ -9,7 +9,7 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled'
-import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import type { Context, RequestOutcome } from '../context.ts'
 import { failing } from '../database/failing.ts'
@@ -48,7 +48,6 @@ export async function startApollo({
     // Nobody is let in by a cookie, so another site's page can do nothing in a visitor's name.
     csrfPrevention: false,
     formatError: (formatted, error) => translateError(formatted, error, log),
-    validationRules: [ofTheSchema],
     documentStore: validDocuments(),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
@@ -67,14 +66,6 @@ export async function startApollo({
   await apollo.start()
   return apollo
 }
-
-/** graphql-js finds nothing wrong with a subscription in a schema that has none, and then fails to execute it. */
-const ofTheSchema: ValidationRule = (context) => ({
-  OperationDefinition: (node) => {
-    if (context.getSchema().getRootType(node.operation)) return
-    context.reportError(new GraphQLError(`This API has no ${node.operation}s.`, { nodes: node }))
-  },
-})
 
 /** How long the valid documents that are kept may be together; parsed, they take about a hundred bytes a character. */
 const charactersKept = 400_000
@@ -137,6 +128,7 @@ const boundedOperations = (admission: Admission): ApolloServerPlugin<Context> =>
       const { variables = {} } = request
       const { outcome } = contextValue
       if (!operation) return
+      if (operation.operation === 'subscription') throw subscriptionWithoutStream()
       outcome.changes = operation.operation === 'mutation'
       try {
         outcome.cost = requireExecutable({ schema, document, operation, variables }).points
@@ -178,6 +170,14 @@ function refusal(error: unknown, outcome: RequestOutcome): GraphQLError {
   // To a client that knows no other statuses, 400 was always the answer to what is too large.
   const http = { status: known.code === 'QUERY_TOO_COMPLEX' ? 400 : statusOfCode(known.code), headers }
   return new GraphQLError(known.message, { extensions: { code: known.code, ...known.details, http } })
+}
+
+/** Executed as a query, a subscription would answer null, and that for a field that never is. */
+function subscriptionWithoutStream(): GraphQLError {
+  return new GraphQLError(
+    'A subscription is followed over a WebSocket (graphql-transport-ws), or by a request that says "accept: text/event-stream".',
+    { extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } } },
+  )
 }
 
 /** Texts that aliases repeat take memory only once they are written down, which is next. */

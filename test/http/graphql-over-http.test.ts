@@ -99,7 +99,12 @@ const audit: readonly [what: string, status: number, code: string | null, body: 
   ['extensions that are a number', 422, 'BAD_REQUEST', { query, extensions: 7 }],
   ['an operation name that is a number', 422, 'BAD_REQUEST', { query, operationName: 7 }],
   ['a field that is not there', 422, 'GRAPHQL_VALIDATION_FAILED', { query: '{ nothing }' }],
-  ['a subscription', 422, 'GRAPHQL_VALIDATION_FAILED', { query: 'subscription { events { totalCount } }' }],
+  [
+    'a subscription by a request that takes no stream',
+    422,
+    'OPERATION_RESOLUTION_FAILURE',
+    { query: 'subscription { sessionChanged(eventSlug: "spring") { cursor } }' },
+  ],
   ['an operation that is not there', 422, 'OPERATION_RESOLUTION_FAILURE', { query, operationName: 'Other' }],
   [
     'one of two operations',
