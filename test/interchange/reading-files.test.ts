@@ -197,6 +197,29 @@ test.for([
   },
 )
 
+test('what is no session, no list or nobody in a schedule.json is left out and told, not lost without a word', async () => {
+  const [event] = events
+  const others = [
+    { ...event, id: 2, persons: 'Ann, Bob' },
+    null,
+    'Lunch',
+    { ...event, id: 3, persons: [{ id: 7 }, { id: 8, public_name: 'Ann' }, null], links: { a: 'b' } },
+  ]
+  const file = {
+    schedule: { conference: { ...conference, days: [{ date: '2031-05-01', rooms: { Hall: others } }] } },
+  }
+  const { sessions, speakers, told } = await readProgramme(await fileWith(file))
+  expect(sessions!.map(({ sourceId }) => sourceId)).toEqual(['2', '3'])
+  expect(speakers!.map(({ values }) => values.name)).toEqual(['Ann'])
+  expect(told.map(({ place, reason }) => `${place.replace(/.*Hall/, '')} ${reason}`)).toEqual([
+    '[0] has "persons" that is no list. It was left out.',
+    '[1] is no object, as a session is. It was left out.',
+    '[2] is no object, as a session is. It was left out.',
+    '[3] has "links" that is no list. It was left out.',
+    '[3] has a person without a name, whom the file names nowhere else. It was left out.',
+  ])
+})
+
 test('half a character in JSON is told where it is lost', async () => {
   const { sessions, told } = await readProgramme(
     await fileWith(json.replace('Über Zeit', String.raw`Zeit \ud83d`)),

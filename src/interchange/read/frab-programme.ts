@@ -1,6 +1,5 @@
-import { isRecord } from '../../is-record.ts'
 import { foundFormat } from '../../markup/format.ts'
-import { partRegister, type PartRegister } from './part-register.ts'
+import { partRegister } from './part-register.ts'
 import { keptNames } from './frab-fields.ts'
 import type { FrabConference, FrabPerson, FrabRoom, FrabSession, FrabTrack } from './frab-fields.ts'
 import { unkept } from './unkept.ts'
@@ -8,7 +7,7 @@ import type { Fault } from './faults.ts'
 import { frabDayStarts } from './frab-day-starts.ts'
 import { frabClock, frabContradictions, type StatedDay, frabEnd, frabStart } from './frab-times.ts'
 import { linksOfConference, linksOfSession } from './frab-links.ts'
-import { foundLinks, type LinkReading } from './links.ts'
+import { aliasesOf, idsStated, noteNamed, noteRoom, noteSpeaker, noteTrack } from './frab-parts.ts'
 import { type DurationReading, durationReading } from './durations.ts'
 import { type StatedMoment, momentOf, roughMinutes } from './moments.ts'
 import type {
@@ -16,11 +15,11 @@ import type {
   FoundProgramme,
   FoundRoom,
   FoundSession,
-  FoundTrack,
   Format,
   FoundSpeakerValues,
+  FoundTrack,
 } from './found.ts'
-import { colorOf, wholeNumberOf, idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
+import { colorOf, wholeNumberOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
 
 export interface FrabReading {
   readonly conference: FrabConference
@@ -30,6 +29,8 @@ export interface FrabReading {
   declarePerson(place: string, person: FrabPerson): void
   declareDay(day: StatedDay): void
   addSession(session: FrabSession): void
+  /** Something that can't be read where it stands, in words for the person who imports. */
+  tell(place: string, reason: string): void
   /** To be called once everything was read: only then the day change and who shares an id are known. */
   programme(): FoundProgramme
 }
@@ -41,8 +42,8 @@ export interface FrabReading {
  */
 export function frabReading(format: Format, name: string): FrabReading {
   const conference: FrabConference = { place: name }
-  const tracks = partRegister<TrackValues>()
-  const rooms = partRegister<RoomValues>()
+  const tracks = partRegister<FoundTrack['values']>()
+  const rooms = partRegister<FoundRoom['values']>()
   const sessionTypes = partRegister<{ name: string }>()
   const speakers = partRegister<FoundSpeakerValues>()
   const days: StatedDay[] = []
@@ -53,7 +54,7 @@ export function frabReading(format: Format, name: string): FrabReading {
     const { place } = stated
     const faults: string[] = []
     const graveFaults: string[] = []
-    const ids = idsOf(stated.guid, stated.id, stated.code, stated.slug)
+    const ids = idsStated(stated.guid, stated.id, stated.code, stated.slug)
     const sourceId = ids[0] ?? null
     if (sourceId === null)
       graveFaults.push('has neither a guid nor an id, so it could not be recognised next time.')
@@ -104,11 +105,11 @@ export function frabReading(format: Format, name: string): FrabReading {
     conference,
     declareTrack: (place, { name, slug, guid, color, description }) => {
       const values = known({ color: colorOf(color), description: proseOf(description) })
-      noteNamed(tracks, place, name, { ids: idsOf(guid), values, aliases: aliasesOf({ slug, guid }) })
+      noteNamed(tracks, place, name, { ids: idsStated(guid), values, aliases: aliasesOf({ slug, guid }) })
     },
     declareRoom: (place, { name, guid, slug, capacity }) => {
       const values = known({ capacity: wholeNumberOf(capacity) })
-      noteNamed(rooms, place, name, { ids: idsOf(guid), values, aliases: aliasesOf({ slug, guid }) })
+      noteNamed(rooms, place, name, { ids: idsStated(guid), values, aliases: aliasesOf({ slug, guid }) })
     },
     declarePerson(place, person) {
       const tell = (reason: string) => void told.push({ place, reason })
@@ -117,6 +118,7 @@ export function frabReading(format: Format, name: string): FrabReading {
     declareDay: (day) => void days.push(day),
     // What a session refers to may be declared further down, so sessions are finished last.
     addSession: (session) => void stated.push(session),
+    tell: (place, reason) => void told.push({ place, reason }),
     programme() {
       const event = eventOf(conference, days, told)
       const durations = durationReading(
@@ -143,78 +145,6 @@ export function frabReading(format: Format, name: string): FrabReading {
 /** In minutes; a week where the file doesn't say. */
 function lengthOf({ startsAt, endsAt }: FoundEvent): number {
   return startsAt === null || endsAt === null ? 7 * 24 * 60 : roughMinutes(startsAt, endsAt)
-}
-
-type TrackValues = FoundTrack['values']
-type RoomValues = FoundRoom['values']
-
-/** Tracks, rooms and types are known by their names; null where there is none. */
-function noteNamed<Values extends { readonly name: string }>(
-  entries: PartRegister<Values>,
-  place: string,
-  stated: Stated,
-  part: { ids?: readonly string[]; values?: Omit<Values, 'name'>; aliases?: readonly string[] } = {},
-) {
-  const name = lineOf(stated) ?? null
-  if (name === null) return null
-  const { ids = [], values, aliases = [] } = part
-  // Omit<> of a type parameter and the name again is the type parameter, which the compiler can't see.
-  return entries.note([name], { ids, place, values: { name, ...values } as unknown as Values, aliases })
-}
-
-/** A track is named, or referred to: { "slug": "science" }, where the conference lists it. */
-function noteTrack(tracks: PartRegister<TrackValues>, place: string, stated: Stated) {
-  return (isRecord(stated) ? declared(tracks, stated) : null) ?? noteNamed(tracks, place, stated)
-}
-
-/** A name counts before a guid: pretalx gives one guid to several rooms. */
-function noteRoom(rooms: PartRegister<RoomValues>, place: string, stated: FrabRoom) {
-  return noteNamed(rooms, place, stated.name, { ids: idsOf(stated.guid) }) ?? declared(rooms, stated)
-}
-
-function declared<Values extends { readonly name: string }>(
-  entries: PartRegister<Values>,
-  { name, slug, guid }: { name?: Stated; slug?: Stated; guid?: Stated },
-) {
-  if (lineOf(name)) return null
-  return aliasesOf({ guid, slug }).flatMap((alias) => entries.find(alias) ?? [])[0] ?? null
-}
-
-/** Keys that no name can have: names are of one line. */
-function aliasesOf(stated: { guid?: Stated; slug?: Stated }): string[] {
-  return Object.entries(stated).flatMap(([kind, value]) => {
-    const id = idOf(value)
-    return id === null ? [] : [`${kind}\n${id}`]
-  })
-}
-
-function noteSpeaker(
-  speakers: PartRegister<FoundSpeakerValues>,
-  place: string,
-  person: FrabPerson,
-  { isListed, ...reading }: LinkReading & { readonly isListed: boolean },
-) {
-  const ids = idsOf(person.guid, person.id, person.code)
-  const name = lineOf(person.name) ?? null
-  if (name === null) return ids.flatMap((id) => speakers.findById(id) ?? [])[0] ?? null
-  const faults: string[] = []
-  const biography = proseOf(person.biography)
-  const values = {
-    name,
-    ...known({ biography }),
-    ...foundFormat(null, biography),
-    ...linksOf({ websiteUrl: person.url, photoUrl: person.photo }, faults, reading.base),
-    ...(person.links === undefined ? {} : { links: foundLinks(person.links, reading) }),
-  }
-  // By id and name: merged schedules give one id to several people. By the name alone where the list has one of it.
-  const byName = JSON.stringify([null, name])
-  const keys = ids.length === 0 ? [byName] : ids.map((id) => JSON.stringify([id, name]))
-  const listed = ids.length === 0 ? speakers.find(byName) : undefined
-  return listed ?? speakers.note(keys, { ids, place, values, faults, aliases: isListed ? [byName] : [] })
-}
-
-function idsOf(...stated: readonly Stated[]): string[] {
-  return [...new Set(stated.map(idOf).filter((id) => id !== null))]
 }
 
 function eventOf(conference: FrabConference, days: readonly StatedDay[], told: Fault[]): FoundEvent {

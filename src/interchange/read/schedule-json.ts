@@ -102,7 +102,15 @@ function addSession(
   event: unknown,
   { place, day, room }: { place: string; day: StatedDay; room?: string | number | undefined },
 ): void {
-  if (!isRecord(event)) return
+  if (!isRecord(event)) {
+    reading.tell(place, 'is no object, as a session is. It was left out.')
+    return
+  }
+  for (const name of ['persons', 'participants', 'links', 'attachments']) {
+    const list = event[name] ?? []
+    if (Array.isArray(list) || list === '') continue
+    reading.tell(place, `has ${JSON.stringify(name)} that is no list. It was left out.`)
+  }
   reading.addSession({
     place,
     day,

@@ -1,0 +1,81 @@
+import { isRecord } from '../../is-record.ts'
+import { foundFormat } from '../../markup/format.ts'
+import type { FoundRoom, FoundSpeakerValues, FoundTrack } from './found.ts'
+import type { FrabPerson, FrabRoom } from './frab-fields.ts'
+import { foundLinks, type LinkReading } from './links.ts'
+import type { PartRegister } from './part-register.ts'
+import { idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
+
+/** Tracks, rooms and types are known by their names; null where there is none. */
+export function noteNamed<Values extends { readonly name: string }>(
+  entries: PartRegister<Values>,
+  place: string,
+  stated: Stated,
+  part: { ids?: readonly string[]; values?: Omit<Values, 'name'>; aliases?: readonly string[] } = {},
+) {
+  const name = lineOf(stated) ?? null
+  if (name === null) return null
+  const { ids = [], values, aliases = [] } = part
+  // Omit<> of a type parameter and the name again is the type parameter, which the compiler can't see.
+  return entries.note([name], { ids, place, values: { name, ...values } as unknown as Values, aliases })
+}
+
+/** A track is named, or referred to: { "slug": "science" }, where the conference lists it. */
+export function noteTrack(tracks: PartRegister<FoundTrack['values']>, place: string, stated: Stated) {
+  return (isRecord(stated) ? declared(tracks, stated) : null) ?? noteNamed(tracks, place, stated)
+}
+
+/** A name counts before a guid: pretalx gives one guid to several rooms. */
+export function noteRoom(rooms: PartRegister<FoundRoom['values']>, place: string, stated: FrabRoom) {
+  return noteNamed(rooms, place, stated.name, { ids: idsStated(stated.guid) }) ?? declared(rooms, stated)
+}
+
+function declared<Values extends { readonly name: string }>(
+  entries: PartRegister<Values>,
+  { name, slug, guid }: { name?: Stated; slug?: Stated; guid?: Stated },
+) {
+  if (lineOf(name)) return null
+  return aliasesOf({ guid, slug }).flatMap((alias) => entries.find(alias) ?? [])[0] ?? null
+}
+
+/** Keys that no name can have: names are of one line. */
+export function aliasesOf(stated: { guid?: Stated; slug?: Stated }): string[] {
+  return Object.entries(stated).flatMap(([kind, value]) => {
+    const id = idOf(value)
+    return id === null ? [] : [`${kind}\n${id}`]
+  })
+}
+
+export function noteSpeaker(
+  speakers: PartRegister<FoundSpeakerValues>,
+  place: string,
+  person: FrabPerson,
+  { isListed, ...reading }: LinkReading & { readonly isListed: boolean },
+) {
+  const ids = idsStated(person.guid, person.id, person.code)
+  const name = lineOf(person.name) ?? null
+  if (name === null) {
+    const known = ids.flatMap((id) => speakers.findById(id) ?? [])[0] ?? null
+    if (known === null && ids.length > 0)
+      reading.tell('has a person without a name, whom the file names nowhere else. It was left out.')
+    return known
+  }
+  const faults: string[] = []
+  const biography = proseOf(person.biography)
+  const values = {
+    name,
+    ...known({ biography }),
+    ...foundFormat(null, biography),
+    ...linksOf({ websiteUrl: person.url, photoUrl: person.photo }, faults, reading.base),
+    ...(person.links === undefined ? {} : { links: foundLinks(person.links, reading) }),
+  }
+  // By id and name: merged schedules give one id to several people. By the name alone where the list has one of it.
+  const byName = JSON.stringify([null, name])
+  const keys = ids.length === 0 ? [byName] : ids.map((id) => JSON.stringify([id, name]))
+  const listed = ids.length === 0 ? speakers.find(byName) : undefined
+  return listed ?? speakers.note(keys, { ids, place, values, faults, aliases: isListed ? [byName] : [] })
+}
+
+export function idsStated(...stated: readonly Stated[]): string[] {
+  return [...new Set(stated.map(idOf).filter((id) => id !== null))]
+}
