@@ -202,7 +202,7 @@ Position:
         const stopped = await project.run('deploy')
         expect(stopped.code).toBe(13)
         expect(stopped.err)
-          .toContain(`20261103000000_index can't be one transaction, and stopped at statement 2 of 2; the first 1 are done and stay.
+          .toContain(`20261103000000_index can't be one transaction, and stopped at statement 2 of 2; what is done before it stays (1).
 
 CREATE UNIQUE INDEX CONCURRENTLY talks_number ON talks (number);
 

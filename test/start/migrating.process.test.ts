@@ -115,7 +115,7 @@ CREATE UNIQUE INDEX CONCURRENTLY talks_number ON talks (number);`,
     )
     const stopped = project.serve()
     expect(await stopped.exit).toBe(13)
-    expect(stopped.err()).toContain('stopped at statement 2 of 2; the first 1 are done and stay.')
+    expect(stopped.err()).toContain('stopped at statement 2 of 2; what is done before it stays (1).')
     expect(await project.run('deploy')).toMatchObject({ code: 13 })
     await project.sql('DELETE FROM talks')
     expect(await status(project.serve())).toBe(200)

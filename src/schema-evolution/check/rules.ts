@@ -187,6 +187,12 @@ export const rules = {
     happens: 'Nothing in the file takes anything away.',
     safely: 'take the line "-- migration: contract" away',
   },
+  'changes-server': {
+    severity: 'warning',
+    happens:
+      'It is not of the schema: whoever applies the migrations to another database of the server finds it done.',
+    safely: 'do it where the server is set up, outside of the migrations',
+  },
   'unreadable-sql': {
     severity: 'warning',
     happens: 'So it was not checked.',

@@ -1,6 +1,6 @@
 import { asKind, nodesOf, qualifiedName } from '../sql/tree.ts'
 import type { SqlStatement } from '../sql/parse.ts'
-import { outsideWord } from '../sql/outside-transaction.ts'
+import { outsideWord, serverWord } from '../sql/outside-transaction.ts'
 import { breach, type Breach } from './breach.ts'
 import type { ReadMigration } from './read-migration.ts'
 
@@ -13,6 +13,10 @@ export function transactionRules(migration: ReadMigration): Breach[] {
   return [
     ...statements.flatMap(ownControl),
     ...statements.flatMap(dropsMuch),
+    ...statements.flatMap((statement) => {
+      const word = serverWord(statement)
+      return word === null ? [] : [breach('changes-server', statement, `It is ${word}.`)]
+    }),
     ...(isOneTransaction
       ? [
           ...statements.flatMap(sessionSetting),

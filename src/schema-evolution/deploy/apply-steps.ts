@@ -123,7 +123,7 @@ async function failure(
   const told = explainFailedScript({ script: text, error })
   const message =
     `A migration failed to apply. ${name} can't be one transaction, and stopped at statement ${failed + 1} of ` +
-    `${steps.length}; ${done === 0 ? 'none before it is' : `the first ${done} are`} done and stay.\n\n${text};\n\n` +
+    `${steps.length}; ${done === 0 ? 'nothing is done' : `what is done before it stays (${done})`}.\n\n${text};\n\n` +
     `Database error code: ${error.code ?? 'none'}\n\nDatabase error:\nERROR: ${told}\n\n` +
     `Mend what is in its way in the database, then run: npm run migrations -- deploy\nIt goes on with statement ` +
     `${done + 1}. To change the file instead, take back by hand what is done, then run: npx prisma migrate resolve ` +

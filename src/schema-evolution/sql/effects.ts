@@ -6,6 +6,7 @@ import type { SqlStatement } from './parse.ts'
 import { statementsOfBody } from './touched-by-body.ts'
 import { objectName } from './touched-objects.ts'
 import { asKind, handle, type Handlers, kindOf, nodesOf, relationName } from './tree.ts'
+import { serverWord } from './outside-transaction.ts'
 
 interface Meeting {
   readonly statement: SqlStatement
@@ -20,7 +21,8 @@ interface Meeting {
  */
 export function effectsOf(statement: SqlStatement, schema: KnownSchema): Effect[] {
   const known = handle(handlers, statement.tree, { statement, schema })
-  return known ?? (lockFree.has(kindOf(statement.tree)) ? [] : [unknown])
+  const isFree = lockFree.has(kindOf(statement.tree)) || serverWord(statement) !== null
+  return known ?? (isFree ? [] : [unknown])
 }
 
 const unknown: Effect = { table: null, lock: 'ACCESS EXCLUSIVE', work: 'unknown', cause: 'unknown' }

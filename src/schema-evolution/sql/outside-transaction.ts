@@ -15,8 +15,8 @@ export function outsideWord({ tree }: Pick<SqlStatement, 'tree'>): string | null
   }
   const many = /^REINDEX_OBJECT_(SCHEMA|DATABASE|SYSTEM)$/.exec(reindex?.kind ?? '')
   if (many !== null) return `REINDEX ${many[1]!}`
-  const ofServer = Object.entries(serverWords).find(([kind]) => kind in tree)
-  if (ofServer !== undefined) return ofServer[1]
+  const ofServer = serverWord({ tree })
+  if (ofServer !== null) return ofServer
   const database = asKind(tree, 'AlterDatabaseStmt')
   if (nodesOf(database, 'DefElem').some(({ defname }) => defname === 'tablespace')) {
     return 'ALTER DATABASE SET TABLESPACE'
@@ -30,7 +30,11 @@ export function outsideWord({ tree }: Pick<SqlStatement, 'tree'>): string | null
   return isDetached ? 'DETACH PARTITION CONCURRENTLY' : null
 }
 
-/** What is of the whole server, or speaks with another one. */
+/** What isn't of the schema, but of the whole server, or speaks with another one. It locks no table. */
+export function serverWord({ tree }: Pick<SqlStatement, 'tree'>): string | null {
+  return Object.entries(serverWords).find(([kind]) => kind in tree)?.[1] ?? null
+}
+
 const serverWords: Readonly<Partial<Record<NodeKind, string>>> = {
   AlterSystemStmt: 'ALTER SYSTEM',
   CreatedbStmt: 'CREATE DATABASE',
