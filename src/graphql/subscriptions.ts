@@ -83,7 +83,6 @@ export async function* liveResults(
   log: Logger,
 ): AsyncGenerator<LiveResult, void> {
   const { schema, document, variables, operationName } = subscription
-  const { stream } = context.following
   const common = { schema, document, variableValues: variables, operationName }
   try {
     const source = await createSourceEventStream({ ...common, contextValue: context })
@@ -92,22 +91,31 @@ export async function* liveResults(
       return
     }
     const key = shareKey(subscription.query, variables, operationName, viewerWord(context.viewer))
-    for await (const payload of source) {
-      // Our subscriptions give nothing but changes.
-      const { cursor, nodeId, version } = payload as { cursor: string; nodeId: string; version: number }
-      const answer = async (): Promise<LiveResult> => {
-        const result = await execute({ ...common, rootValue: payload, contextValue: afresh(context) })
-        return { cursor, text: answerText(result, log) }
-      }
-      // Each answer is work of its own, however long the subscription lasts.
-      yield await stream.share(`${cursor} ${nodeId} ${version} ${key}`, () =>
-        beginWork(newWork('subscriptions'), answer),
-      )
+    // Our subscriptions give nothing but changes.
+    for await (const change of source as AsyncIterable<{ readonly cursor: string }>) {
+      yield await shared(change, key, async () => {
+        const result = await execute({ ...common, rootValue: change, contextValue: afresh(context) })
+        return { cursor: change.cursor, text: answerText(result, log) }
+      })
     }
   } catch (error) {
     const errors = [translateError({ message: messageOf(error) }, error, log)]
     yield { cursor: null, text: JSON.stringify({ errors }) }
   }
+}
+
+/** The answers that were made of a change, by `shareKey`: who is given the same change and asks alike is given the same one. */
+const answers = new WeakMap<object, Map<string, Promise<LiveResult>>>()
+
+function shared(change: object, key: string, answer: () => Promise<LiveResult>): Promise<LiveResult> {
+  let made = answers.get(change)
+  if (made === undefined) answers.set(change, (made = new Map()))
+  const known = made.get(key)
+  if (known !== undefined) return known
+  // Each answer is work of its own, however long the subscription lasts.
+  const making = beginWork(newWork('subscriptions'), answer)
+  made.set(key, making)
+  return making
 }
 
 /** Ends a stream whose reader is gone, also while it waits for something to read. */

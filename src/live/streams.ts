@@ -14,8 +14,13 @@ export interface Stream {
   finish(why: NonNullable<Stream['end']>): void
   /** Has something done when it has ended; at once if it has. */
   onEnd(tidyUp: () => void): void
-  /** What several streams read at the same time after the same wake-up is read once. Make the key by `shareKey`. */
-  share<Value>(key: string, read: () => Promise<Value>): Promise<Value>
+  /**
+   * What several streams read at one place after the same wake-up is read once. Two texts, and not one put together,
+   * because thousands hold the same ones.
+   *
+   * @param key what is read, by `shareKey`
+   */
+  share<Value>(key: string, place: string, read: () => Promise<Value>): Promise<Value>
 }
 
 interface Follower extends Stream {
@@ -43,21 +48,18 @@ export interface Streams {
 
 export function createStreams(): Streams {
   const followers = new Set<Follower>()
-  /** Which wake-up it is; what was read before it isn't shared after it. */
-  let round = 0
   let isStopping = false
-  const shared = new Map<string, Promise<unknown>>()
+  /** By key and place. What was read before a wake-up isn't shared after it. */
+  const shared = new Map<string, Map<string, Promise<unknown>>>()
 
-  const nextRound = () => {
-    round += 1
-    shared.clear()
-  }
-  const share = <Value>(key: string, read: () => Promise<Value>): Promise<Value> => {
+  const share = <Value>(key: string, place: string, read: () => Promise<Value>): Promise<Value> => {
+    let places = shared.get(key)
+    if (places === undefined) shared.set(key, (places = new Map()))
     // The key names what is read, so that what is kept under it is what `read` gives.
-    const known = shared.get(`${round} ${key}`) as Promise<Value> | undefined
+    const known = places.get(place) as Promise<Value> | undefined
     if (known !== undefined) return known
     const reading = read()
-    shared.set(`${round} ${key}`, reading)
+    places.set(place, reading)
     return reading
   }
   return {
@@ -69,11 +71,11 @@ export function createStreams(): Streams {
       return follower
     },
     wake: (eventId) => {
-      nextRound()
+      shared.clear()
       for (const follower of followers) if (follower.eventId === eventId) follower.wake()
     },
     wakeBehind: (heads) => {
-      nextRound()
+      shared.clear()
       for (const follower of followers) {
         const head = follower.eventId === null ? undefined : heads.get(follower.eventId)
         if (head === undefined || head <= follower.seq) continue

@@ -14,9 +14,13 @@ test('what many read after one wake-up is read once, and anew after the next', a
   let reads = 0
   const read = async () => (reads += 1)
   const many = Array.from({ length: 1_000 }, () => streams.join())
-  expect(new Set(await Promise.all(many.map((stream) => stream.share('page', read))))).toEqual(new Set([1]))
+  expect(new Set(await Promise.all(many.map((stream) => stream.share('page', 'here', read))))).toEqual(
+    new Set([1]),
+  )
   streams.wake(event)
-  expect(new Set(await Promise.all(many.map((stream) => stream.share('page', read))))).toEqual(new Set([2]))
+  expect(new Set(await Promise.all(many.map((stream) => stream.share('page', 'here', read))))).toEqual(
+    new Set([2]),
+  )
 })
 
 test('a wake-up before the wait is not lost', async () => {

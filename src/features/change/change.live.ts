@@ -72,7 +72,7 @@ function pageReader(ctx: Context, stream: Stream, { feed, eventSlug, selects }: 
   const sight = sightOf(ctx.viewer, feed, selects)
   if (sight === null) return read
   const key = shareKey(feed, eventSlug, sight, selects)
-  return (after: string | null) => stream.share(`page ${key} ${after}`, () => read(after))
+  return (after: string | null) => stream.share(key, after ?? '', () => read(after))
 }
 
 const reading: readonly Permission[] = ['event:read', 'session:read', 'speaker:read']

@@ -120,10 +120,13 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
  */
 function sending(
   results: Followed['results'],
-  send: (result: LiveResult) => Promise<void>,
+  send: (result: LiveResult) => Promise<void> | undefined,
 ): AsyncGenerator<ExecutionResult, void> {
   const sendAll = async () => {
-    for await (const result of results) await send(result)
+    for await (const result of results) {
+      const taking = send(result)
+      if (taking !== undefined) await taking
+    }
     return { done: true as const, value: undefined }
   }
   const end = async () => {
@@ -154,11 +157,19 @@ function messages(): (result: LiveResult, id: string) => Buffer {
   }
 }
 
-/** Past `ws`, which would make a frame for each client, and write its head apart. */
-function sent(socket: WebSocket, wire: Duplex, frame: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (socket.readyState === socket.OPEN) wire.write(frame, (error) => (error ? reject(error) : resolve()))
-    else resolve()
+/**
+ * Past `ws`, which would make a frame for each client, and write its head apart.
+ *
+ * @returns when the client has taken so much that it may be sent more; undefined if it may be at once
+ */
+function sent(socket: WebSocket, wire: Duplex, frame: Buffer): Promise<void> | undefined {
+  if (socket.readyState !== socket.OPEN || wire.write(frame)) return undefined
+  return new Promise((resolve) => {
+    const goOn = () => {
+      wire.off('drain', goOn).off('close', goOn)
+      resolve()
+    }
+    wire.on('drain', goOn).on('close', goOn)
   })
 }
 
