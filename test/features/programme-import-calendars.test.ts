@@ -224,6 +224,8 @@ test('calendar times that are none are refused with their place, all at once, an
     entry('UID:d', 'SUMMARY:D', 'DTSTART:20310501T110000Z', 'DURATION:long'),
     entry('UID:e', 'SUMMARY:E', 'DTSTART;TZID=Nowhere/Land:20310501T100000'),
     entry('UID:f', 'SUMMARY:F', 'DTSTART:20310501T120000Z', 'RRULE:FREQ=DAILY;COUNT=2', 'EXDATE:never'),
+    entry('UID:far', 'SUMMARY:Far', 'DTSTART:99991231T235900Z'),
+    entry('UID:old', 'SUMMARY:Old', 'DTSTART;VALUE=DATE:18000101'),
     entry('UID:g', 'SUMMARY:G', 'DTSTART:20310501T130000Z', 'DTEND:20310501T140000Z'),
   )
   const aTime = "isn't a day such as 20270501, or a time such as 20270501T090000Z."
@@ -237,6 +239,8 @@ test('calendar times that are none are refused with their place, all at once, an
       `programme event 5: ${unknown}`,
       `programme event 6: EXDATE ${aTime}`,
       `programme event 7: EXDATE ${aTime}`,
+      'programme event 8: DTSTART: "9999-12-31T23:59:00.000Z" is outside the years 1900 to 2200 in UTC.',
+      'programme event 9: DTSTART: "1800-01-01T00:00" is outside the years 1900 to 2200 in UTC.',
     ].join('\n'),
   )
   await importInventia(store, content, { timeZone: 'UTC', skipInvalid: true })

@@ -1,4 +1,6 @@
 import ICAL from 'ical.js'
+import { faultOfInstant } from '../../time/instant.ts'
+import { faultOfWallClock } from '../../time/wall-clock.ts'
 import type { FoundSession } from './found.ts'
 import { takeUnreadableTimes } from './icalendar-mended.ts'
 import { keyOf, momentIn } from './icalendar-times.ts'
@@ -30,9 +32,16 @@ export function calendarEntries(calendar: ICAL.Component): CalendarEntry[] {
   const faults = new Map(components.map((one) => [one, takeUnreadableTimes(one, zones)]))
   const withFaults = (entry: CalendarEntry): CalendarEntry => {
     const { ofEnd, others } = faults.get(entry.component)!
+    const [startFault, endFault] = [entry.startsAt, entry.endsAt].map(faultOfBounds)
     // What is wrong with its start is said already.
     const own = others.length > 0 ? entry.faults.filter((fault) => fault !== noStart) : entry.faults
-    return { ...entry, faults: [...own, ...others], faultsOfEnd: ofEnd }
+    return {
+      ...entry,
+      ...(startFault == null ? {} : { startsAt: null }),
+      ...(startFault == null && endFault == null ? {} : { endsAt: null }),
+      faults: [...own, ...others, ...(startFault == null ? [] : [`DTSTART: ${startFault}`])],
+      faultsOfEnd: [...ofEnd, ...(endFault == null ? [] : [`DTEND: ${endFault}`])],
+    }
   }
   const isOverride = (component: ICAL.Component) => component.hasProperty('recurrence-id')
   const overridesOf = (uid: string) => components.filter((one) => isOverride(one) && uidOf(one) === uid)
@@ -51,6 +60,13 @@ export function calendarEntries(calendar: ICAL.Component): CalendarEntry[] {
 }
 
 const noStart = 'has no DTSTART.'
+
+/** What every zone can show has bounds, in words where a moment is beyond them. */
+function faultOfBounds(moment: CalendarEntry['startsAt'] | CalendarEntry['endsAt']): string | null {
+  if (moment === null || !('kind' in moment)) return null
+  if (moment.kind === 'instant') return faultOfInstant(moment.instant.toISOString())
+  return faultOfWallClock(moment.kind === 'day' ? `${moment.day}T00:00` : moment.wallClock)
+}
 
 type Zones = ReadonlyMap<string, ICAL.Timezone>
 
