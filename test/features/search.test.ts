@@ -351,3 +351,34 @@ test('what is found by is made anew without a new version, stamp or revision, an
   await world.sql(`DELETE FROM canceled_sessions; DELETE FROM sessions`)
   expect(await world.sql(`SELECT id FROM search_documents WHERE id = '${id}'`)).toEqual([])
 })
+
+test('a quoted phrase is found within one text, not across the end of a title or between words that are far apart', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  await createTalks(world, programme, [
+    {
+      ...{
+        title: 'Raising red pandas',
+        subtitle: 'Quiet mornings',
+        abstract: 'Bamboo grows fast',
+        description: 'Bring boots',
+      },
+      language: 'en',
+    },
+    { title: 'Next.js, then a long walk, then Node.js again', abstract: 'Yes', language: 'en' },
+  ])
+  for (const across of [
+    'pandas quiet',
+    'mornings bamboo',
+    'fast bring',
+    'pandas bamboo',
+    'nextjs nodejs',
+    'again nextjs',
+  ]) {
+    expect([across, await sessions(world, `"${across}"`)]).toEqual([across, []])
+    expect([across, (await sessions(world, across)).length]).toEqual([across, 1])
+  }
+  for (const within of ['red pandas', 'quiet mornings', 'bamboo grows fast', 'bring boots']) {
+    expect([within, await sessions(world, `"${within}"`)]).toEqual([within, ['Raising red pandas']])
+  }
+})
