@@ -35,6 +35,7 @@ const files = [
   ['voc-schedule/frab-camp2019.json', ['schedule.xml', 'schedule.json', 'open-event.zip'], null],
   ['voc-schedule/pretalx-democon.json', ['schedule.xml', 'schedule.json', 'open-event.zip'], 'Europe/Berlin'],
   ['open-event/FOSSASIASummit2018', ['open-event.zip'], null],
+  ['open-event/RedHatSummit17', ['open-event.zip'], 'America/New_York'],
   ['linux_conf_au_2020.ics', ['open-event.zip'], null],
 ] as const
 
