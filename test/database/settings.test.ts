@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createProgramme, createSession } from '../features/programme.ts'
 import { readyz } from '../readyz.ts'
-import { createWorld, onSuperuser } from '../world.ts'
+import { createStore, createWorld, onSuperuser } from '../world.ts'
 
 test.each([
   ['datestyle', 'SQL, DMY'],
@@ -45,6 +45,12 @@ test.each([
     history,
   })
   expect((await readyz(world.app.url)).body).toMatchObject({ ready: true, schema: { state: 'in sync' } })
+})
+
+test('no plan is compiled although the database would compile each that it takes for dear', async () => {
+  const { databaseUrl, operator } = await createStore()
+  await onSuperuser(`ALTER DATABASE "${new URL(databaseUrl).pathname.slice(1)}" SET jit TO 'on'`)
+  expect(await operator.db.$queryRaw`SHOW jit`).toEqual([{ jit: 'off' }])
 })
 
 test('30 changes of one session at once are all made although the database has serializable transactions', async () => {
