@@ -181,18 +181,19 @@ describe('a migration touches', () => {
         one.includes('anything'),
       ),
     )
-    expect(unknown).toEqual([
-      'writes anything the DO block at line 106, which runs SQL that it puts together',
-      'writes anything the call of hold_schedule_alone() at line 3',
-      'writes anything the call of keep_bookings() at line 3',
-      'needs anything the body of the function require_room_for_more',
-      'writes anything the call of keep_slots() at line 142',
-      ...[2, 3, 4, 5, 36].flatMap((line) =>
-        ['count', 'write_search_document', 'to_jsonb'].map(
-          (name) => `writes anything the call of ${name}() at line ${line}`,
+    // Wherever they stand: the next migration that writes words anew calls the same functions.
+    expect(new Set(unknown.map((one) => one.replace(/ at line \d+/, '')))).toEqual(
+      new Set([
+        'writes anything the DO block, which runs SQL that it puts together',
+        'writes anything the call of hold_schedule_alone()',
+        'writes anything the call of keep_bookings()',
+        'needs anything the body of the function require_room_for_more',
+        'writes anything the call of keep_slots()',
+        ...['count', 'write_search_document', 'to_jsonb'].map(
+          (name) => `writes anything the call of ${name}()`,
         ),
-      ),
-    ])
+      ]),
+    )
   })
 })
 
