@@ -12,8 +12,11 @@ async function scene() {
   const id = await createSession(world, programme, { title: 'Talk', speakerIds: programme.speakers })
   const { token } = await mintToken(world.operator.db, { ...organizerOfEverything, label: 'other' })
   const clients = [world.token, token]
-  const ask = (index: number, query: string, variables: object) =>
-    world.ask(query, variables, { authorization: `Bearer ${clients[index % 2]}` })
+  /** On a busy machine not all are done within the time that a request has: those ask again. */
+  const ask = async (index: number, query: string, variables: object): Promise<Answer> => {
+    const answer = await world.ask(query, variables, { authorization: `Bearer ${clients[index % 2]}` })
+    return codes([answer]).includes('UNAVAILABLE') ? ask(index, query, variables) : answer
+  }
   return { world, programme, id, ask }
 }
 
