@@ -23,7 +23,7 @@ const transformed: Readonly<Record<string, (value: unknown) => unknown>> = {
 }
 
 /** What follows from other rows: the migrations make it anew, and a law below says what it has to be. */
-const derived = ['bookings']
+const derived = ['bookings', 'search_documents']
 
 let server: ServerPostgres | null = null
 beforeAll(async () => {
@@ -162,6 +162,10 @@ async function brokenLaws(client: pg.Client): Promise<unknown[]> {
     UNION ALL
     SELECT 'some booking', '' WHERE NOT EXISTS (SELECT FROM bookings)    UNION ALL
     SELECT 'several speakers', '' WHERE NOT EXISTS (SELECT FROM sessions WHERE cardinality(speaker_ids) = 3)
+    UNION ALL
+    SELECT 'words', t.id::text
+    FROM (${['sessions', 'speakers', 'tracks', 'rooms', 'events'].map((table) => `SELECT id FROM ${table}`).join(' UNION ALL ')}) t
+    LEFT JOIN search_documents d ON d.id = t.id WHERE coalesce(d.words, '') = ''
     UNION ALL
     SELECT 'commit of each event', e.id::text FROM events e
     WHERE NOT EXISTS (SELECT FROM programme_commits c WHERE c.event_id = e.id)
