@@ -1,5 +1,6 @@
+import pg from 'pg'
 import { Webhook } from 'standardwebhooks'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { prune } from '../../src/features/history/history.retention.ts'
 import { makeEvent } from '../access/askers.ts'
@@ -112,13 +113,38 @@ describe('a webhook', () => {
       eventId,
     ])
     await new Promise((resolve) => setTimeout(resolve, 1_500))
-    expect(receiver.received).toHaveLength(1)
+    // A receiver may be told of a thing twice; it knows the message by its id.
+    expect(receiver.taken()).toHaveLength(1)
     await pause(false)
     await until(() => receiver.taken().length === 2)
     expect(receiver.taken().map(({ json }) => [json.type, json.data.state.name])).toEqual([
       ['room.created', 'Attic'],
       ['room.created', 'Cellar'],
     ])
+  })
+
+  test('is told of nothing from when it is paused, although its writer has begun to read', async () => {
+    const { organize, receiver, add, world } = await scene()
+    const { id } = await addWebhook(organize, { eventSlug: 'home', url: receiver.url })
+    const beside = new pg.Client({ connectionString: world.databaseUrl })
+    await beside.connect()
+    onTestFinished(() => beside.end())
+    // Reading goes on, noting waits.
+    await beside.query('BEGIN; LOCK TABLE webhook_cursors IN SHARE MODE')
+    await add('Opening')
+    await until(async () => {
+      const [row] = await world.sql<{ waits: boolean }>(
+        `SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'webhook_cursors'::regclass AND NOT granted) AS waits`,
+      )
+      return row!.waits
+    })
+    await organize(`mutation { updateWebhook(id: "${id}", patch: { isPaused: true }) { webhook { id } } }`)
+    await beside.query('COMMIT')
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    expect(receiver.received).toEqual([])
+    await organize(`mutation { updateWebhook(id: "${id}", patch: { isPaused: false }) { webhook { id } } }`)
+    await until(() => receiver.taken().length === 1)
+    expect(receiver.taken()[0]!.json).toMatchObject({ type: 'session.created', data: { version: 1 } })
   })
 
   test('whose receiver fails for one thing is told of others meanwhile, and of that one in its order', async () => {

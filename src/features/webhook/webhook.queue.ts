@@ -79,7 +79,8 @@ export async function note(
 }
 
 /**
- * Moves a cursor, and notes what it passes: both or nothing. Does nothing if somebody else has moved it.
+ * Moves a cursor, and notes what it passes: both or nothing. Does nothing if somebody else has moved it, or if the webhook
+ * isn't told any more: what is committed after a webhook was paused is not noted.
  *
  * @param to null: the cursor has come to its end
  */
@@ -90,17 +91,18 @@ export async function advance(
 ): Promise<void> {
   const { seq, token, inside } = cursor.place
   const isHere = Prisma.sql`id = ${cursor.id}::uuid AND seq = ${seq} AND token IS NOT DISTINCT FROM ${token}::uuid
-    AND inside IS NOT DISTINCT FROM ${insideText(inside)}`
+    AND inside IS NOT DISTINCT FROM ${insideText(inside)} AND EXISTS (SELECT FROM told)`
+  const told = Prisma.sql`told AS (SELECT FROM webhooks WHERE id = ${webhookId}::uuid AND state = 'active' FOR SHARE)`
   const moved =
     to === null
       ? Prisma.sql`DELETE FROM webhook_cursors WHERE ${isHere} RETURNING id`
       : Prisma.sql`
           UPDATE webhook_cursors SET seq = ${to.seq}, token = ${to.token}::uuid, inside = ${insideText(to.inside)}
           WHERE ${isHere} RETURNING id`
-  if (messages.length === 0) await db.$executeRaw`${moved}`
+  if (messages.length === 0) await db.$executeRaw`WITH ${told} ${moved}`
   else {
     await db.$executeRaw`
-      WITH moved AS (${moved}) ${noting(webhookId, messages, Prisma.sql`WHERE EXISTS (SELECT FROM moved)`)}`
+      WITH ${told}, moved AS (${moved}) ${noting(webhookId, messages, Prisma.sql`WHERE EXISTS (SELECT FROM moved)`)}`
   }
 }
 
@@ -130,8 +132,9 @@ export interface DueMessage extends NotedMessage {
 }
 
 /**
- * The first message of each lane, if its time has come. All that waits is looked at once: asked for each message whether
- * another one stands before it, PostgreSQL compares all with all as long as it takes them for few.
+ * The first message of each lane, if its time has come; none of a webhook that isn't told any more. All that waits is
+ * looked at once: asked for each message whether another one stands before it, PostgreSQL compares all with all as long as
+ * it takes them for few.
  *
  * @param except the lanes that one is under way of
  */
@@ -148,7 +151,8 @@ export async function due(
       SELECT DISTINCT ON (lane) * FROM webhook_deliveries
       WHERE webhook_id = ${webhookId}::uuid AND state = 'pending' ORDER BY lane, place
     ) first
-    WHERE next_try_at <= clock_timestamp() AND lane <> ALL (${[...except]}::uuid[])
+    WHERE EXISTS (SELECT FROM webhooks WHERE id = ${webhookId}::uuid AND state = 'active')
+      AND next_try_at <= clock_timestamp() AND lane <> ALL (${[...except]}::uuid[])
     ORDER BY place LIMIT ${most}`
   return rows.map((row) => ({ ...row, message: row.message.toUpperCase() as WebhookMessage }))
 }
