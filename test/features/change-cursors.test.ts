@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { randomOf } from '../random.ts'
 import { createWorld, type World } from '../world.ts'
-import { type Entry, readFeed } from './copy.ts'
+import { Copy } from './copy.ts'
 import { createProgramme, createSession } from './programme.ts'
 
 test.each([
@@ -16,24 +17,21 @@ test.each([
     await fill(world)
     // Places get a digit more on the way.
     await world.sql(`SELECT setval('programme_places', 94)`)
-    const begin = await readFeed(ask, feed, { first: 200 })
-    expect(begin.hasMore).toBe(false)
+    const snapshot = new Copy(ask, feed)
+    await snapshot.catchUp()
+    const begin = snapshot.cursor!
     const transactions = randomTransactions(seed, 12)
     for (const transaction of transactions) await world.sql(transaction)
 
-    const following = async (cursor: string, first: number) => {
-      const entries: Entry[] = []
-      for (let [after, hasMore] = [cursor, true]; hasMore;) {
-        const page = await readFeed(ask, feed, { after, first })
-        entries.push(...page.changes)
-        ;[after, hasMore] = [page.cursor, page.hasMore]
-      }
-      return entries
+    const following = (cursor: string, first: number) => {
+      const copy = new Copy(ask, feed, first)
+      copy.cursor = cursor
+      return copy.catchUp()
     }
-    const all = await following(begin.cursor, 200)
+    const all = await following(begin, 200)
     expect(all.length).toBeGreaterThan(12)
     for (const size of [1, 2, 3, 5]) {
-      expect({ size, transactions, entries: await following(begin.cursor, size) }).toEqual({
+      expect({ size, transactions, entries: await following(begin, size) }).toEqual({
         size,
         transactions,
         entries: all,
@@ -42,7 +40,7 @@ test.each([
     // What comes along with a row shares the cursor before it, until all of it is told.
     const cursors = all.map(({ cursor }) => cursor)
     for (const cursor of new Set(cursors)) {
-      const rest = all.slice(cursor === begin.cursor ? 0 : cursors.indexOf(cursor) + 1)
+      const rest = all.slice(cursor === begin ? 0 : cursors.indexOf(cursor) + 1)
       expect({ cursor, transactions, entries: await following(cursor, 200) }).toEqual({
         cursor,
         transactions,
@@ -67,11 +65,8 @@ async function fill(world: World): Promise<void> {
 
 /** Transactions of one to four statements, by a seed. */
 function randomTransactions(seed: number, count: number): string[] {
-  let state = seed
-  const below = (n: number) => {
-    state = (state * 48_271) % 2_147_483_647
-    return state % n
-  }
+  const random = randomOf(seed)
+  const below = (n: number) => Math.floor(random() * n)
   const some = () => `abs(hashtext(id::text || '${below(1_000)}')) % ${2 + below(3)} = 0`
   const kinds = [
     (n: number) => `UPDATE sessions SET title = 'Title ${n}' WHERE ${some()}`,

@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib'
-import ICAL from 'ical.js'
 import { describe, expect, test } from 'vitest'
 import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { createProgramme, createSession, type Programme } from '../features/programme.ts'
 import { fileWith } from '../interchange/files.ts'
+import { entriesByIcalJs } from '../interchange/write/ical-js.ts'
 import { createWorld, type World } from '../world.ts'
 import { rawRequest } from './raw-request.ts'
 
@@ -41,12 +41,8 @@ async function entriesOf(response: Response): Promise<Record<string, string>> {
     200,
     'text/calendar; charset=utf-8',
   ])
-  const root = new ICAL.Component(ICAL.parse(await response.text()))
-  ICAL.TimezoneService.reset()
-  for (const zone of root.getAllSubcomponents('vtimezone')) ICAL.TimezoneService.register(zone)
   return Object.fromEntries(
-    root.getAllSubcomponents('vevent').map((component) => {
-      const { uid, summary, startDate, sequence } = new ICAL.Event(component)
+    entriesByIcalJs(await response.text()).map(({ component, uid, summary, startDate, sequence }) => {
       const status = String(component.getFirstPropertyValue('status'))
       return [uid, `${summary} ${startDate.toJSDate().toISOString().slice(0, 16)} ${sequence} ${status}`]
     }),

@@ -1,3 +1,5 @@
+import { randomOf } from '../random.ts'
+
 /**
  * What organizers do to a programme: a long log of changes, made up from a seed, so that a run can be repeated. Sessions,
  * rooms, tracks and speakers are named by their numbers.
@@ -70,17 +72,6 @@ export function changeLog(
     Array.from({ length: weight }, () => kind as keyof typeof weights),
   )
   return Array.from({ length: changes }, (_, n) => made[bag[below(bag.length)]!](n))
-}
-
-/** Mulberry32: the same numbers on every machine. */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 function slot(below: (n: number) => number): string {

@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
+import { residentMemory } from '../processor-time.ts'
 import { emptyDatabase } from '../world.ts'
 import { ready, run } from './started.ts'
 
@@ -52,10 +53,6 @@ function install(): string {
   return folder
 }
 
-function megabytesOf(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1_024
-}
-
 test('installed without development tools it migrates, serves and imports, compiling nothing', async () => {
   const folder = install()
   const program = path.join(folder, 'node_modules/open-event-graphql/src/run.mjs')
@@ -99,7 +96,7 @@ test('installed without development tools it migrates, serves and imports, compi
   const server = start([], { DATABASE_URL })
   const url = await ready(server)
   // 155 in November 2026, a little more or less by machine; 226 when Prisma's query compiler was optimized at its start.
-  expect(process.platform === 'linux' ? megabytesOf(server.process.pid!) : 0).toBeLessThan(190)
+  expect(process.platform === 'linux' ? residentMemory(server.process.pid!, 'VmRSS') : 0).toBeLessThan(190)
   const create = `mutation { createEvent(input: { slug: "a", name: "a", timeZone: "UTC", startsAt: "2027-01-01T00:00:00Z", endsAt: "2027-01-02T00:00:00Z" }) { event { slug } } }`
   expect(await ask(url, create, token.out.trim())).toMatchObject({
     data: { createEvent: { event: { slug: 'a' } } },

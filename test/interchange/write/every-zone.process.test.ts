@@ -1,10 +1,10 @@
-import ICAL from 'ical.js'
 import { describe, expect, test } from 'vitest'
 import { writeFormats } from '../../../src/interchange/write/formats.ts'
 import { transitionsOf } from '../../../src/time/transitions.ts'
 import { judgedEachByPython } from '../../judges.ts'
 import { zones } from '../../time/zones.ts'
 import { calendarJudges } from './calendar-judges.ts'
+import { entriesByIcalJs } from './ical-js.ts'
 import { options, programmeOf, sessionOf } from './programme.ts'
 
 /** Title, start and end, in seconds since 1970. */
@@ -23,7 +23,7 @@ const oddZones = [
   ],
 ]
 
-/** EVERY_ZONE=1 asks about all zones, which takes minutes. */
+/** EVERY_ZONE=1 asks about all zones. */
 const asked = process.env['EVERY_ZONE'] === '1' ? zones : oddZones
 
 /** How many years of a zone become a calendar each, spread over those in which its clocks change. */
@@ -97,11 +97,9 @@ describe('around the clock changes of zones with odd rules, or of all', { timeou
 })
 
 function readByIcalJs(calendar: string): Entry[] {
-  const root = new ICAL.Component(ICAL.parse(calendar))
-  ICAL.TimezoneService.reset()
-  for (const zone of root.getAllSubcomponents('vtimezone')) ICAL.TimezoneService.register(zone)
-  return root.getAllSubcomponents('vevent').map((component) => {
-    const { summary, startDate, endDate } = new ICAL.Event(component)
-    return [summary, +startDate.toJSDate() / 1_000, +endDate.toJSDate() / 1_000]
-  })
+  return entriesByIcalJs(calendar).map(({ summary, startDate, endDate }) => [
+    summary,
+    +startDate.toJSDate() / 1_000,
+    +endDate.toJSDate() / 1_000,
+  ])
 }

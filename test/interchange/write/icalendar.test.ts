@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import ICAL from 'ical.js'
 import { describe, expect, test } from 'vitest'
 import { writeFormats } from '../../../src/interchange/write/formats.ts'
+import { entriesByIcalJs } from './ical-js.ts'
 import { options, programmeOf, sessionOf, uuidOf } from './programme.ts'
 
 type Parameters = Parameters_<typeof programmeOf>
@@ -12,13 +12,7 @@ type Parameters_<F extends (...values: never[]) => unknown> = F extends (...valu
 const write = (...programme: Parameters) =>
   [...writeFormats['schedule.ics'].write(programmeOf(...programme), options)].join('')
 
-/** The entries as ical.js reads them, on the zones that the calendar itself defines. */
-function read(calendar: string): { entries: ICAL.Event[] } {
-  const root = new ICAL.Component(ICAL.parse(calendar))
-  ICAL.TimezoneService.reset()
-  for (const zone of root.getAllSubcomponents('vtimezone')) ICAL.TimezoneService.register(zone)
-  return { entries: root.getAllSubcomponents('vevent').map((entry) => new ICAL.Event(entry)) }
-}
+const read = (calendar: string) => ({ entries: entriesByIcalJs(calendar) })
 
 const unfolded = (calendar: string) => calendar.replace(/\r\n /g, '').split('\r\n')
 
