@@ -115,7 +115,7 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
 }
 
 /**
- * Sends the answers of a subscription itself, because they are shared, and each when the socket has taken the one before.
+ * Sends the answers of a subscription itself, because they are shared, and each only when the socket has room for more.
  * Nothing is left for graphql-ws to send but the end.
  */
 function sending(

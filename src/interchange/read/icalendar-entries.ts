@@ -32,15 +32,16 @@ export function calendarEntries(calendar: ICAL.Component): CalendarEntry[] {
   const faults = new Map(components.map((one) => [one, takeUnreadableTimes(one, zones)]))
   const withFaults = (entry: CalendarEntry): CalendarEntry => {
     const { ofEnd, others } = faults.get(entry.component)!
-    const [startFault, endFault] = [entry.startsAt, entry.endsAt].map(faultOfBounds)
+    const startFault = faultOfBounds(entry.startsAt)
+    const endFault = faultOfBounds(entry.endsAt)
     // What is wrong with its start is said already.
     const own = others.length > 0 ? entry.faults.filter((fault) => fault !== noStart) : entry.faults
     return {
       ...entry,
-      ...(startFault == null ? {} : { startsAt: null }),
-      ...(startFault == null && endFault == null ? {} : { endsAt: null }),
-      faults: [...own, ...others, ...(startFault == null ? [] : [`DTSTART: ${startFault}`])],
-      faultsOfEnd: [...ofEnd, ...(endFault == null ? [] : [`DTEND: ${endFault}`])],
+      startsAt: startFault === null ? entry.startsAt : null,
+      endsAt: startFault === null && endFault === null ? entry.endsAt : null,
+      faults: [...own, ...others, ...(startFault === null ? [] : [`DTSTART: ${startFault}`])],
+      faultsOfEnd: [...ofEnd, ...(endFault === null ? [] : [`DTEND: ${endFault}`])],
     }
   }
   const isOverride = (component: ICAL.Component) => component.hasProperty('recurrence-id')

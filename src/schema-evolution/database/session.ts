@@ -24,8 +24,8 @@ export interface Session {
 }
 
 /**
- * Opens a session with the settings that the server's have, and whose tables are in the schema that the URL names. All options of the URL, those of
- * TLS included, mean what they mean to the server itself, since `pg` reads them in both places.
+ * Opens a session with the settings that the server's have, whose tables are in the schema that the URL names. All options of
+ * the URL, those of TLS included, mean what they mean to the server itself, since `pg` reads them in both places.
  *
  * @param application what others are told who wonder whom they wait for
  * @throws SchemaEngineError P1000, P1001, P1003, P1010, P1011; WrongSettings
