@@ -16,12 +16,16 @@ const talk = (fields: Talk): Talk => ({
 })
 
 async function importTalks(store: Store, talks: readonly Talk[], rooms: readonly object[] = []) {
+  return importFile(store, talksJson(talks, rooms))
+}
+
+function talksJson(talks: readonly Talk[], rooms: readonly object[] = []): object {
   const byRoom = (name: string) => talks.filter(({ room }) => room === name)
   const names = [...new Set(talks.map(({ room }) => room!))]
   const days = [{ date: '2031-05-01', rooms: Object.fromEntries(names.map((name) => [name, byRoom(name)])) }]
   const dates = { start: '2031-05-01', end: '2031-05-02', time_zone_name: 'Europe/Berlin' }
   const conference = { title: 'Inventia', acronym: 'inventia', ...dates, rooms, days }
-  return importFile(store, { schedule: { conference } })
+  return { schedule: { conference } }
 }
 
 /** The ids of all rows of a table that aren't deleted, by what tells them apart. */
@@ -83,6 +87,40 @@ test('a room stays the same when the source begins to write guids, and is rename
   const { Hall: id } = await idsIn(store, 'rooms', 'name')
   await importTalks(store, [talk({ id: 1, room: 'Great hall' })], [{ name: 'Great hall', guid: guid(3) }])
   expect(await idsIn(store, 'rooms', 'name')).toEqual({ 'Great hall': id })
+})
+
+test('two ids beyond what JavaScript counts exactly stay two, and the same again', async () => {
+  // Both are 9007199254740992 to JSON.parse.
+  const [one, other] = ['9007199254740992', '9007199254740993']
+  // JSON.stringify would lose the digits as well.
+  const digits = (file: object) => JSON.stringify(file).replace(/"(900719925474099\d)"/g, '$1')
+  const people = [one, other].map((id) => ({ id, fullName: `Kim ${id}` }))
+  const item = { startsAt: '2031-05-01T10:00:00', status: 'Accepted', roomId: other }
+  const sessions = [one, other].map((id) => ({ ...item, id, title: `Of ${id}`, speakers: [id] }))
+  const talks = [one, other].map((id) =>
+    talk({ id, title: `Of ${id}`, room: `Room ${id}`, persons: [{ id, public_name: `Kim ${id}` }] }),
+  )
+  const times = { 'starts-at': '2031-05-01T10:00:00+02:00', state: 'draft' }
+  const openEvent = {
+    event: { id: 1, name: 'Inventia', timezone: 'Europe/Berlin', ...times },
+    speakers: people.map(({ id, fullName: name }) => ({ id, name })),
+    microlocations: [one, other].map((id) => ({ id, name: `Room ${id}` })),
+    sessions: sessions.map(({ id, title }) => ({ id, title, ...times, microlocation: id, speakers: [id] })),
+  }
+  const sessionize = { sessions, speakers: people, rooms: [{ id: other, name: 'Hall' }], categories: [] }
+  for (const file of [talksJson(talks), openEvent, sessionize].map(digits)) {
+    const store = await createStore()
+    const options = { slug: 'inventia', timeZone: 'Europe/Berlin' }
+    await importFile(store, file, options)
+    const before = await versions(store)
+    await importFile(store, file, options)
+    expect(await versions(store)).toEqual(before)
+    const rows = await store.sql(
+      `SELECT s.source_id, s.title, p.name FROM sessions s JOIN session_speakers l ON l.session_id = s.id
+       JOIN speakers p ON p.id = l.speaker_id ORDER BY s.source_id`,
+    )
+    expect(rows).toEqual([one, other].map((id) => ({ source_id: id, title: `Of ${id}`, name: `Kim ${id}` })))
+  }
 })
 
 test('two of one name are not taken for each other', async () => {

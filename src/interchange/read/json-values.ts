@@ -1,6 +1,7 @@
-import { JSONParser, type ParsedTokenInfo, TokenType } from '@streamparser/json'
+import { type ParsedElementInfo, type ParsedTokenInfo, TokenType } from '@streamparser/json'
 import { ApiError } from '../../errors.ts'
 import { unreadable } from './faults.ts'
+import { jsonParser } from './json-parser.ts'
 import { mendedText, tellLost } from './mended-text.ts'
 import { type Source, textOf } from './source.ts'
 
@@ -18,15 +19,14 @@ export async function readJson(
   paths: string[],
   visit: (value: unknown, path: JsonPath) => void,
 ): Promise<void> {
-  const parser = new JSONParser({ paths, keepStack: false })
-  parser.onValue = ({ value, key, stack }) => {
+  const onValue = ({ value, key, stack }: ParsedElementInfo) => {
     // The stack's first element is the root, which has no key, and neither has the root as a value.
     const path = [...stack.slice(1).map((container) => container.key!), ...(key === undefined ? [] : [key])]
     const place = spelledPath(path)
     const steps = path.map((step) => (typeof step === 'string' ? mendedText(step, place, source) : step))
     visit(mendedIn(value, place, source), steps)
   }
-  await feed(parser, source, () => 'go on')
+  await feed(source, { paths, onValue })
 }
 
 /** The value with every text in it mended, in place where it is no text itself. */
@@ -53,16 +53,15 @@ export async function rootOf(
   let isList: boolean | null = null
   let depth = 0
   let lastText = ''
-  const parser = new JSONParser({ paths: ['$.nothing.of.it'], keepStack: false })
-  parser.onValue = () => {}
-  await feed(parser, { name: source.name, bytes: source.bytes }, ({ token, value }) => {
+  const look: Looking['look'] = ({ token, value }) => {
     isList ??= token === TokenType.LEFT_BRACKET
     if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) depth += 1
     else if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) depth -= 1
     else if (token === TokenType.STRING && depth === 1) lastText = String(value)
     else if (token === TokenType.COLON && depth === 1) keys.push(lastText)
     return isList || isEnough(keys) ? 'stop' : 'go on'
-  })
+  }
+  await feed({ name: source.name, bytes: source.bytes }, { look })
   return { isList: isList ?? false, keys }
 }
 
@@ -79,9 +78,7 @@ export async function listsOf(
   const found = new Set<string>()
   const open: { readonly isList: boolean; readonly keys: string[] }[] = []
   let lastText = ''
-  const parser = new JSONParser({ paths: ['$.nothing.of.it'], keepStack: false })
-  parser.onValue = () => {}
-  await feed(parser, { name: source.name, bytes: source.bytes }, ({ token, value }) => {
+  const look: Looking['look'] = ({ token, value }) => {
     if (token === TokenType.STRING) lastText = String(value)
     else if (token === TokenType.COLON) open.at(-1)!.keys.push(lastText)
     else if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) {
@@ -91,7 +88,8 @@ export async function listsOf(
       if (open.at(-1)?.isList && isOfKind(keys)) found.add(spelledSteps(open.slice(0, -1)))
     }
     return 'go on'
-  })
+  }
+  await feed({ name: source.name, bytes: source.bytes }, { look })
   return [...found]
 }
 
@@ -103,31 +101,38 @@ function spelledSteps(
   }, '')
 }
 
+interface Looking {
+  readonly paths: string[]
+  readonly onValue: (value: ParsedElementInfo) => void
+  /** Is shown each token, and says whether it has seen enough. */
+  readonly look: (token: ParsedTokenInfo) => 'go on' | 'stop'
+}
+
 async function feed(
-  parser: JSONParser,
   source: Source,
-  look: (token: ParsedTokenInfo) => 'go on' | 'stop',
+  { paths = ['$.nothing.of.it'], onValue = () => {}, look = () => 'go on' }: Partial<Looking>,
 ): Promise<void> {
   const lines = lineCounter()
   let lastToken = 0
   let mayStop = false
-  parser.onToken = (token) => {
+  const onToken = (token: ParsedTokenInfo) => {
     lastToken = token.offset
     mayStop ||= look(token) === 'stop'
   }
-  parser.onError = (error) => {
+  const onError = (error: Error) => {
     // The parser reports an error once more when the report throws.
     if (error instanceof ApiError) throw error
     const position = Number(/absolute position "(\d+)"/.exec(error.message)?.[1] ?? lastToken)
     throw unreadable(`${source.name} ${lines.placeOf(position)}`, `isn't JSON: ${inWords(error)}.`, error)
   }
+  const parser = jsonParser(paths, { onToken, onValue, onError })
   for await (const text of textOf(source)) {
     const bytes = Buffer.from(text)
     lines.add(bytes)
     parser.write(bytes)
     if (mayStop) return
   }
-  if (!parser.isEnded) parser.end()
+  parser.end()
 }
 
 /** 'schedule.conference.days[0].rooms["Main hall"][3]' */
