@@ -30,6 +30,10 @@ test.for([
   ['minutes and seconds, where days can not be', ['45:00', '1:30:00', '10:00'], 2 * day, [45, 90, 10], 2],
   ['hours and minutes, which may be minutes and seconds', ['30:00'], 2 * day, [1800]],
   ['minutes, which may be hours', ['0:20:00'], 2 * day, [20]],
+  ['hours and minutes, which may be minutes with half ones', ['30:30'], 2 * day, [1830]],
+  ['minutes and seconds, when all would be longer than half a day', ['30:30', '48:00'], 2 * day, [30.5, 48]],
+  ['half a day and more beside less, which may be minutes', ['24:00', '08:00'], 2 * day, [1440, 480]],
+  ['seconds, when all would be longer than half a day', ['1440', '2880'], 7 * day, [24, 48]],
   ['hours, minutes and seconds, which may be days', ['12:06:30'], 2 * day, [726.5]],
 ] as const)('%s, are read so, and it is told', ([, texts, longest, minutes, notes = 1]) => {
   expect(read(texts, longest)).toEqual([minutes, notes])
@@ -41,6 +45,13 @@ test('what is told says how many, how they are read, and what else they could be
       'It could also be days, hours and minutes: look whether the ends of the sessions are right.',
   ])
 })
+
+test.for([['30:30'], ['30:30', '48:00'], ['24:00', '08:00'], ['48:00']])(
+  'what else %j could be is told, in a programme of two days',
+  (texts) => {
+    expect(durationReading(texts, 2 * day).notes).toEqual([expect.stringContaining('It could also be')])
+  },
+)
 
 test.for(['', 'long', '1:75', '-1:00', '1,5', '135.0:00', '1:2:3:4', 'P', 'PT', 'h', '1h 30 20'])(
   'says what is wrong about the duration %j',

@@ -7,8 +7,8 @@ export interface DurationReading {
 }
 
 /**
- * Finds the one way to read all durations of a file that makes most of them sensible: at least five whole minutes, and
- * no longer than the event. '0:20:00' could be 20 minutes or 20 hours, and '30:00' 30 hours or 30 minutes; what else
+ * Finds the one way to read all durations of a file that makes most of them sensible: at least five whole minutes, no
+ * longer than the event, and not all of them longer than half a day. '0:20:00' could be 20 minutes or 20 hours, and '30:00' 30 hours or 30 minutes; what else
  * stands in the file tells, because one program wrote all of it.
  *
  * Read are '45' and '2700', 'HH:MM' and 'MM:SS', 'HH:MM:SS' and 'D:HH:MM' (as pretalx writes it), '1h 30min', '1.5h', and
@@ -21,19 +21,27 @@ export function durationReading(texts: readonly string[], longest: number): Dura
     .map(partsOf)
     .filter((parts) => parts !== null)
     .filter((parts) => parts.some((part) => part > 0))
-  const isSensible = (minutes: number | null) =>
-    minutes !== null && Number.isInteger(minutes) && minutes >= 5 && minutes <= Math.max(longest, aDay)
+  const isPossible = (minutes: number | null): minutes is number =>
+    minutes !== null && minutes >= 5 && minutes <= Math.max(longest, aDay)
+  const isSensible = (minutes: number | null) => isPossible(minutes) && Number.isInteger(minutes)
   const notes: string[] = []
   const together = waysTogether(all, isSensible)
   const choose = (count: 1 | 2 | 3): Way => {
     const values = all.filter(({ length }) => length === count)
     const [usual, other] = waysFor(count, all)
-    const score = ({ minutes }: Way) => values.filter((parts) => isSensible(minutes(parts))).length
+    const isLong = ({ minutes }: Way) => values.map((parts) => (minutes(parts) ?? 0) > halfADay)
+    const score = (way: Way) => {
+      // One session may take half a day or more, and all of them can't.
+      if (values.length > 1 && isLong(way).every(Boolean)) return 0
+      return values.filter((parts) => isSensible(way.minutes(parts))).length
+    }
     const alone = score(other) > score(usual) ? other : usual
     const chosen = together?.find((way) => way === usual || way === other) ?? alone
     const rest = chosen === usual ? other : usual
     const isReadable = values.every((parts) => rest.minutes(parts) !== null)
-    const isOpen = values.length > 0 && isReadable && score(usual) === score(other)
+    const isNearlyAsGood = values.every((parts) => isPossible(rest.minutes(parts)))
+    const isDoubtful = isNearlyAsGood && [usual, other].flatMap(isLong).includes(true)
+    const isOpen = values.length > 0 && isReadable && (score(usual) === score(other) || isDoubtful)
     if (chosen === other || isOpen) notes.push(noteOf(values, chosen, isOpen ? rest : null))
     return chosen
   }
@@ -156,3 +164,4 @@ const wordForm = new RegExp(
 )
 
 const aDay = 24 * 60
+const halfADay = aDay / 2
