@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { query } from '../connection.ts'
-import { fileWith } from '../interchange/files.ts'
+import { fileWith, folderWith } from '../interchange/files.ts'
 import { frabXml } from '../interchange/frab-files.ts'
 import { cloneDatabase } from '../world.ts'
 import { runCommand } from './run-command.ts'
@@ -81,6 +83,18 @@ test('faults go to standard error with their places, and the exit code is 1', as
     1,
     expect.stringMatching(/broken\.xml line 2, column \d+: isn't well-formed XML/),
   ])
+  expect(await titles()).toEqual([])
+})
+
+test('a pipe or a device, which may never end, is refused with what to do instead', async () => {
+  const { run, titles } = await command()
+  const pipe = path.join(await folderWith({}), 'schedule.xml')
+  execFileSync('mkfifo', [pipe])
+  for (const file of [pipe, '/dev/zero']) {
+    const { code, problems } = await run(file, '--time-zone', 'UTC')
+    const advice = 'is no file that can be read more than once. Save what it gives, and import that.'
+    expect([code, problems]).toEqual([1, `${file}: ${advice}\n`])
+  }
   expect(await titles()).toEqual([])
 })
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { ZipFile } from 'yazl'
 import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { fileWith } from './files.ts'
+import { frabXml } from './frab-files.ts'
 
 const event = { id: 1, name: 'Inventia', timezone: 'Europe/Berlin', starts_at: '2031-05-01T09:00:00+02:00' }
 const sessions = [{ id: 7, title: 'Of clocks', track_id: 3, microlocation_id: 4, session_type_id: 5 }]
@@ -48,9 +49,14 @@ test('an archive is read as its folder: with endings or without, packed with its
 })
 
 test('an archive that holds no export, or is no archive, is refused in words', async () => {
-  expect(await refusal(await packed({ 'schedule.xml': '<schedule/>' }))).toMatch(
-    /^export\.zip: is a ZIP archive without an event\.json, so it is no Open Event export\. Known are /,
+  const notes = Object.fromEntries(['a.md', 'b.json', 'c.json', 'd.pdf'].map((name) => [name, '{"x": 1}']))
+  expect(await refusal(await packed(notes))).toMatch(
+    /^export\.zip: has no programme in it, just a\.md, b\.json, c\.json and 1 more\. Known are /,
   )
+  expect(await refusal(await packed({ 'a.json': '{"x": 1}' }))).toMatch(
+    /^a\.json: is JSON, but of an unknown kind \(its keys are "x"\)\. Known are /,
+  )
+  expect(await refusal(await packed({}))).toMatch(/^export\.zip: is a ZIP archive without files\. Known are /)
   expect(await refusal(await packed({ event: '{"id": 1,}' }))).toMatch(
     /^event line 1, column \d+: isn't JSON/,
   )
@@ -65,6 +71,31 @@ test('an archive that holds no export, or is no archive, is refused in words', a
   const locked = Buffer.from(bytes)
   locked[bytes.indexOf('PK\u0001\u0002', 0, 'latin1') + 8]! |= 1
   expect(await refusal(locked)).toMatch(/^export\.zip event: can't be unpacked: .*encrypted.*\.$/)
+})
+
+const schedule = frabXml({ title: 'Inventia', start: '2031-05-01', end: '2031-05-02' }, [
+  { date: '2031-05-01', events: [{ id: 7, title: 'Of clocks', date: '2031-05-01T09:00:00+02:00' }] },
+])
+
+test('a programme of another format is read out of an archive, and what is beside it is told', async () => {
+  const read = ['Pentabarf or frab XML', 'Inventia', 'Of clocks, , Hall, ']
+  expect(await gist(await packed({ 'export/schedule.xml': schedule, '__MACOSX/schedule.xml': 'x' }))).toEqual(
+    read,
+  )
+  const beside = { 'schedule.xml': schedule, 'README.md': 'Read me.', 'config.json': { a: 1 } }
+  expect(await gist(await packed(beside))).toEqual([
+    ...read,
+    'was read out of export.zip, and README.md, config.json beside it was not.',
+  ])
+})
+
+test('an archive of several programmes is refused with their names, instead of one being taken', async () => {
+  expect(await refusal(await packed({ 'a/schedule.xml': schedule, 'b.xml': schedule }))).toBe(
+    'export.zip: has several programmes in it: a/schedule.xml, b.xml. Unpack it and import one of them.',
+  )
+  expect(await refusal(await packed({ 'one/event.json': event, 'two/event.json': event }))).toBe(
+    'export.zip: has several Open Event exports in it: one, two. Unpack it and import one of the folders.',
+  )
 })
 
 test('an archive that would unpack to too much is refused before anything of it is read', async () => {

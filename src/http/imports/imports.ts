@@ -1,8 +1,5 @@
-import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { Readable, Transform } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
@@ -84,15 +81,13 @@ export function registerImports(app: FastifyInstance, { db, log, askers, limits 
     await requireImportInto(ctx, slug)
     const options = importOptionsOf(request.query)
     if (Number(request.headers['content-length'] ?? 0) > longest) throw tooLong()
-    const folder = await mkdtemp(path.join(tmpdir(), 'programme-'))
     let leave: Release = () => {}
     try {
-      const file = path.join(folder, 'body')
-      await pipeline(body, bounded(), createWriteStream(file)).catch((error: unknown) => {
+      const bytes = await pipeline(body, bounded(), buffer).catch((error: unknown) => {
         throw request.raw.destroyed ? refusal('The body broke off.', 400) : error
       })
       leave = await turnOf(request.outcome, turns)
-      const programme = await readProgrammeApart(file, reading)
+      const programme = await readProgrammeApart({ name: 'body', bytes }, reading)
       const report = await importProgramme(ctx, programme, { ...options, slug })
       request.outcome.cost = pointsOfImport + pointsOfSession * sessionsIn(report.counts.sessions)
       void reply.header('cache-control', 'no-store').type('application/json; charset=utf-8')
@@ -103,7 +98,6 @@ export function registerImports(app: FastifyInstance, { db, log, askers, limits 
       return sendProblem(reply, 422, asParameters(error.message), { code: error.code, ...issuesOf(error) })
     } finally {
       leave()
-      await rm(folder, { recursive: true, force: true })
     }
   }
 }

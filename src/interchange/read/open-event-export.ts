@@ -2,12 +2,11 @@ import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { unreadable } from './faults.ts'
-import { formats } from './formats.ts'
 import type { FoundProgramme } from './found.ts'
 import { openEventFiles } from './open-event-files.ts'
 import { readOpenEventFiles } from './open-event-json.ts'
 import type { ReadingListener } from './source.ts'
-import { withArchive } from './zip.ts'
+import type { Archive } from './zip.ts'
 
 /** Reads an export that is a folder. @throws BAD_USER_INPUT */
 export async function readOpenEventFolder(
@@ -26,28 +25,33 @@ export async function readOpenEventFolder(
 }
 
 /** Reads an export as Open Event Server gives it, a ZIP archive of such a folder. @throws BAD_USER_INPUT */
-export async function readOpenEventArchive(file: string, listener: ReadingListener): Promise<FoundProgramme> {
-  const archiveName = path.basename(file)
-  return withArchive(file, async (archive) => {
-    const folder = folderOf(archive.names)
-    const namesThere = archive.names.filter((name) => path.posix.dirname(name) === folder)
-    const names = openEventFiles(namesThere.map((name) => path.posix.basename(name)))
-    if (!names.has('event')) {
-      const reason = `is a ZIP archive without an event.json, so it is no Open Event export. ${formats}`
-      throw unreadable(archiveName, reason)
-    }
-    const files = [...names].map(([kind, name]) => {
-      return [kind, { name, bytes: archive.open(path.posix.join(folder, name)) }] as const
-    })
-    return readOpenEventFiles(new Map(files), archiveName, listener)
-  })
+export async function readOpenEventArchive(
+  { archive, folder, name }: { archive: Archive; folder: string; name: string },
+  listener: ReadingListener,
+): Promise<FoundProgramme> {
+  const namesThere = archive.names.filter((file) => path.posix.dirname(file) === folder)
+  const files = [...openEventFiles(namesThere.map((file) => path.posix.basename(file)))].map(
+    ([kind, file]) => {
+      return [kind, { name: file, bytes: archive.open(path.posix.join(folder, file)) }] as const
+    },
+  )
+  return readOpenEventFiles(new Map(files), name, listener)
 }
 
-/** Where in an archive the event lies: people pack the folder as well as what is in it. */
-function folderOf(names: readonly string[]): string {
-  const folders = names.map((name) => path.posix.dirname(name))
-  const ofEvents = folders.filter((_, index) =>
-    openEventFiles([path.posix.basename(names[index]!)]).has('event'),
-  )
-  return ofEvents.toSorted((a, b) => a.length - b.length)[0] ?? '.'
+/**
+ * The folder of an archive in which the export lies: people pack the folder as well as what is in it. Null if there is none.
+ *
+ * @param name how the archive is called
+ * @throws BAD_USER_INPUT if there is more than one
+ */
+export function exportIn({ names }: Archive, name: string): string | null {
+  const events = names.filter((file) => openEventFiles([path.posix.basename(file)]).has('event'))
+  const folders = [...new Set(events.map((file) => path.posix.dirname(file)))]
+  const depth = (folder: string) => (folder === '.' ? 0 : folder.split('/').length)
+  const [first, second] = folders.toSorted((a, b) => depth(a) - depth(b))
+  if (first !== undefined && second !== undefined && depth(first) === depth(second)) {
+    const reason = `has several Open Event exports in it: ${folders.slice(0, 3).join(', ')}.`
+    throw unreadable(name, `${reason} Unpack it and import one of the folders.`)
+  }
+  return first ?? null
 }

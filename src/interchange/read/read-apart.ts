@@ -1,9 +1,9 @@
-import { basename } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ApiError } from '../../errors.ts'
 import { unreadable } from './faults.ts'
 import type { FoundProgramme } from './found.ts'
 import type { ReadApart } from './reading-thread.ts'
+import type { SentFile } from './source.ts'
 
 export interface ReadingLimits {
   readonly milliseconds: number
@@ -19,11 +19,11 @@ export interface ReadingLimits {
  *
  * @throws BAD_USER_INPUT as `readProgramme` does, and if the file takes more than the limits
  */
-export async function readProgrammeApart(path: string, limits: ReadingLimits): Promise<FoundProgramme> {
+export async function readProgrammeApart(file: SentFile, limits: ReadingLimits): Promise<FoundProgramme> {
   const { milliseconds, megabytes, parts } = limits
   const tooMuch = (why: string) =>
-    unreadable(basename(path), `${why}. Import a large programme by the command, "npm run import".`)
-  const thread = startThread({ path, parts }, megabytes)
+    unreadable(file.name, `${why}. Import a large programme by the command, "npm run import".`)
+  const thread = startThread({ file, parts }, megabytes)
   let timer: NodeJS.Timeout | undefined
   try {
     const answer = await new Promise<ReadApart>((resolve, reject) => {

@@ -3,6 +3,7 @@ import { ApiError } from '../../errors.ts'
 import { unreadable } from './faults.ts'
 import type { FoundProgramme } from './found.ts'
 import { readProgramme } from './read-programme.ts'
+import type { SentFile } from './source.ts'
 
 /** What the thread answers, once. */
 export type ReadApart =
@@ -10,9 +11,9 @@ export type ReadApart =
 
 async function answer(): Promise<ReadApart> {
   // As `readProgrammeApart` starts it.
-  const { path, parts } = workerData as { path: string; parts: number }
+  const { file, parts } = workerData as { file: SentFile; parts: number }
   try {
-    const programme = await readProgramme(path)
+    const programme = await readProgramme(file)
     requireFew(programme, parts)
     return { programme }
   } catch (error) {

@@ -13,6 +13,12 @@ export interface Source {
   readonly listener?: ReadingListener
 }
 
+/** A file that was sent, in memory. */
+export interface SentFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
 export interface ReadingListener {
   /** Told after each piece how many bytes were read. */
   readonly onBytes: (bytes: number) => void
@@ -77,8 +83,18 @@ export function glance(beginning: Buffer): string {
   return new TextDecoder(unicodeOf(beginning) ?? 'utf-8').decode(beginning)
 }
 
-export function sourceOf(path: string, listener: ReadingListener): Source {
-  return { name: basename(path), bytes: () => createReadStream(path), listener }
+/** @param file its path, or the file itself */
+export function sourceOf(file: string | SentFile, listener: ReadingListener): Source {
+  const bytes = typeof file === 'string' ? () => createReadStream(file) : () => piecesOf(file)
+  return { name: fileNameOf(file), bytes, listener }
+}
+
+export function fileNameOf(file: string | SentFile): string {
+  return typeof file === 'string' ? basename(file) : file.name
+}
+
+async function* piecesOf({ bytes }: SentFile): AsyncGenerator<Buffer> {
+  yield Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function encodingOf(beginning: Buffer, { name, listener }: Source): string {

@@ -1,7 +1,7 @@
-import { basename } from 'node:path'
-import { type Entry, openPromise, type ZipFile } from 'yauzl'
+import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl'
 import { ApiError } from '../../errors.ts'
 import { unreadable } from './faults.ts'
+import { fileNameOf, type SentFile } from './source.ts'
 
 /** The files of a ZIP archive, unpacked as they are read. */
 export interface Archive {
@@ -19,11 +19,16 @@ const most = { files: 10_000, bytes: 64 * 1_048_576 }
  * @throws BAD_USER_INPUT for what is no such archive, is damaged or encrypted, has names that lead out of it, or is too much
  */
 export async function withArchive<Result>(
-  path: string,
+  file: string | SentFile,
   work: (archive: Archive) => Promise<Result>,
 ): Promise<Result> {
-  const name = basename(path)
-  const zip = await openPromise(path, { lazyEntries: true, autoClose: false }).catch(translate(name))
+  const name = fileNameOf(file)
+  const options = { lazyEntries: true, autoClose: false }
+  const opening =
+    typeof file === 'string'
+      ? openPromise(file, options)
+      : fromBufferPromise(Buffer.from(file.bytes), options)
+  const zip = await opening.catch(translate(name))
   try {
     if (zip.entryCount > most.files) throw tooMany(name, zip.entryCount)
     return await work(archiveOf(await entriesOf(zip).catch(translate(name)), zip, name))
