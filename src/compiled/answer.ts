@@ -40,23 +40,29 @@ export interface CompiledAnswer {
   readonly constant: string | null
 }
 
+interface GivenToCompile extends Omit<Asked, 'statement' | 'writers' | 'bounds'> {
+  /** Whether short texts are left out, too, if there is too much of them. */
+  readonly countsAllTexts: boolean
+}
+
 /**
  * The answer to a query as one statement.
  *
  * @throws NotCompilable; what resolvers throw for arguments that can't be
  */
 export function compileAnswer(
-  given: Omit<Asked, 'statement' | 'writers' | 'bounds'>,
+  { countsAllTexts, ...given }: GivenToCompile,
   operation: OperationDefinitionNode,
 ): CompiledAnswer {
-  const asked: Asked = { ...given, statement: new Statement(), writers: [], bounds: { most: null } }
+  const statement = new Statement(countsAllTexts)
+  const asked: Asked = { ...given, statement, writers: [], bounds: { most: null } }
   const type = asked.schema.getQueryType()!
   const byKey = collectFields(asked.schema, asked.fragments, asked.variables, type, operation.selectionSet)
   const fields = [...byKey].map(([key, nodes]) => ({ key, nodes, name: nodes[0]!.name.value }))
   const text = new JsonText()
   writeObject(text, type, fields, (field) => writeRoot(asked, text, type, field))
   const { constant } = text
-  const { statement, writers, bounds } = asked
+  const { writers, bounds } = asked
   const sql = constant === null ? `SELECT ${text.toColumns().join(', ')} FROM ${statement.from}` : null
   return { sql, constant, values: statement.values, writers, most: bounds.most }
 }

@@ -3,6 +3,7 @@ import { getNamedType, getNullableType, isEnumType, isListType, isNonNullType } 
 import { type Column, columnOf, NotCompilable, wordsOf } from './data-model.ts'
 import { sayable, unsayable } from './marks.ts'
 import type { Scope } from './statement.ts'
+import { unlessTooMuch } from './text-budget.ts'
 
 /** JSON text in the making: pieces of SQL that are put together by ||, which takes half the time of json_build_object. */
 export class JsonText {
@@ -71,8 +72,14 @@ interface Part {
   readonly isLong: boolean
 }
 
+/**
+ * By halves: each || copies what it is given, and keeps the copy until the row is done. One after the other, 800 pieces
+ * of 100 kB would take 32 GB.
+ */
 function concatenated(parts: readonly Part[]): string {
-  return parts.length === 0 ? "''" : parts.map(({ sql }) => sql).join('||')
+  if (parts.length <= 8) return parts.length === 0 ? "''" : parts.map(({ sql }) => sql).join('||')
+  const half = Math.ceil(parts.length / 2)
+  return [parts.slice(0, half), parts.slice(half)].map((some) => `(${concatenated(some)})`).join('||')
 }
 
 /** Columns in a SELECT, as `c0`, `c1` and so on. */
@@ -103,7 +110,7 @@ export function writeColumn(text: JsonText, scope: Scope, field: GraphQLField<un
       ? columnTypes[named.name] === column.type
       : isEnumType(named) && Object.keys(words).every((name) => named.getValue(name)?.value === name)
   if (!fits) throw new NotCompilable(`${scope.model.table}.${field.name}`)
-  writeValue(text, scope.column(field.name), column)
+  writeValue(text, scope.column(field.name), column, scope.statement.countsAllTexts)
 }
 
 /** Of the scalars, the type of the columns that serialize as they are stored. */
@@ -119,15 +126,20 @@ const columnTypes: Readonly<Record<string, string>> = {
   DateTime: 'DateTime',
 }
 
-/** The JSON of a value of a column's type. */
-export function writeValue(text: JsonText, sql: string, column: Column): void {
+/**
+ * The JSON of a value of a column's type.
+ *
+ * @param isCounted whether a text is left out if there is too much of it
+ */
+export function writeValue(text: JsonText, sql: string, column: Column, isCounted = false): void {
   const { isRequired, isUuid, type } = column
   const words = wordsOf(type)
   if (words !== undefined) return void text.sql(enumText(sql, words, isRequired))
   if (type === 'DateTime') return void text.sql(instantText(sql, isRequired))
   if (isUuid && isRequired) return void text.add('"').sql(`${sql}::text`).add('"')
   const json = type === 'String' ? `to_json(${sql})::text` : `${sql}::text`
-  text.sql(isRequired ? json : `coalesce(${json}, 'null')`)
+  const value = isRequired ? json : `coalesce(${json}, 'null')`
+  text.sql(isCounted && type === 'String' ? unlessTooMuch(sql, value) : value)
 }
 
 /** A word that this release doesn't know is for Prisma to refuse. */

@@ -13,6 +13,14 @@ export function sayable(row: string): string {
   return `coalesce(${row}, ${unsayable})`
 }
 
+/** Stands in place of a text that would make the answer longer than it may be. SQL. */
+export const cut = 'chr(4)'
+
+/** Whether texts were left out, so that it is no answer. */
+export function isCut(made: string): boolean {
+  return made.includes('\u0004')
+}
+
 /** Stands before each thing that is counted. SQL. */
 export const counted = 'chr(3)'
 const count = '\u0003'

@@ -20,6 +20,8 @@ export interface Query {
   /** As the client sent them. */
   readonly variables: Readonly<Record<string, unknown>>
   readonly context: unknown
+  /** Whether it may have so many texts that short ones count, too. */
+  isDear(): boolean
   /** Tells apart all for whom plans and twins may say different things. */
   readonly viewer: string
 }
@@ -52,12 +54,13 @@ export function createPlanner(schema: GraphQLSchema): Planner {
     return answer
   }
 
-  return ({ document, operation, variables, context, viewer }) => {
+  return ({ document, operation, variables, context, viewer, isDear }) => {
     const { number, fragments, keys, others } = operationOf(schema, document, operation)
     const compile = (slots: Readonly<Record<string, Slot>>) => {
       const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
       if (errors !== undefined) throw new NotCompilable('variables')
-      return compileAnswer({ schema, fragments, context, variables: { ...coerced, ...slots } }, operation)
+      const given = { schema, fragments, context, variables: { ...coerced, ...slots } }
+      return compileAnswer({ ...given, countsAllTexts: isDear() }, operation)
     }
     // What can't be a key finds nothing, which another statement says, or none.
     if (!keys.every(({ name, isKey }) => isKey(variables[name]))) {

@@ -18,7 +18,13 @@ export class Statement {
   readonly values: unknown[] = []
   /** What its columns are taken from, joined to one row. */
   readonly joins: string[] = []
+  /** Whether short texts are left out, too, if there is too much of them. */
+  readonly countsAllTexts: boolean
   #aliases = 0
+
+  constructor(countsAllTexts: boolean) {
+    this.countsAllTexts = countsAllTexts
+  }
 
   alias(): string {
     this.#aliases += 1

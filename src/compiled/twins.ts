@@ -34,6 +34,11 @@ export function asColumn<Context>({ scope, name, text }: TwinField<Context>): vo
   writeValue(text, scope.column(name), columnOf(scope.model, name))
 }
 
+/** The column of the field's name, which holds texts that may be long. */
+export function longText<Context>({ scope, name, text }: TwinField<Context>): void {
+  writeValue(text, scope.column(name), columnOf(scope.model, name), true)
+}
+
 /** A column of the row that a to-one relation holds; null if there is no such row. */
 export function columnBehind<Context>(relation: string, column: string): Twin<Context> {
   return ({ scope, text }) => {

@@ -3,6 +3,7 @@ import { JsonData } from './json-data.ts'
 /** Whether the texts in an answer have more characters together than it may, before it is written down. */
 export function isLongerThan(most: number, data: unknown): boolean {
   if (!(data instanceof JsonData)) return charactersIn(data) > most
+  if (data.isCut) return true
   // The texts in it are no longer than all of it.
   return data.text.length > most && charactersIn(JSON.parse(data.text)) > most
 }

@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import { userIdOf, type Viewer } from '../access/viewer.ts'
 import { NotCompilable } from '../compiled/data-model.ts'
-import { withMarks } from '../compiled/marks.ts'
+import { isCut, withMarks } from '../compiled/marks.ts'
 import type { CompiledAnswer } from '../compiled/answer.ts'
 import { createPlanner, type PlannedAnswer } from '../compiled/plans.ts'
 import type { Beside, Context, RequestOutcome } from '../context.ts'
@@ -53,12 +53,15 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
   const known = createKnownQueries()
   const costs = new WeakMap<CompiledAnswer, number>()
   /** What the statement gave to requests that Apollo answers all the same; null if nothing. Apollo copies the context. */
-  const tried = new WeakMap<RequestOutcome, string | null>()
+  const tried = new WeakMap<RequestOutcome, JsonData | null>()
 
-  const plannedFor = ({ document, operation }: Valid, variables: Variables, { viewer }: Context) =>
-    plan({ document, operation, variables, viewer: wordFor(viewer), context: onlyViewer(viewer) })
+  const plannedFor = ({ document, operation }: Valid, variables: Variables, { viewer }: Context) => {
+    const isDear = () => requireExecutable({ schema, document, operation, variables }).points > dear
+    const asViewer = { viewer: wordFor(viewer), context: onlyViewer(viewer) }
+    return plan({ document, operation, variables, ...asViewer, isDear })
+  }
 
-  const read = async (planned: () => PlannedAnswer, context: Context): Promise<string | null> => {
+  const read = async (planned: () => PlannedAnswer, context: Context): Promise<JsonData | null> => {
     const { db, beside } = context
     // The verb takes a connection of its own: it would read what was committed since, and wait for a second connection.
     if (isTransaction(db)) {
@@ -73,10 +76,15 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
       const texts = hasBeside ? row.slice(1) : row
       // A statement that gives no row, or a null, isn't what it was meant to be.
       const isWhole = texts.length > 0 && !texts.includes(null)
-      const written = isWhole ? withMarks(texts.join(''), writers, most) : null
+      const made = isWhole ? texts.join('') : null
+      if (made !== null && isCut(made)) {
+        count('too long')
+        return new JsonData('', true)
+      }
+      const written = made === null ? null : withMarks(made, writers, most)
       if (beside !== undefined && written !== null) beside.found = hasBeside ? row[0]! : null
       count(written === null ? 'unsayable' : 'compiled')
-      return written
+      return written === null ? null : new JsonData(written)
     } catch (error) {
       count(reasonOf(error))
       const fault = databaseFaultOf(error)
@@ -118,13 +126,13 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
     outcome.operation = query.label
     outcome.cost = points
     outcome.operationEnded = outcome.trace?.operation(query.label)
-    const text = await read(() => planned, context)
-    if (text === null || isLongerThan(queryLimits.characters, new JsonData(text))) {
-      tried.set(outcome, text)
+    const data = await read(() => planned, context)
+    if (data === null || isLongerThan(queryLimits.characters, data)) {
+      tried.set(outcome, data)
       return null
     }
     outcome.operationEnded?.([])
-    return answerText({ data: asData(text), extensions: { cost: { points, limit: queryLimits.points } } })
+    return answerText({ data: asData(data), extensions: { cost: { points, limit: queryLimits.points } } })
   }
 
   const plugin: ApolloServerPlugin<Context> = {
@@ -136,15 +144,18 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
         known.add(queryHash!, request.operationName ?? null, query)
         const planned = () => plannedFor(query, request.variables ?? {}, contextValue)
         const before = tried.get(contextValue.outcome)
-        const text = before === undefined ? await read(planned, contextValue) : before
-        if (text === null) return null
+        const data = before === undefined ? await read(planned, contextValue) : before
+        if (data === null) return null
         const http = { headers: new HeaderMap() }
-        return { http, body: { kind: 'single', singleResult: { data: asData(text) } } }
+        return { http, body: { kind: 'single', singleResult: { data: asData(data) } } }
       },
     }),
   }
   return { plugin, answer }
 }
+
+/** In points: what costs less has so few texts that short ones needn't be counted. */
+const dear = 10_000
 
 type Valid = Pick<KnownQuery, 'document' | 'operation'>
 type Variables = AskedQuery['variables']
@@ -161,8 +172,8 @@ function withBeside({ sql, values }: ReadStatement, beside: Beside | undefined):
 }
 
 /** Apollo hands `data` on as it is, to `answerText`. */
-function asData(text: string): Record<string, unknown> {
-  return new JsonData(text) as unknown as Record<string, unknown>
+function asData(data: JsonData): Record<string, unknown> {
+  return data as unknown as Record<string, unknown>
 }
 
 /** All of a viewer that decides what they see. */

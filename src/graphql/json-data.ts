@@ -3,8 +3,12 @@ import type { FormattedExecutionResult } from 'graphql'
 /** The `data` of an answer that is JSON text already. */
 export class JsonData {
   readonly text: string
-  constructor(text: string) {
+  /** Whether it is longer than it may be; the text is then empty. */
+  readonly isCut: boolean
+
+  constructor(text: string, isCut = false) {
     this.text = text
+    this.isCut = isCut
   }
 }
 

@@ -1,4 +1,5 @@
-import { GraphQLError, Lexer, Source, TokenKind } from 'graphql'
+import { GraphQLError, Lexer, Source, type Token, TokenKind } from 'graphql'
+import { charactersAtMost } from '../compiled/text-budget.ts'
 import { queryTooComplex, queryTooDear, tooManyChanges } from '../errors.ts'
 import { type Cost, costOf, type Executable } from './cost.ts'
 import { sizeOfOperation } from './operation-size.ts'
@@ -7,6 +8,8 @@ import { sizeOfOperation } from './operation-size.ts'
 export const queryLimits = {
   /** Words, numbers, texts and punctuation. */
   tokens: 10_000,
+  /** Letters of a name: an alias is in each row of the answer. */
+  letters: 200,
   /** Brackets in brackets: the parser goes down some calls for each. */
   brackets: 100,
   /** Fields in fields, fragments written out. Introspection has a rule of graphql-js' own. */
@@ -20,7 +23,7 @@ export const queryLimits = {
   /** What answering may cost, as `costOf` estimates it. */
   points: 50_000,
   /** Characters of all texts in an answer, which aliases of a long text multiply. */
-  characters: 2_000_000,
+  characters: charactersAtMost,
 }
 
 /**
@@ -31,7 +34,9 @@ export const queryLimits = {
 export function requireParsable(query: string): void {
   const lexer = new Lexer(new Source(query))
   let [tokens, open] = [0, 0]
-  for (let kind = kindOfNext(lexer); kind !== TokenKind.EOF; kind = kindOfNext(lexer)) {
+  for (let { kind, value } = next(lexer); kind !== TokenKind.EOF; { kind, value } = next(lexer)) {
+    if (kind === TokenKind.NAME && value.length > queryLimits.letters)
+      throw queryTooComplex(`has a name of more than ${queryLimits.letters} letters`)
     if (opening.has(kind)) open += 1
     if (closing.has(kind)) open -= 1
     tokens += 1
@@ -45,11 +50,11 @@ const opening: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BR
 const closing: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
 
 /** What can't be read ends it: the parser says so at the same place. */
-function kindOfNext(lexer: Lexer): TokenKind {
+function next(lexer: Lexer): Pick<Token, 'kind' | 'value'> {
   try {
-    return lexer.advance().kind
+    return lexer.advance()
   } catch (error) {
-    if (error instanceof GraphQLError) return TokenKind.EOF
+    if (error instanceof GraphQLError) return { kind: TokenKind.EOF, value: '' }
     throw error
   }
 }

@@ -8,8 +8,15 @@ import {
   isIntrospectionType,
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
+import { longText } from '../../src/compiled/twins.ts'
+import { eventTexts } from '../../src/features/event/event.rules.ts'
+import { sessionTexts } from '../../src/features/session/session.rules.ts'
+import { speakerTexts } from '../../src/features/speaker/speaker.rules.ts'
+import { trackTexts } from '../../src/features/track/track.rules.ts'
+import { twins } from '../../src/graphql/compiled-twins.ts'
 import { queryLimits } from '../../src/graphql/limits.ts'
 import { executableSchema } from '../../src/graphql/schema.ts'
+import { prose } from '../../src/text.ts'
 import { createProgramme, createSession } from '../features/programme.ts'
 import { createWorld, type World } from '../world.ts'
 
@@ -137,6 +144,76 @@ test('an answer whose aliases repeat a long text is refused before it is written
     expect(errors?.[0]).toMatchObject({ extensions: { code: 'QUERY_TOO_COMPLEX' } })
     expect(errors?.[0]?.message).toContain('more than 2000000 characters')
   }
+})
+
+describe('the database makes no answer of more texts than an answer may have,', () => {
+  const long = '🐘'.repeat(100_000)
+  const tooLong = {
+    message: 'The query has an answer of more than 2000000 characters. Ask for less, or in several requests.',
+    extensions: { code: 'QUERY_TOO_COMPLEX' },
+  }
+
+  test.each([
+    ['which aliases repeat', aliases(60, (at) => `a${at}: sessions { nodes { abstract } }`)],
+    ['in one object', `sessions(first: 1) { nodes { ${aliases(800, (at) => `a${at}: description`)} } }`],
+    [
+      'of speakers',
+      `sessions(first: 5) { nodes { speakers { ${aliases(30, (at) => `a${at}: biography`)} } } }`,
+    ],
+    ['of tracks and the event', aliases(60, (at) => `a${at}: tracks { description } b${at}: description`)],
+  ])('long ones %s', async (_which, selection) => {
+    const world = await createWorld()
+    const programme = await createProgramme(world)
+    await createSession(world, programme, { abstract: long, description: long })
+    await world.sql(
+      `UPDATE sessions SET state = 'confirmed'; UPDATE events SET description = '${long}'; UPDATE tracks SET description = '${long}'`,
+    )
+    await world.sql(
+      `INSERT INTO speakers (id, event_id, name, biography, last_modified_at)
+       SELECT gen_random_uuid(), id, 'Speaker', '${long}', now() FROM events`,
+    )
+    await world.sql(
+      `INSERT INTO session_speakers (event_id, session_id, speaker_id, position)
+       SELECT s.event_id, s.id, p.id, 1 FROM sessions s, speakers p`,
+    )
+    const { data, errors } = await world.ask(`{ event(slug: "spring") { ${selection} } }`)
+    expect([data, errors]).toEqual([undefined, [tooLong]])
+  })
+
+  test('short ones that are many', async () => {
+    const world = await createWorld()
+    const { eventId } = await createProgramme(world)
+    await world.sql(
+      `INSERT INTO sessions (id, event_id, title, state, last_modified_at)
+       SELECT gen_random_uuid(), '${eventId}', repeat('🐘', 500), 'confirmed', now() FROM generate_series(1, 200)`,
+    )
+    const titles = aliases(200, (at) => `a${at}: title`)
+    const query = `{ event(slug: "spring") { sessions(first: 200) { nodes { ${titles} } } } }`
+    const { data, errors } = await world.ask(query)
+    expect([data, errors]).toEqual([undefined, [tooLong]])
+  })
+
+  test('whatever field holds prose', () => {
+    const rules = { Event: eventTexts, Session: sessionTexts, Speaker: speakerTexts, Track: trackTexts }
+    const uncounted = Object.entries(rules).flatMap(([type, texts]) =>
+      Object.entries(texts).flatMap(([name, rule]) =>
+        rule === prose && twins[type]?.[name] !== longText ? [`${type}.${name}`] : [],
+      ),
+    )
+    expect(uncounted).toEqual([])
+  })
+})
+
+test('a query whose aliases are long is refused: each is in every row of the answer', async () => {
+  const world = await createWorld()
+  const query = (letters: number) => `{ events { nodes { ${'x'.repeat(letters)}: id } } }`
+  expect((await world.ask(query(200))).errors).toBeUndefined()
+  expect((await world.ask(query(201))).errors).toMatchObject([
+    {
+      message: expect.stringMatching(/^The query has a name of more than 200 letters\./),
+      extensions: { code: 'QUERY_TOO_COMPLEX' },
+    },
+  ])
 })
 
 test('every list of objects says how long it can be: by first, or by @listSize', () => {

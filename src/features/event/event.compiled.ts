@@ -1,4 +1,4 @@
-import { asColumn, connection, wallClock } from '../../compiled/twins.ts'
+import { asColumn, connection, wallClock, longText } from '../../compiled/twins.ts'
 import type { RootTwin, TypeTwins } from '../../compiled/twin.ts'
 import type { Context } from '../../context.ts'
 import type { EventSpeakersArgs, QueryEventsArgs } from '../../generated/graphql.ts'
@@ -32,6 +32,7 @@ export const eventRoots: Readonly<Record<string, RootTwin<Context>>> = {
 
 /** What the fields of an event with resolvers of their own are in SQL. */
 export const eventTwins: TypeTwins<Context> = {
+  description: longText,
   textFormat: asColumn,
   programmeModifiedAt: programmeModifiedAtTwin,
   startsAtLocal: wallClock('startsAt'),

@@ -4,6 +4,7 @@ import {
   byId,
   columnBehind,
   connection,
+  longText,
   through,
   unlessDeleted,
   wallClock,
@@ -26,6 +27,8 @@ export const sessionRoots: Readonly<Record<string, RootTwin<Context>>> = {
 
 /** What the fields of a session that have resolvers are in SQL. */
 export const sessionTwins: TypeTwins<Context> = {
+  abstract: longText,
+  description: longText,
   canceledAt: columnBehind('canceled', 'lastModifiedAt'),
   textFormat: asColumn,
   sourceId: sourceIdTwin,

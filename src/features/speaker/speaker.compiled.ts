@@ -1,6 +1,6 @@
 import type { RootTwin, TypeTwins } from '../../compiled/twin.ts'
 import { periodsText } from '../../compiled/periods.ts'
-import { asColumn, byId, onlyIf } from '../../compiled/twins.ts'
+import { asColumn, byId, onlyIf, longText } from '../../compiled/twins.ts'
 import type { Context } from '../../context.ts'
 import { linksTwin } from '../link/link.compiled.ts'
 import { linkedSessionsTwin } from '../session/session.compiled.ts'
@@ -12,6 +12,7 @@ export const speakerRoots: Readonly<Record<string, RootTwin<Context>>> = {
 
 /** What the fields of a speaker that have resolvers are in SQL. */
 export const speakerTwins: TypeTwins<Context> = {
+  biography: longText,
   textFormat: asColumn,
   links: linksTwin,
   availability: onlyIf(

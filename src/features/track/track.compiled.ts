@@ -1,5 +1,5 @@
 import type { RootTwin, TypeTwins } from '../../compiled/twin.ts'
-import { byId } from '../../compiled/twins.ts'
+import { byId, longText } from '../../compiled/twins.ts'
 import type { Context } from '../../context.ts'
 import { visibleParts } from '../event/event.rules.ts'
 import { sourceIdTwin } from '../part/part.compiled.ts'
@@ -10,4 +10,8 @@ export const trackRoots: Readonly<Record<string, RootTwin<Context>>> = {
 }
 
 /** What the fields of a track that have resolvers are in SQL. */
-export const trackTwins: TypeTwins<Context> = { sourceId: sourceIdTwin, sessions: sessionsTwin }
+export const trackTwins: TypeTwins<Context> = {
+  description: longText,
+  sourceId: sourceIdTwin,
+  sessions: sessionsTwin,
+}
