@@ -45,6 +45,8 @@ export class DatabaseConnection extends pg.Client {
     const stoppable = work && this.#stopWith(work)
     try {
       const result = await this.#send(statement)
+      // What was read before it could be stopped is as much too much.
+      if (work?.stopped && !work.changes) throw work.stopped
       if (text === 'COMMIT') countCommit()
       return result
     } catch (error) {

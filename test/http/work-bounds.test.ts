@@ -44,17 +44,16 @@ test.each([
 })
 
 test('a query that reads more than a request may is told so, and not to try again', async () => {
-  const world = await createWorld()
+  // What one statement answers is bounded by the answer.
+  const world = await createWorld({ compiledReads: false })
   const { eventId } = await createProgramme(world)
   await world.sql(
     `INSERT INTO sessions (id, event_id, title, description, last_modified_at)
-     SELECT gen_random_uuid(), '${eventId}', 'Long', repeat('x', 20000), now() FROM generate_series(1, 100)`,
+     SELECT gen_random_uuid(), '${eventId}', 'Long', repeat('x', 100000), now() FROM generate_series(1, 200)`,
   )
-  const pages = Array.from(
-    { length: 16 },
-    (_, index) => `p${index}: sessions(first: 100) { nodes { description } }`,
+  const { errors } = await world.organize(
+    '{ event(slug: "spring") { sessions(first: 200) { nodes { description } } } }',
   )
-  const { errors } = await world.organize(`{ event(slug: "spring") { ${pages.join(' ')} } }`)
   expect(errors).toEqual([
     expect.objectContaining({
       message: 'The query reads more than 16 MiB from the database. Ask for less, or in several requests.',
