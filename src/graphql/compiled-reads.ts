@@ -14,6 +14,7 @@ import type { ReadStatement } from '../database/read-text.ts'
 import { ApiError } from '../errors.ts'
 import type { Admission } from './admission.ts'
 import { isLongerThan } from './answer-size.ts'
+import { turnIfLong } from './giving-way.ts'
 import { answerText, JsonData } from './json-data.ts'
 import { createKnownQueries, type KnownQuery } from './known-queries.ts'
 import { queryLimits, requireExecutable } from './limits.ts'
@@ -77,6 +78,7 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
       // A statement that gives no row, or a null, isn't what it was meant to be.
       const isWhole = texts.length > 0 && !texts.includes(null)
       const made = isWhole ? texts.join('') : null
+      await turnIfLong(made?.length ?? 0)
       if (made !== null && isCut(made)) {
         count('too long')
         return new JsonData('', true)
@@ -131,6 +133,7 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
       tried.set(outcome, data)
       return null
     }
+    await turnIfLong(data.text.length)
     outcome.operationEnded?.([])
     return answerText({ data: asData(data), extensions: { cost: { points, limit: queryLimits.points } } })
   }

@@ -14,6 +14,14 @@ export function turn(): Promise<void> {
   }))
 }
 
+/** In characters or bytes: what is longer takes some milliseconds each time that it is read, copied or written. */
+const long = 100_000
+
+/** Between two steps of making an answer: lets others be answered, if it is a long one. */
+export async function turnIfLong(length: number): Promise<void> {
+  if (length > long) await turn()
+}
+
 /**
  * A large query that wasn't asked before takes some 30 ms each to be parsed, validated and planned. Many at once would
  * hold up the shortest answer, and the health checks, for as long as all of them together take.
@@ -32,6 +40,10 @@ export const givingWay: ApolloServerPlugin<Context> = {
       responseForOperation: async () => {
         if (isNew) await turn()
         return null
+      },
+      // What was executed is measured next, and written down.
+      willSendResponse: async () => {
+        if (isNew) await turn()
       },
     }
   },

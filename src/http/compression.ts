@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import compress from '@fastify/compress'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { turnIfLong } from '../graphql/giving-way.ts'
 import type { HttpAnswer } from './answer.ts'
 
 /** In bytes. What is shorter fits into one packet or two as it is. */
@@ -39,13 +40,18 @@ const zlibOptions = { level: 3 }
 /** An answer in the coding that its client is best sent, if it is long enough and in none yet. */
 export async function inCoding(answer: HttpAnswer, accepted: string | undefined): Promise<HttpAnswer> {
   const { body, headers } = answer
-  if (body === null || headers.has('content-encoding') || Buffer.byteLength(body) < worthIt) return answer
+  // A character takes three bytes at most.
+  if (body === null || body.length * 3 < worthIt || headers.has('content-encoding')) return answer
+  await turnIfLong(body.length)
+  // Once, instead of for its length, for its coding and for the connection.
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  if (bytes.length < worthIt) return answer
   const told = new Map(headers)
   if (!told.has('vary')) told.set('vary', 'accept-encoding')
   const coding = codingFor(accepted)
-  if (coding === null) return { ...answer, headers: told }
+  await turnIfLong(bytes.length)
+  if (coding === null) return { ...answer, headers: told, body: bytes }
   told.set('content-encoding', coding)
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
   return { ...answer, headers: told, body: await encode(bytes, coding) }
 }
 

@@ -133,10 +133,15 @@ test('a mutation makes 40 changes at most, fragments counted, and those that are
 test('an answer whose aliases repeat a long text is refused before it is written down', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)
-  await createSession(world, programme, { abstract: 'x'.repeat(100_000) })
-  const query = (times: number) =>
-    `{ event(slug: "spring") { sessions { nodes { ${aliases(times, (at) => `a${at}: abstract`)} } } } }`
+  await createSession(world, programme, {
+    ...{ abstract: 'x'.repeat(100_000), description: '"\n\\u🐘'.repeat(16_666) },
+  })
+  const query = (times: number, field = 'abstract') =>
+    `{ event(slug: "spring") { sessions { nodes { ${aliases(times, (at) => `a${at}: ${field}`)} } } } }`
   expect((await world.ask(query(19))).errors).toBeUndefined()
+  // Not counted are names, and what JSON writes a character as.
+  expect((await world.ask(query(19, 'description'))).errors).toBeUndefined()
+  expect((await world.ask(query(21, 'description'))).errors?.[0]?.message).toContain('more than 2000000')
   // Also if it is known already, which reads nothing a second time.
   for (const _time of [1, 2]) {
     const { data, errors, statements } = await world.ask(query(21))
