@@ -157,7 +157,11 @@ function compiledReadsOf(
 function metricsOf(pool: pg.Pool, admission: Admission): Metrics {
   const metrics = createMetrics()
   metrics.gauge('queries_waiting', 'Dear queries that wait to begin.', () => admission.waiting)
-  metrics.gauge('pool_connections', 'Connections to the database.', () => poolState(pool).open)
+  metrics.gauge(
+    'pool_connections',
+    'Connections to the database that work has to itself.',
+    () => poolState(pool).open,
+  )
   metrics.gauge('pool_idle', 'Connections to the database with nothing to do.', () => poolState(pool).idle)
   metrics.gauge('pool_waiting', 'Work that waits for a connection.', () => poolState(pool).waiting)
   return metrics

@@ -3,7 +3,8 @@ import type pg from 'pg'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { dataModelOf } from './data-model.ts'
 import { instantsOnly } from './instants-only.ts'
-import { openPool, type PoolOptions, schemaOf } from './pool.ts'
+import { PipelinedReads } from './pipelined-reads.ts'
+import { openPool, pipelinedConnection, type PoolOptions, schemaOf } from './pool.ts'
 import { readsText } from './read-text.ts'
 import { stampsReadOnly } from './stamps-read-only.ts'
 import { countStatement } from './work.ts'
@@ -26,23 +27,24 @@ export function openDatabase(url: string, options: PoolOptions = {}): OpenDataba
   const pool = openPool(url, options)
   // The connection prepares what has a name, under names of its own.
   const adapter = new PrismaPg(pool, { schema: schemaOf(url), statementNameGenerator: () => 'prepared' })
-  const db = extendedClient(adapter, pool)
+  const pipelined = new PipelinedReads(() => pipelinedConnection(url, options))
+  const db = extendedClient(adapter, pool, pipelined)
   return {
     db,
     pool,
     close: async () => {
       await db.$disconnect()
-      await pool.end()
+      await Promise.all([pool.end(), pipelined.close()])
     },
   }
 }
 
-function extendedClient(adapter: PrismaPg, pool: pg.Pool) {
+function extendedClient(adapter: PrismaPg, pool: pg.Pool, pipelined: PipelinedReads) {
   const client = new PrismaClient({ adapter, log: [{ level: 'query', emit: 'event' }] })
   client.$on('query', countStatement)
   const dataModel = dataModelOf(client)
   return client
     .$extends(stampsReadOnly(dataModel))
     .$extends(instantsOnly(dataModel))
-    .$extends(readsText(pool))
+    .$extends(readsText(pool, pipelined))
 }

@@ -2,7 +2,7 @@ import net from 'node:net'
 import pg from 'pg'
 import { isOutdated, PreparedStatements } from './prepared.ts'
 import { TextQuery, type TextRead, type TextRow } from './text-query.ts'
-import { countBytes, countCommit, currentWork, type Work } from './work.ts'
+import { countBytes, countCommit, currentWork, type Work, WorkTooLarge } from './work.ts'
 
 /** The connection was lost while a transaction was being completed: it took place, or it didn't. */
 export class OutcomeUnknown extends Error {
@@ -14,7 +14,8 @@ const patience = 1_000
 
 /**
  * A connection that tells whether a COMMIT was refused or was lost on its way, and ends with the work that it is for.
- * Statements that have a name are prepared if they come often, under names of the connection's own.
+ * Statements that have a name are prepared if they come often, under names of the connection's own. One that is pipelined
+ * is several requests' at a time.
  */
 export class DatabaseConnection extends pg.Client {
   readonly #prepared = new PreparedStatements()
@@ -111,6 +112,7 @@ export class DatabaseConnection extends pg.Client {
 
   /** Has PostgreSQL end what this connection is at if the work is stopped. */
   #stopWith(work: Work): { over(): Promise<void> } {
+    if (this.pipeline) return this.#cutWith(work)
     let cancelling: Promise<void> | undefined
     let cut: NodeJS.Timeout | undefined
     const stop = () => {
@@ -131,10 +133,31 @@ export class DatabaseConnection extends pg.Client {
       },
     }
   }
+
+  /** PostgreSQL would end what it is at by then, which may be another request's: the connection is cut if it says nothing. */
+  #cutWith(work: Work): { over(): Promise<void> } {
+    let cut: NodeJS.Timeout | undefined
+    const stop = () => {
+      const wait = work.stopped instanceof WorkTooLarge ? 0 : patience
+      cut = setTimeout(() => wireOf(this).stream.destroy(), wait)
+    }
+    work.underWay.add(stop)
+    return {
+      over: async () => {
+        work.underWay.delete(stop)
+        clearTimeout(cut)
+      },
+    }
+  }
 }
 
 function isTextRead(statement: string | pg.QueryConfig | TextRead): statement is TextRead {
   return typeof statement === 'object' && 'readsTexts' in statement
+}
+
+/** @param client one of ours, which know of this kind of statement */
+export function readTexts(client: pg.ClientBase, read: TextRead): Promise<TextRow> {
+  return client.query(read as never) as unknown as Promise<TextRow>
 }
 
 /** What PostgreSQL plans each time unless it is prepared, which takes longer than most reads of one row. */

@@ -27,13 +27,10 @@ export interface PoolOptions {
  * Work of requests shares them, queries and changes apart; everything else takes what is free.
  */
 export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
-  const { max = 10, statementTimeout = 0, connectionTimeout = 10_000 } = options
+  const { max = 10 } = options
   const pool = new SharedPool({
     Client: DatabaseConnection,
-    connectionString: url,
-    options: sessionOptions(url, { statement_timeout: `${statementTimeout}ms` }),
-    application_name: 'open-event-graphql',
-    connectionTimeoutMillis: connectionTimeout,
+    ...configOf(url, options),
     ...(options.answerTimeout === undefined ? {} : { query_timeout: options.answerTimeout }),
     max,
     // pg awaits it and gives up the connection if it throws; its types haven't heard of that.
@@ -42,6 +39,23 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   return pool.on('error', () => {})
+}
+
+/** A connection like those of the pool, on which statements are sent without waiting for the answers to those before. */
+export async function pipelinedConnection(url: string, options: PoolOptions): Promise<DatabaseConnection> {
+  const connection = new DatabaseConnection({ ...configOf(url, options), pipeline: true })
+  await connection.connect()
+  await prepare(connection)
+  return connection
+}
+
+function configOf(url: string, { statementTimeout = 0, connectionTimeout = 10_000 }: PoolOptions) {
+  return {
+    connectionString: url,
+    options: sessionOptions(url, { statement_timeout: `${statementTimeout}ms` }),
+    application_name: 'open-event-graphql',
+    connectionTimeoutMillis: connectionTimeout,
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import pg from 'pg'
 
 /** A statement whose first row is read as texts. */
 export interface TextRead {
@@ -12,9 +12,10 @@ export type TextRow = readonly (string | null)[]
 
 /**
  * Sends a statement by as few messages as there can be: what its columns are isn't asked for, and nothing is made of them
- * but texts. pg's own query takes twice as long for an answer of one row.
+ * but texts. pg's own query takes twice as long for an answer of one row. It is one of pg's all the same, which sends no
+ * others before the answers to those before.
  */
-export class TextQuery implements pg.Submittable {
+export class TextQuery extends pg.Query {
   readonly text: string
   readonly name: string
   readonly #values: readonly unknown[]
@@ -24,17 +25,21 @@ export class TextQuery implements pg.Submittable {
 
   /** @param name under which it is prepared; empty: it isn't */
   constructor({ text, values }: TextRead, name: string, callback: TextQuery['callback']) {
+    super(text)
     this.text = text
     this.name = name
     this.#values = values.map(asText)
     this.callback = callback
   }
 
-  submit(connection: pg.Connection): void {
+  override submit = (connection: pg.Connection): void => {
     const { text, name } = this
-    const { stream, parsedStatements } = connection as pg.Connection & Parsed
+    const { stream, parsedStatements, submittedNamedStatements } = connection as pg.Connection & Parsed
     stream.cork()
-    if (name === '' || parsedStatements[name] === undefined) connection.parse({ name, text, types: [] }, true)
+    if ((parsedStatements[name] ?? submittedNamedStatements[name]) === undefined) {
+      connection.parse({ name, text, types: [] }, true)
+      if (name !== '') submittedNamedStatements[name] = text
+    }
     connection.bind({ statement: name, values: this.#values as unknown[] as [] }, true)
     connection.execute({}, true)
     connection.sync()
@@ -56,9 +61,10 @@ export class TextQuery implements pg.Submittable {
   }
 }
 
-/** What pg keeps of a connection, and its types don't list. */
+/** What pg keeps of a connection, and its types don't list: the statements that have a name, and those that are on their way. */
 interface Parsed {
   readonly parsedStatements: Readonly<Record<string, string>>
+  readonly submittedNamedStatements: Record<string, string>
 }
 
 /** As PostgreSQL reads it. */

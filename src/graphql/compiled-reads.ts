@@ -63,7 +63,7 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
   }
 
   const read = async (planned: () => PlannedAnswer, context: Context): Promise<JsonData | null> => {
-    const { db, beside } = context
+    const { db, beside, outcome } = context
     // The verb takes a connection of its own: it would read what was committed since, and wait for a second connection.
     if (isTransaction(db)) {
       count('a snapshot')
@@ -72,7 +72,9 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
     try {
       const { answer, values } = planned()
       const { sql, constant, writers, most } = answer
-      const row = sql === null ? [constant] : await db.$readTexts(withBeside({ sql, values }, beside))
+      const isShort = (outcome.cost ?? Infinity) < shortRead
+      const row =
+        sql === null ? [constant] : await db.$readTexts(withBeside({ sql, values, isShort }, beside))
       const hasBeside = sql !== null && beside !== undefined
       const texts = hasBeside ? row.slice(1) : row
       // A statement that gives no row, or a null, isn't what it was meant to be.
@@ -160,15 +162,20 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
 /** In points: what costs less has so few texts that short ones needn't be counted. */
 const dear = 10_000
 
+/** What costs fewer points than that holds up nobody for long. */
+const shortRead = 2_000
+
 type Valid = Pick<KnownQuery, 'document' | 'operation'>
 type Variables = AskedQuery['variables']
 
 /** The statement, with what is read beside it in the first column: all of a statement is of one moment. */
-function withBeside({ sql, values }: ReadStatement, beside: Beside | undefined): ReadStatement {
-  if (beside === undefined) return { sql, values }
+function withBeside(read: ReadStatement, beside: Beside | undefined): ReadStatement {
+  if (beside === undefined) return read
+  const { sql, values } = read
   const { statement } = beside
   const renumbered = statement.sql.replaceAll(/\$(\d+)/g, (_all, n) => `$${Number(n) + values.length}`)
   return {
+    ...read,
     sql: sql.replace('SELECT ', () => `SELECT (${renumbered}), `),
     values: [...values, ...statement.values],
   }

@@ -56,7 +56,7 @@ export async function readClocks(
 export function clockStatement(requests: readonly ClockRequest[]): ReadStatement {
   const { text, values } = clocksText(requests)
   // What a connection prepares begins with the word.
-  return { sql: text.trim(), values }
+  return { sql: text.trim(), values, isShort: true }
 }
 
 /** @param text null: there is none of the events. @param count of the requests */
