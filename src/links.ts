@@ -43,6 +43,27 @@ export function addressKey(url: string): string {
   return new URL(url).href
 }
 
+/**
+ * The address as RFC 3986 has it, which is all that schemas and strict readers take: its host in ASCII, and escaped what
+ * can't stand in an address. One that is so already stays as it is.
+ *
+ * @param url an absolute http(s) address
+ */
+export function uriOf(url: string): string {
+  if (uri.test(url)) return url
+  const { protocol, hostname, port, pathname, search, hash } = new URL(url)
+  const host = hostname.startsWith('[') ? hostname : escapedOf(hostname)
+  const place = `${protocol}//${host}${port && `:${port}`}${escapedOf(pathname)}${escapedOf(search)}`
+  return `${place}${hash && `#${escapedOf(hash.slice(1)).replaceAll('#', '%23')}`}`
+}
+
+const uri =
+  /^https?:\/\/(\[[\da-f:.]+\]|(%[\da-f]{2}|[\w\-.~!$&'()*+,;=])+)(:\d+)?([/?](%[\da-f]{2}|[\w\-.~:/?@!$&'()*+,;=])*)?(#(%[\da-f]{2}|[\w\-.~:/?@!$&'()*+,;=])*)?$/i
+
+function escapedOf(text: string): string {
+  return text.replace(/%(?![\da-f]{2})|[^\w\-.~:/?#@!$&'()*+,;=%]/giu, encodeURIComponent)
+}
+
 /** What is wrong with a position, in words for the person who sent it; null if nothing is. */
 export function faultOfPosition({ latitude, longitude }: Venue): string | null {
   if ((latitude === undefined) !== (longitude === undefined)) return 'latitude and longitude go together.'

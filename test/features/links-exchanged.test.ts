@@ -67,6 +67,26 @@ test('links, pictures and the venue are exported, and come back as they were', a
   )
 })
 
+test('an address that schemas take only escaped is exported so, and stays as it is where it came from', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  const page = 'https://bücher.example/ü?a=[1]|{2}'
+  const escaped = 'https://xn--bcher-kva.example/%C3%BC?a=%5B1%5D%7C%7B2%7D'
+  await createSession(world, programme, {
+    ...{ links: [{ url: page, kind: 'WEBSITE' }], slidesUrl: page },
+    ...{ startsAt: '2027-03-27T10:00:00+01:00', endsAt: '2027-03-27T10:30:00+01:00' },
+  })
+  const stored = () => world.sql('SELECT id, version, links, slides_url FROM sessions')
+  const before = await stored()
+  for (const name of ['schedule.xml', 'schedule.json', 'schedule.ics', 'schedule.xcal']) {
+    const text = await (await fetch(`${world.app.url}/events/spring/${name}`)).text()
+    expect([name, text.replaceAll('\r\n ', '').includes(escaped)]).toEqual([name, true])
+    if (name !== 'schedule.xml' && name !== 'schedule.json') continue
+    await importFile(world, text, { slug: 'spring', prefer: 'theirs' })
+    expect([name, await stored()]).toEqual([name, before])
+  }
+})
+
 test('imports keep links of every spelling, and tell which they leave out', async () => {
   const talk = {
     ...{ guid: 'b2c6f6ee-3b0a-4a5e-9d39-6e2d1b0f7a11', title: 'A talk', start: '10:00', duration: '0:30' },

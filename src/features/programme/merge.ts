@@ -1,4 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isRecord } from '../../is-record.ts'
+import { uriOf } from '../../links.ts'
+import { isWebAddress } from '../../text.ts'
 
 /** Who is right about a value that was changed both here and in the source. */
 export type Preference = 'ours' | 'theirs'
@@ -81,8 +84,16 @@ export function plainValues(values: object): PlainValues {
   return Object.fromEntries(known.map(([field, value]) => [field, plain(value)]))
 }
 
+/** Whether two values of JSON are the same. An address is the same whether it is escaped, as most formats have it, or not. */
 export function isSame(one: unknown, other: unknown): boolean {
-  return isDeepStrictEqual(one ?? null, other ?? null)
+  return isDeepStrictEqual(one, other) || isDeepStrictEqual(withUris(one ?? null), withUris(other ?? null))
+}
+
+function withUris(value: unknown): unknown {
+  if (typeof value === 'string') return value.startsWith('http') && isWebAddress(value) ? uriOf(value) : value
+  if (Array.isArray(value)) return value.map(withUris)
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withUris(inner)]))
 }
 
 /** Who changed a field. */

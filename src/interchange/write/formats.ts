@@ -6,6 +6,7 @@ import { icalendarText } from './icalendar-text.ts'
 import { openEventArchive } from './open-event.ts'
 import { scheduleJson } from './schedule-json.ts'
 import { scheduleXml } from './schedule-xml.ts'
+import { withUris } from './uris.ts'
 import type { languageFor } from './words.ts'
 import { xcal } from './xcal.ts'
 
@@ -42,7 +43,7 @@ export const writeFormats = {
     alsoKnownAs: [],
     hasCanceled: true,
     hasBreaks: true,
-    write: (programme, options) => icalendarText(calendarOf(programme, options)),
+    write: (programme, options) => icalendarText(calendarOf(withUris(programme), options)),
   },
   'schedule.xcal': {
     name: 'xCal',
@@ -50,7 +51,7 @@ export const writeFormats = {
     alsoKnownAs: ['application/xml', 'text/xml'],
     hasCanceled: true,
     hasBreaks: true,
-    write: (programme, options) => xcal(calendarOf(programme, options)),
+    write: (programme, options) => xcal(calendarOf(withUris(programme), options)),
   },
   'schedule.xml': {
     name: 'schedule.xml of Pentabarf, frab and the c3voc',
@@ -58,7 +59,7 @@ export const writeFormats = {
     alsoKnownAs: ['text/xml', 'application/vnd.c3voc.schedule+xml'],
     hasCanceled: false,
     hasBreaks: false,
-    write: scheduleXml,
+    write: (programme, options) => scheduleXml(withUris(programme), options),
   },
   'schedule.json': {
     name: 'schedule.json of frab, pretalx and the c3voc',
@@ -66,7 +67,7 @@ export const writeFormats = {
     alsoKnownAs: [],
     hasCanceled: false,
     hasBreaks: false,
-    write: scheduleJson,
+    write: (programme, options) => scheduleJson(withUris(programme), options),
   },
   'schedule.csv': {
     name: 'CSV',

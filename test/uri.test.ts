@@ -1,0 +1,48 @@
+import Ajv from 'ajv'
+import addFormats from 'ajv-formats'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { uriOf } from '../src/links.ts'
+import { isWebAddress } from '../src/text.ts'
+
+test.each([
+  ['https://example.org', 'https://example.org'],
+  ['HTTPS://Example.org:443/a/../b?c=%e4#d', 'HTTPS://Example.org:443/a/../b?c=%e4#d'],
+  ['http://[::1]:8080/', 'http://[::1]:8080/'],
+  ['https://bücher.example/ü', 'https://xn--bcher-kva.example/%C3%BC'],
+  ['https://example.org/100%', 'https://example.org/100%25'],
+  ['https://example.org/?a=[1]|\\^`{}', 'https://example.org/?a=%5B1%5D%7C%5C%5E%60%7B%7D'],
+  ['https://example.org/#a#ü', 'https://example.org/#a%23%C3%BC'],
+])('%s is %s where an address has to be escaped', (address, escaped) => {
+  expect(uriOf(address)).toBe(escaped)
+})
+
+test('every address that is kept can be escaped: ajv takes it for a URI then, and it is not escaped again', () => {
+  const ajv = new Ajv.default()
+  addFormats.default(ajv)
+  const isUri = ajv.compile({ type: 'string', format: 'uri' })
+  const rest = fc.string({
+    unit: fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+      fc.constantFrom('/', '?', '#', '[', ']', '@', '%', ':', 'é', '|', '\\', '^', '`', '{', '"', '<'),
+      fc.constantFrom('%2', '%zz', '%41', '\u{1F570}'),
+    ),
+    maxLength: 30,
+  })
+  const address = fc
+    .tuple(
+      fc.constantFrom('http://', 'https://', 'HTTP://'),
+      fc.constantFrom('a.example', 'é.example', '[::1]', '1.2'),
+      rest,
+    )
+    .map((parts) => parts.join(''))
+    .filter(isWebAddress)
+  fc.assert(
+    fc.property(address, (one) => {
+      const escaped = uriOf(one)
+      expect([escaped, isUri(escaped)]).toEqual([escaped, true])
+      expect(uriOf(escaped)).toBe(escaped)
+    }),
+    { numRuns: 2_000 },
+  )
+})
