@@ -1,3 +1,4 @@
+import { cleanLine } from '../../text.ts'
 import { dayAndTimeOf } from '../../time/wall-clock.ts'
 import type { CommitNews } from './news.recent.ts'
 import type { NewsKind, NewsOfSession, NewsPlace } from './news.rules.ts'
@@ -52,22 +53,23 @@ export type NewsLanguage = keyof typeof words
 
 /** What a feed of an event's news is called. */
 export function titleOfNews(event: string, language: NewsLanguage): string {
-  return words[language].feed(event)
+  return words[language].feed(named(event))
 }
 
 /** What is said of a session: a sentence for each thing that is news. @param timeZone of the event */
 export function sentenceOf(
-  { kinds, title, formerTitle, from, to }: NewsOfSession,
+  { kinds, title: itsTitle, formerTitle, from, to }: NewsOfSession,
   timeZone: string,
   language: NewsLanguage,
 ): string {
   const told = words[language]
+  const title = named(itsTitle)
   const place = (one: NewsPlace) => placeText(one, { timeZone, language })
   const sentences: Record<NewsKind, () => string> = {
     NEW: () => told.added(title, place(to!)),
     MOVED: () => told.moved(title, ...fromTo([from!, to!], { timeZone, language })),
     CANCELED: () => told.canceled(title, place(from!)),
-    RENAMED: () => told.renamed(formerTitle!, title),
+    RENAMED: () => told.renamed(named(formerTitle!), title),
   }
   return kinds.map((kind) => sentences[kind]()).join('; ')
 }
@@ -99,7 +101,12 @@ export function roomSentence(
   { from, to }: { readonly from: string; readonly to: string },
   language: NewsLanguage,
 ): string {
-  return words[language].roomRenamed(from, to)
+  return words[language].roomRenamed(named(from), named(to))
+}
+
+/** A name within a sentence: it must neither break the line nor turn the direction of what follows. */
+function named(name: string): string {
+  return cleanLine(name, 1_000) ?? ''
 }
 
 interface Told {
@@ -128,7 +135,7 @@ function placeText(
       ? words[told.language].noTime
       : `${clock(startsAt)}${withEnd && endsAt !== null ? `–${clock(endsAt)}` : ''}`
   const day = withDay && startsAt !== null ? `${dayText(startsAt, told)} ` : ''
-  return room === null ? `${day}${time}` : `${room}${withDay ? ',' : ''} ${day}${time}`
+  return room === null ? `${day}${time}` : `${named(room)}${withDay ? ',' : ''} ${day}${time}`
 }
 
 /** 'Sat 27 Mar' or 'Sa, 27.3.' on the clocks of the event. */

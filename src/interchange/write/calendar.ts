@@ -58,7 +58,8 @@ export function calendarOf(programme: Programme, options: WriteOptions): Compone
     return component('VEVENT', [
       ...identity(session, new Date(Math.max(...touched))),
       zone.time('DTSTART', startsAt),
-      endsAt && zone.time('DTEND', endsAt),
+      // Calendars have whole seconds, and no end that isn't later than the start.
+      endsAt && wholeSeconds(endsAt) > wholeSeconds(startsAt) ? zone.time('DTEND', endsAt) : null,
       text('SUMMARY', title, spoken),
       text('STATUS', statuses[session.state]),
       ...placeProperties(event, room),
@@ -165,5 +166,6 @@ function zoneOf(timeZone: string, times: readonly Date[]) {
   }
 }
 
+const wholeSeconds = (instant: Date) => Math.floor(+instant / 1_000)
 const min = (a: number, b: number) => Math.min(a, b)
 const max = (a: number, b: number) => Math.max(a, b)

@@ -36,8 +36,8 @@ function row(cells: readonly (string | null)[]): string {
   return `${cells.map(cell).join(',')}\r\n`
 }
 
-/** A spreadsheet takes what begins so for a formula; behind an apostrophe it is text. */
+/** A spreadsheet takes what begins so for a formula, in full width and behind blanks, too; behind an apostrophe it is text. */
 function cell(value: string | null): string {
-  const harmless = /^[=+\-@\t\r]/.test(value ?? '') ? `'${value}` : (value ?? '')
+  const harmless = /^\s*[=+\-@＝＋－＠]/.test(value ?? '') ? `'${value}` : (value ?? '')
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
