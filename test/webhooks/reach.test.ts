@@ -60,6 +60,17 @@ const hosts = [
     '[4000::1]',
   ],
   ...['[2620:0:1::200:5efe:7f00:1]', '[fe80::1%25eth0]', '[::1%25lo]', '[::1]:443', '127.0.0.1:443'],
+  // Zone ids, radixes mixed, zeros before, dots behind, digits of other scripts, parts that are escaped.
+  ...['[fe80::1%lo]', '[::ffff:127.0.0.1%25lo]', '[ff02::1%251]', '0177.0x0.0.01', '0x7f.0.0.0x1'],
+  ...['0x0000007f.0.0.1', '0000000177.0.0.1', '127.000.000.001', '127.0x00.1', '0x7f000001.', '0177.0.0.1.'],
+  ...['2130706433.', '127.1.', '255.255.255.255.', '①②⑦.⓪.⓪.①', '127｡0｡0｡1', '127%2e0%2e0%2e1', '0x7f%2e1'],
+  ...['0xa9.254.0xa9fe', '0251.254.169.254', '169.254.43518', '169.16689662', '172.1048577', '192.11010049'],
+  ...['4294967295', '4294967296', '192.0.0.9', '192.0.0.170', '192.31.196.1', '100.127.255.255'],
+  ...['[::ffff:0:10.0.0.1]', '[0:0:0:0:ffff:0:127.0.0.1]', '[0:0:0:0:0:0:127.0.0.1]', '[::2]', '[::127.1]'],
+  ...['[64:ff9b::8.8.8.8]', '[64:ff9b:1::7f00:1]', '[64:ff9b:1:ffff::10.0.0.1]', '[64:ff9b:1:7f00:0:100::]'],
+  ...['[2002:a9fe:a9fe::1]', '[2001:0:4136:e378:8000:63bf:80ff:fffe]', '[2001:1::1]', '[2001:20::1]'],
+  ...['[2001:4:112::1]', '[2620:4f:8000::1]', '[100:0:0:1::1]', '[fd20:ce::254]', '[0100::]', '[e000::1]'],
+  ...['xn--127-0.0.0.1', '127.0.0.1%00.example.org', 'example.org%40127.0.0.1', '127..0.0.1', '.127.0.0.1'],
 ]
 
 describe('a webhook is refused', () => {
@@ -82,6 +93,15 @@ describe('a webhook is refused', () => {
     ['https://example.org/\u200b', /invisible/],
     ['https://example.org/\r\nHost: x', /spaces/],
     ['//example.org/', /absolute/],
+    ['https:127.0.0.1/', /no public address/],
+    ['https:\\\\127.0.0.1/', /no public address/],
+    ['https://127.0.0.1\\@example.org/', /no public address/],
+    ['https://@127.0.0.1/', /no public address/],
+    ['https://example.org:443@127.0.0.1/', /user name/],
+    ['https://example.org#@127.0.0.1/', /fragment/],
+    ['https://\u00ad127.0.0.1/', /invisible/],
+    ['https://127.0.0.1:80:443/', /absolute/],
+    ['blob:https://127.0.0.1/', /https/],
   ])('at %j', (text, fault) => {
     expect(faultOfUrl(text, [])).toMatch(fault)
     expect(faultOfUrl(`https://example.org/${'x'.repeat(2048)}`, [])).toMatch(/2,048/)
@@ -131,6 +151,15 @@ describe('what is connected to', () => {
       ['0.0.0.0'],
       ['64:ff9b::7f00:1'],
       ['fe80::1%lo'],
+      ['::ffff:0:127.0.0.1'],
+      ['::127.0.0.1'],
+      ['64:ff9b:1::7f00:1'],
+      ['2002:7f00:1::'],
+      ['0177.0.0.1'],
+      ['2130706433'],
+      ['127.0.0.1.'],
+      [' 127.0.0.1'],
+      [''],
       [],
     ]) {
       const resolve: Resolve = async () =>
@@ -174,17 +203,23 @@ describe('what is connected to', () => {
 describe('an answer', () => {
   const allowed = [networkFrom('127.0.0.0/8')!]
 
-  test('that is a redirect is a failure, and is not followed', async () => {
-    const inner = await receiver((_request, response) => response.end('secret'))
-    const { asked, port } = await receiver((_request, response) =>
-      response.writeHead(307, { location: `http://127.0.0.1:${inner.port}/` }).end(),
-    )
-    expect(await send(`http://127.0.0.1:${port}/`, { allowed })).toMatchObject({
-      status: 307,
-      fault: 'The receiver answered 307, and redirects are not followed.',
-    })
-    expect([asked.length, inner.asked.length]).toEqual([1, 0])
-  })
+  test.each([300, 301, 302, 303, 307, 308])(
+    '%i, a redirect, is a failure, and is not followed',
+    async (status) => {
+      const inner = await receiver((_request, response) => response.end('secret'))
+      const location = `http://127.0.0.1:${inner.port}/`
+      const { asked, port } = await receiver((_request, response) =>
+        response
+          .writeHead(status, { location, refresh: `0; url=${location}`, 'content-location': location })
+          .end(),
+      )
+      expect(await send(`http://127.0.0.1:${port}/`, { allowed })).toMatchObject({
+        status,
+        fault: `The receiver answered ${status}, and redirects are not followed.`,
+      })
+      expect([asked.length, inner.asked.length]).toEqual([1, 0])
+    },
+  )
 
   test('is read only as far as it is kept, and never waited for longer than allowed', async () => {
     const endless = await receiver((_request, response) => {
