@@ -54,14 +54,17 @@ export function watchClocks(
     streams.wakeBehind(new Map(rows.map(({ id, seq }) => [id, BigInt(seq ?? -1)])))
     await alsoLook()
   }
-  const timer = setInterval(() => {
+  const lookOnce = () => {
     looking ??= look()
       // The next look finds what this one missed.
       .catch((err: unknown) => log.warn({ err }, 'the clocks of the programmes could not be read'))
       .finally(() => {
         looking = null
       })
-  }, interval)
+  }
+  // Whoever is the first to follow needn't wait for a look before notifications are listened to.
+  streams.onFirst(() => queueMicrotask(lookOnce))
+  const timer = setInterval(lookOnce, interval)
   return {
     stop: async () => {
       isStopped = true

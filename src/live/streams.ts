@@ -35,6 +35,8 @@ interface Follower extends Stream {
 /** All streams of a server. */
 export interface Streams {
   join(): Stream
+  /** Has something done whenever the first of them joins. */
+  onFirst(act: () => void): void
   /** Something was committed of the event, of whatever place. */
   wake(eventId: string): void
   /** What the clocks say: those who were not woken for these places are. */
@@ -49,6 +51,7 @@ export interface Streams {
 export function createStreams(): Streams {
   const followers = new Set<Follower>()
   let isStopping = false
+  let actOnFirst = () => {}
   /** By key and place. What was read before a wake-up isn't shared after it. */
   const shared = new Map<string, Map<string, Promise<unknown>>>()
 
@@ -66,9 +69,13 @@ export function createStreams(): Streams {
     join: () => {
       const follower = createFollower(share)
       followers.add(follower)
+      if (followers.size === 1) actOnFirst()
       follower.onEnd(() => followers.delete(follower))
       if (isStopping) follower.finish('stopping')
       return follower
+    },
+    onFirst: (act) => {
+      actOnFirst = act
     },
     wake: (eventId) => {
       shared.clear()

@@ -113,13 +113,16 @@ export function startWebhooks(
     void takeSoon()
   }
   let looking: Promise<void> | null = null
-  const timer = setInterval(() => {
+  const lookOnce = () => {
     looking ??= look()
       .catch((err: unknown) => log.warn({ err }, 'the webhooks could not be looked at'))
       .finally(() => {
         looking = null
       })
-  }, interval)
+  }
+  // At once, too: a server may be there because another one died.
+  lookOnce()
+  const timer = setInterval(lookOnce, interval)
   return {
     counts,
     get writing() {
