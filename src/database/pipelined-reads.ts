@@ -9,6 +9,9 @@ const lines = 3
 /** How many reads may be under way on a connection, on the average. */
 const depth = 16
 
+/** How many reads one connection takes before the next one is asked. */
+const together = 8
+
 /** A connection, and whose reads it is at: answers come in the order of the questions. */
 interface Line {
   connection: Promise<DatabaseConnection> | undefined
@@ -44,9 +47,7 @@ export class PipelinedReads {
   async read(read: TextRead): Promise<TextRow> {
     const work = currentWork()
     const release = work && (await this.#shares.take(work))
-    const line = this.#lines.reduce((best, each) =>
-      each.underWay.length < best.underWay.length ? each : best,
-    )
+    const line = this.#freest()
     line.underWay.push(work)
     try {
       const connection = await (line.connection ??= this.#open(line))
@@ -56,6 +57,12 @@ export class PipelinedReads {
       line.underWay.splice(line.underWay.indexOf(work), 1)
       release?.()
     }
+  }
+
+  /** The more reads a connection is at, the fewer wake-ups each of them takes; the next one is for what would wait for long. */
+  #freest(): Line {
+    const fewest = (best: Line, each: Line) => (each.underWay.length < best.underWay.length ? each : best)
+    return this.#lines.find(({ underWay }) => underWay.length < together) ?? this.#lines.reduce(fewest)
   }
 
   async close(): Promise<void> {
