@@ -1,3 +1,4 @@
+import { queryTooComplex } from '../errors.ts'
 import { cut } from './marks.ts'
 
 /** Of all texts in an answer, in UTF-16 units. An answer of more is refused. */
@@ -5,6 +6,11 @@ export const charactersAtMost = 2_000_000
 
 /** A UTF-16 unit takes three bytes at most. */
 const bytesAtMost = 3 * charactersAtMost
+
+/** For a statement whose texts aren't all in the answer. */
+export function readsTooMuch(): Error {
+  return queryTooComplex(`reads more than ${bytesAtMost / 1_000_000} MB of texts`)
+}
 
 /** Holds for one statement, because outside of a transaction that is how long a local setting lasts. */
 const setting = 'open_event.text_bytes'

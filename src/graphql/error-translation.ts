@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
-import { databaseFaultOf } from '../database/faults.ts'
+import { type DatabaseFault, databaseFaultOf } from '../database/faults.ts'
 import { currentWork } from '../database/work.ts'
 import {
   ApiError,
@@ -57,7 +57,7 @@ export function translateOutsideError(error: unknown, log: Logger): GraphQLForma
 /** What a client can be told of an error; null if nobody foresaw it. */
 export function apiErrorOf(error: unknown): ApiError | null {
   if (error instanceof ApiError) return error
-  const fault = databaseFaultOf(error)
+  const fault = causeOf(databaseFaultOf(error))
   if (fault === null) return null
   switch (fault.kind) {
     case 'schema':
@@ -90,6 +90,12 @@ export function apiErrorOf(error: unknown): ApiError | null {
     default:
       return assertNever(fault)
   }
+}
+
+/** A connection that is cut because its work was stopped looks lost to whoever ends its transaction. */
+function causeOf(fault: DatabaseFault | null): DatabaseFault | null {
+  const stopped = currentWork()?.stopped
+  return fault?.kind === 'unavailable' && stopped ? databaseFaultOf(stopped) : fault
 }
 
 /** Whether the request changed something that stays. */

@@ -43,6 +43,47 @@ const told = (entries: readonly Entry[]) =>
 
 const gone = `date_trunc('milliseconds', now())`
 
+describe('long texts', () => {
+  const page = (selection: string) =>
+    `{ sessionChanges(eventSlug: "spring", first: 200) { changes { session { ${selection} } } hasMore } }`
+
+  async function longScene(): Promise<World> {
+    const world = await createWorld()
+    const { eventId } = await createProgramme(world)
+    await world.sql(
+      `INSERT INTO sessions (id, event_id, title, abstract, state, last_modified_at)
+       SELECT gen_random_uuid(), '${eventId}', 'Long', repeat('x', 100000), 'confirmed', now() FROM generate_series(1, 170)`,
+    )
+    await world.sql(`UPDATE speakers SET biography = repeat('x', 100000)`)
+    await world.sql(
+      `INSERT INTO session_speakers (event_id, session_id, speaker_id, position)
+       SELECT s.event_id, s.id, p.id, row_number() OVER (PARTITION BY s.id ORDER BY p.id) FROM sessions s, speakers p`,
+    )
+    return world
+  }
+
+  test("aren't read for a page that doesn't show them", async () => {
+    const { ask } = await longScene()
+    const { data, errors } = await ask(page('id track { name } speakers { name }'))
+    expect(errors).toBeUndefined()
+    expect(data.sessionChanges).toMatchObject({ changes: { length: 170 }, hasMore: false })
+  })
+
+  test.each(['abstract', 'abstractText(maxLength: 10)', 'speakers { biography }'])(
+    'of more than an answer may have are refused: %s',
+    async (selection) => {
+      const { ask } = await longScene()
+      const { errors } = await ask(page(selection))
+      expect(errors).toMatchObject([
+        {
+          message: 'The query reads more than 6 MB of texts. Ask for less, or in several requests.',
+          extensions: { code: 'QUERY_TOO_COMPLEX' },
+        },
+      ])
+    },
+  )
+})
+
 describe('a chain', () => {
   test('begins with all that the viewer sees, and goes on with each change once, in commit order', async () => {
     const { world, one, two, draft } = await scene()

@@ -6,7 +6,7 @@ import {
   type Entity,
   type FeedRow,
   type NodeSelects,
-  rowAsJson,
+  wholeRowAsJson,
   rowFrom,
   type RowJson,
 } from './change.nodes.ts'
@@ -50,7 +50,7 @@ export async function changesBehind(
   place: FeedPlace,
   first: number,
 ): Promise<ChangesBehind | null> {
-  const request = { eventSlug, entities: feeds.programme, first, selects: ownValues, wantsChecksum: false }
+  const request = { eventSlug, entities: feeds.programme, first, selects: noTexts, wantsChecksum: false }
   const page = await readPage(ctx, request, { at: 'place', place })
   if (page === null) return null
   const head: FeedPlace = { seq: page.headSeq, token: page.headToken, inside: null }
@@ -109,7 +109,7 @@ export async function nodesNow(
     const ids = wanted.flatMap((one) => (one.entity === entity ? one.id : []))
     if (ids.length === 0) return []
     return Prisma.sql`
-      SELECT ${entity}::text AS entity, n.id, ${rowAsJson(entity, 'n', {})} AS json
+      SELECT ${entity}::text AS entity, n.id, ${wholeRowAsJson('n')} AS json
       FROM e CROSS JOIN ${tableOf(entity)} n WHERE n.id = ANY (${ids}::uuid[]) AND ${seesRow(entity, 'n')}`
   })
   if (parts.length === 0) return new Map()
@@ -118,4 +118,5 @@ export async function nodesNow(
   return new Map(rows.map(({ entity, id, json }) => [id, rowFrom(entity, json)]))
 }
 
-const ownValues = Object.fromEntries(feeds.programme.map((entity) => [entity, {}])) as NodeSelects
+/** What changed is told by its name only. */
+const noTexts = Object.fromEntries(feeds.programme.map((entity) => [entity, {}])) as NodeSelects

@@ -1,3 +1,6 @@
+import { modelNamed } from '../../compiled/data-model.ts'
+import { isCut } from '../../compiled/marks.ts'
+import { readsTooMuch, unlessTooMuch } from '../../compiled/text-budget.ts'
 import { assertNever } from '../../errors.ts'
 import { Prisma, type RevisedEntity } from '../../generated/prisma/client.ts'
 import type { Context } from '../../context.ts'
@@ -75,16 +78,34 @@ export function isTold(entity: Entity, select: Select): boolean {
   })
 }
 
-/** A row as JSON with those that it refers to, as far as they are selected; of a table's alias. */
+/** A row as JSON with those that it refers to, as far as they are selected, and so are its long texts; of a table's alias. */
 export function rowAsJson(entity: Entity, alias: string, select: Select): Prisma.Sql {
   const related = Object.entries(select).flatMap(([name, wanted]) => {
     if (typeof wanted === 'boolean') return []
     return [Prisma.sql`${name}::text, ${relatedAsJson(entity, alias, name, wanted.select ?? {})}`]
   })
-  const row = Prisma.raw(`to_json(${alias})`)
+  const row = ownValues(entity, alias, select)
   if (related.length === 0) return Prisma.sql`json_build_object('row', ${row})`
   return Prisma.sql`json_build_object('row', ${row}, 'related', json_build_object(${Prisma.join(related)}))`
 }
+
+/** All of a row's own values as JSON, long texts included. */
+export function wholeRowAsJson(alias: string): Prisma.Sql {
+  return Prisma.raw(`json_build_object('row', to_json(${alias}))`)
+}
+
+/** A page may refer to thousands of rows, and PostgreSQL makes all of it before it sends any. */
+function ownValues(entity: Entity, alias: string, select: Select): Prisma.Sql {
+  const columns = Object.entries(modelNamed(kinds[entity].type).fields).flatMap(([name, field]) => {
+    if ('model' in field) return []
+    const value = `${alias}."${field.column}"`
+    if (!longTexts.has(name)) return value
+    return name in select ? `${unlessTooMuch(value, value)} AS "${field.column}"` : []
+  })
+  return Prisma.raw(`(SELECT to_json(own) FROM (SELECT ${columns.join(', ')}) own)`)
+}
+
+const longTexts: ReadonlySet<string> = new Set(['abstract', 'description', 'biography'])
 
 function relatedAsJson(entity: Entity, alias: string, name: string, select: Select): Prisma.Sql {
   const inner = `${alias}_${name.toLowerCase()}`
@@ -105,9 +126,13 @@ export interface RowJson {
   readonly related?: Readonly<Record<string, RowJson | RowJson[] | null>>
 }
 
-/** The row as Prisma would have given it. */
+/** The row as Prisma would have given it. @throws QUERY_TOO_COMPLEX if texts of it were left out */
 export function rowFrom(entity: Entity, json: RowJson): FeedRow {
   const { type, fields, relations } = kinds[entity]
+  for (const name of longTexts) {
+    const text = json.row[name]
+    if (typeof text === 'string' && isCut(text)) throw readsTooMuch()
+  }
   const related = Object.entries(json.related ?? {}).map(([name, below]) => {
     if (Array.isArray(below))
       return [name, below.map((speaker) => ({ speaker: rowFrom('speaker', speaker) }))]
