@@ -50,15 +50,15 @@ export interface WebhooksTold {
 export async function tellWebhooks(options: WebhookOptions): Promise<WebhooksTold> {
   const { databaseUrl, changes, killEvery } = options
   const servers: KilledServer[] = []
-  for (let n = 0; n < options.servers; n += 1) {
-    const server = new KilledServer(databaseUrl, await freePort(), { WEBHOOK_NETWORKS: '127.0.0.0/8' })
-    await server.start()
-    servers.push(server)
-  }
   const beside = new pg.Client({ connectionString: databaseUrl })
   const receivers: Receiver[] = []
   let isWriting = true
   try {
+    for (let n = 0; n < options.servers; n += 1) {
+      const server = new KilledServer(databaseUrl, await freePort(), { WEBHOOK_NETWORKS: '127.0.0.0/8' })
+      servers.push(server)
+      await server.start()
+    }
     await beside.connect()
     const scene = await createScene(beside, options.sessions)
     for (const [kind, count] of [
@@ -70,6 +70,8 @@ export async function tellWebhooks(options: WebhookOptions): Promise<WebhooksTol
     }
     await addWebhooks(databaseUrl, scene, receivers)
     const killed = killInTurn(servers, killEvery, () => isWriting)
+    // It is waited for once all is written.
+    killed.catch(() => {})
     const committed = await write(beside, scene, options)
     isWriting = false
     const starts = await killed
@@ -205,7 +207,7 @@ async function killInTurn(
     if (server === undefined) continue
     await server.kill()
     const begin = Date.now()
-    const start = server.start().then(() => {
+    const start = startAgain(server).then(() => {
       starts.push(Date.now() - begin)
       ready.push(server)
       starting.delete(start)
@@ -214,6 +216,18 @@ async function killInTurn(
   }
   await Promise.all(starting)
   return starts
+}
+
+/** As systemd does with a server that can't start, as when the machine is too busy to reach the database in time. */
+async function startAgain(server: KilledServer): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await server.start()
+      return
+    } catch (error) {
+      if (tries === 5) throw error
+    }
+  }
 }
 
 /** Every revision of the event: 'ID VERSION'. */
