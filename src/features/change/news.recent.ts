@@ -92,7 +92,11 @@ export async function recentNews(ctx: Context, eventSlug: string): Promise<Recen
            WHERE k = ANY (${columns})))
          ORDER BY t.seq DESC, t.entity, t.id) FROM touched t) AS revisions,
       (SELECT json_object_agg(n.id, ${standing('n')}) FROM sessions n
-       WHERE n.id IN (SELECT id FROM touched WHERE entity = 'session')) AS sessions,
+       WHERE n.id IN (
+         SELECT id FROM touched WHERE entity = 'session'
+         UNION SELECT w.id FROM sessions w WHERE w.event_id = e.id
+           AND w.room_id IN (SELECT id FROM touched WHERE entity = 'room' AND (before || after) ? 'deleted_at')
+       )) AS sessions,
       (SELECT json_object_agg(n.id, json_build_object('name', n.name, 'deleted_at', n.deleted_at))
        FROM rooms n WHERE n.event_id = e.id) AS rooms
     FROM e JOIN events ev ON ev.id = e.id`
@@ -120,6 +124,12 @@ function commitsOf(row: RecentRow): CommitNews[] {
       const state = states.get(id) ?? null
       if (!statesAfter.has(id)) statesAfter.set(id, state)
       states.set(id, isNew || state === null ? null : { ...state, ...former })
+    }
+    // Who stands in a room that is deleted, or comes back, is elsewhere by that alone.
+    const turnedRooms = revisions.filter(({ entity, former }) => entity === 'room' && 'deleted_at' in former)
+    const turnedIds = new Set(turnedRooms.map(({ id }) => id))
+    for (const [id, state] of sessions) {
+      if (turnedIds.has(state?.room_id ?? '') && !after.sessions.has(id)) after.sessions.set(id, state)
     }
     const namesBefore = namesOf((id) => rooms.get(id))
     const namesAfter = namesOf((id) => (after.rooms.has(id) ? after.rooms.get(id) : rooms.get(id)))

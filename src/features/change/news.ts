@@ -69,8 +69,13 @@ export async function changesSummary(
       ${isTooOld()} AS "isTooOld", ${isHiddenSince()} AS "wasHidden",
       (SELECT json_agg(json_build_object('id', s.id, 'isNew', s.is_new, 'former', s.former, 'now', s.now))
        FROM (
-         SELECT n.id, p.is_new, p.former, ${standing('n')} AS now FROM past p JOIN sessions n ON n.id = p.id
-         WHERE p.entity = 'session' LIMIT ${mostSummarised + 1}
+         SELECT n.id, coalesce(p.is_new, false) AS is_new, p.former, ${standing('n')} AS now
+         FROM (
+           SELECT id FROM past WHERE entity = 'session'
+           UNION SELECT w.id FROM sessions w WHERE w.event_id = e.id
+             AND w.room_id IN (SELECT id FROM past WHERE entity = 'room' AND former ? 'deleted_at')
+         ) t JOIN sessions n USING (id) LEFT JOIN past p ON p.entity = 'session' AND p.id = n.id
+         LIMIT ${mostSummarised + 1}
        ) s) AS sessions,
       (SELECT json_object_agg(n.id, json_build_array(
          CASE WHEN n.deleted_at IS NULL THEN n.name END,
