@@ -120,9 +120,10 @@ function objectText(asked: Asked, type: GraphQLObjectType, nodes: readonly Field
 
 function rowText(asked: Asked, type: GraphQLObjectType, nodes: readonly FieldNode[], row: Scope): JsonText {
   const text = new JsonText()
-  writeObject(text, type, fieldsOf(asked, type, nodes), (field) => {
+  const fields = fieldsOf(asked, type, nodes)
+  writeObject(text, type, fields, (field) => {
     const twin = twinOf(type, field.name)
-    const place = () => twinField({ asked, type, field, row, text })
+    const place = () => twinField({ asked, type, field, fields, row, text })
     if (twin !== undefined) twin(place())
     else if (hasResolver(type, field.name)) throw new NotCompilable(`${type.name}.${field.name}`)
     else if (typeof planOf(type, field.name) === 'function') writeRelation(place(), field.name)
@@ -144,11 +145,13 @@ interface Place {
   readonly asked: Asked
   readonly type: GraphQLObjectType
   readonly field: AskedField
+  /** All of the object. */
+  readonly fields: readonly AskedField[]
   readonly row: Scope
   readonly text: JsonText
 }
 
-function twinField({ asked, type, field, row, text }: Place): TwinField<unknown> {
+function twinField({ asked, type, field, fields, row, text }: Place): TwinField<unknown> {
   const { name, nodes } = field
   const definition = type.getFields()[name]!
   const args = argumentsOf(definition, nodes[0]!, asked)
@@ -162,6 +165,10 @@ function twinField({ asked, type, field, row, text }: Place): TwinField<unknown>
     text,
     context: asked.context,
     scope: row,
+    aliases: () => {
+      const same = fields.filter((other) => other.name === name)
+      return { number: same.length, isFirst: same[0] === field }
+    },
     relation: (relation) => {
       const wanted = planned(asked, { type, name, args }, relation)[relation]
       if (typeof wanted !== 'object') throw notPlanned()

@@ -110,7 +110,7 @@ export function writeColumn(text: JsonText, scope: Scope, field: GraphQLField<un
       ? columnTypes[named.name] === column.type
       : isEnumType(named) && Object.keys(words).every((name) => named.getValue(name)?.value === name)
   if (!fits) throw new NotCompilable(`${scope.model.table}.${field.name}`)
-  writeValue(text, scope.column(field.name), column, scope.statement.countsAllTexts)
+  writeValue(text, scope.column(field.name), column, scope.statement.countsAllTexts ? 1 : null)
 }
 
 /** Of the scalars, the type of the columns that serialize as they are stored. */
@@ -129,9 +129,9 @@ const columnTypes: Readonly<Record<string, string>> = {
 /**
  * The JSON of a value of a column's type.
  *
- * @param isCounted whether a text is left out if there is too much of it
+ * @param times how often a text counts; it is left out if there is too much. null: it doesn't count, and never is
  */
-export function writeValue(text: JsonText, sql: string, column: Column, isCounted = false): void {
+export function writeValue(text: JsonText, sql: string, column: Column, times: number | null = null): void {
   const { isRequired, isUuid, type } = column
   const words = wordsOf(type)
   if (words !== undefined) return void text.sql(enumText(sql, words, isRequired))
@@ -139,7 +139,7 @@ export function writeValue(text: JsonText, sql: string, column: Column, isCounte
   if (isUuid && isRequired) return void text.add('"').sql(`${sql}::text`).add('"')
   const json = type === 'String' ? `to_json(${sql})::text` : `${sql}::text`
   const value = isRequired ? json : `coalesce(${json}, 'null')`
-  text.sql(isCounted && type === 'String' ? unlessTooMuch(sql, value) : value)
+  text.sql(times !== null && type === 'String' ? unlessTooMuch(sql, value, times) : value)
 }
 
 /** A word that this release doesn't know is for Prisma to refuse. */

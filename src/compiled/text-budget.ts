@@ -22,9 +22,10 @@ const setting = 'open_event.text_bytes'
  *
  * @param text SQL
  * @param json SQL
+ * @param times how often it is counted: 0 if it was already
  */
-export function unlessTooMuch(text: string, json: string): string {
+export function unlessTooMuch(text: string, json: string, times = 1): string {
   const soFar = `coalesce(nullif(current_setting('${setting}', true), ''), '0')::bigint`
-  const sum = `${soFar} + coalesce(octet_length(${text}), 0)`
+  const sum = times === 0 ? soFar : `${soFar} + coalesce(octet_length(${text}), 0)::bigint * ${times}`
   return `CASE WHEN set_config('${setting}', (${sum})::text, true)::bigint > ${bytesAtMost} THEN ${cut} ELSE ${json} END`
 }

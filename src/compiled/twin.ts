@@ -27,6 +27,8 @@ export interface TwinField<Context> {
   readonly scope: Scope
   /** Where its JSON is to be put. */
   readonly text: JsonText
+  /** How many names the object shows the field under, and whether this is the first of them. */
+  aliases(): { readonly number: number; readonly isFirst: boolean }
   /** What the plan asks of a relation: which rows, in which order. @throws NotCompilable */
   relation(name: string): Rows
   /** Which rows of a relation the plan counts. */

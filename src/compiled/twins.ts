@@ -34,9 +34,13 @@ export function asColumn<Context>({ scope, name, text }: TwinField<Context>): vo
   writeValue(text, scope.column(name), columnOf(scope.model, name))
 }
 
-/** The column of the field's name, which holds texts that may be long. */
-export function longText<Context>({ scope, name, text }: TwinField<Context>): void {
-  writeValue(text, scope.column(name), columnOf(scope.model, name), true)
+/**
+ * The column of the field's name, which holds texts that may be long. All aliases of one count with the first, so that
+ * none is made if there is no room for all.
+ */
+export function longText<Context>({ scope, name, text, aliases }: TwinField<Context>): void {
+  const { isFirst, number } = aliases()
+  writeValue(text, scope.column(name), columnOf(scope.model, name), isFirst ? number : 0)
 }
 
 /** A column of the row that a to-one relation holds; null if there is no such row. */
