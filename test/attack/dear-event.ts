@@ -47,3 +47,24 @@ export async function fillDearEvent(client: pg.Client | pg.Pool, slug: string): 
     await client.query(statement)
   }
 }
+
+/** A published event of 200 sessions and 50 speakers, all of whom speak in each; every text is as long as it may be. */
+export async function fillLongEvent(client: pg.Client | pg.Pool, slug: string): Promise<void> {
+  const event = `(SELECT id FROM events WHERE slug = '${slug}')`
+  // One word, which no search is to find.
+  const text = `repeat(md5(n::text), 3125)`
+  for (const statement of [
+    `INSERT INTO events (id, slug, name, time_zone, starts_at, ends_at, state, last_modified_at)
+     VALUES (gen_random_uuid(), '${slug}', 'Long', 'Europe/Berlin', '2027-03-01', '2027-03-08', 'published', now())`,
+    `INSERT INTO speakers (id, event_id, name, biography, last_modified_at)
+     SELECT gen_random_uuid(), ${event}, 'Speaker ' || n, ${text}, now() FROM generate_series(1, 50) n`,
+    `INSERT INTO sessions (id, event_id, title, abstract, description, state, last_modified_at)
+     SELECT gen_random_uuid(), ${event}, 'Session ' || n, ${text}, ${text}, 'confirmed', now() FROM generate_series(1, 200) n`,
+    `INSERT INTO session_speakers (event_id, session_id, speaker_id, position)
+     SELECT s.event_id, s.id, p.id, row_number() OVER (PARTITION BY s.id ORDER BY p.id)
+     FROM sessions s JOIN speakers p ON p.event_id = s.event_id WHERE s.event_id = ${event}`,
+    `ANALYZE`,
+  ]) {
+    await client.query(statement)
+  }
+}

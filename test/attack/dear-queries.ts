@@ -32,6 +32,26 @@ const families: Readonly<Record<string, (size: number) => string>> = {
     `{ __schema { types { ${many(size, (i) => `a${i}: fields { name args { name type { name } } type { name } }`)} } } }`,
 }
 
+/** Queries whose texts are more than an answer may have, which is known only when they are read. */
+export const tooLong: ReadonlyMap<string, string> = new Map([
+  [
+    'one text 800 times',
+    `{ event(slug: "long") { sessions(first: 1) { nodes { ${many(800, (i) => `a${i}: description`)} } } } }`,
+  ],
+  [
+    '200 texts 40 times',
+    `{ event(slug: "long") { sessions(first: 200) { nodes { ${many(40, (i) => `a${i}: description`)} } } } }`,
+  ],
+  [
+    'biographies of 100 sessions',
+    `{ event(slug: "long") { sessions(first: 100) { nodes { speakers { biography } } } } }`,
+  ],
+  [
+    'texts of a feed',
+    `{ sessionChanges(eventSlug: "long", first: 100) { changes { session { abstract description speakers { biography } } } } }`,
+  ],
+])
+
 /** Words that are in every session, and in the names of what it is linked to. */
 const dearWords = 'session speaker track room quick brown fox jumps over lazy dog'.split(' ')
 
