@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 
@@ -66,7 +67,7 @@ function open(client: Client): Promise<void> {
       if (!text.startsWith('{"type":"connection_ack"')) return reject(new Error(text))
       understand(client)
       const variables = { eventSlug: target.eventSlug, after: client.cursor }
-      socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables } }))
+      socket.send(JSON.stringify({ id: randomUUID(), type: 'subscribe', payload: { query, variables } }))
       isFollowing = true
       return resolve()
     })
