@@ -19,6 +19,8 @@ export interface Connections {
   onWebSocket(handle: WebSocketHandler): void
   closeAll(): void
   readonly open: number
+  /** What clients haven't taken yet of what was written to them, in bytes. */
+  readonly unsent: number
   /** How many were refused since the start. */
   readonly refused: number
 }
@@ -100,6 +102,11 @@ export function createConnections(limits: HttpLimits, proxies: readonly Network[
     get open() {
       return open.size
     },
+    get unsent() {
+      let bytes = 0
+      for (const socket of open) bytes += socket.writableLength
+      return bytes
+    },
     get refused() {
       return refused
     },
@@ -112,6 +119,8 @@ function patientServer(handle: RequestListener, limits: HttpLimits, isBehindProx
       headersTimeout: limits.headersTimeout,
       requestTimeout: limits.requestTimeout,
       connectionsCheckingInterval: limits.checkingInterval,
+      // Of what a client doesn't take. Since Node 22 it would be four times that.
+      highWaterMark: 16_384,
       keepAliveTimeout: isBehindProxy ? limits.idleTimeoutOfProxies : limits.idleTimeout,
     },
     handle,

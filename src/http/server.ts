@@ -96,6 +96,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   completion.tell(({ request: { outcome }, status }) => outcome.trace?.end(status, outcome.operation))
   options.metrics.gauge('connections', 'Open connections of clients.', () => connections.open)
   options.metrics.gauge(
+    'unsent_bytes',
+    "What clients haven't taken yet of what was written to them.",
+    () => connections.unsent,
+  )
+  options.metrics.gauge(
     'connections_refused',
     'Connections refused since the start.',
     () => connections.refused,
