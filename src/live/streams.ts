@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ApiError } from '../errors.ts'
 
-/** One client that follows an event. It is told that there is something to read, and reads it itself: nothing waits in a queue. */
+/** Somebody who follows an event. It is told that there is something to read, and reads it itself: nothing waits in a queue. */
 export interface Stream {
   /**
    * Resolves when something may have been committed of the event since the last call, or the stream is to end.
@@ -9,7 +9,7 @@ export interface Stream {
    * @param seq the last place in the event's commit order that the caller has read
    */
   next(eventId: string, seq: bigint): Promise<void>
-  /** Why it ends: with an error for its client, 'left' if that is gone, 'stopping' with the server; null while it goes on. */
+  /** Why it ends: with an error for its client, 'left' if nobody needs it, 'stopping' with the server; null while it goes on. */
   readonly end: ApiError | 'left' | 'stopping' | null
   finish(why: NonNullable<Stream['end']>): void
   /** Has something done when it has ended; at once if it has. */
@@ -79,7 +79,8 @@ export function createStreams(): Streams {
     },
     wake: (eventId) => {
       shared.clear()
-      for (const follower of followers) if (follower.eventId === eventId) follower.wake()
+      // Who reads a first page doesn't say yet what event it is of.
+      for (const follower of followers) if ((follower.eventId ?? eventId) === eventId) follower.wake()
     },
     wakeBehind: (heads) => {
       shared.clear()
@@ -90,7 +91,11 @@ export function createStreams(): Streams {
         follower.wake()
       }
     },
-    eventIds: () => [...new Set([...followers].flatMap(({ eventId }) => eventId ?? []))],
+    eventIds: () => {
+      const ids = new Set<string>()
+      for (const { eventId } of followers) if (eventId !== null) ids.add(eventId)
+      return [...ids]
+    },
     stop: () => {
       isStopping = true
       for (const follower of followers) follower.finish('stopping')

@@ -1,4 +1,4 @@
-import { type IncomingMessage, request } from 'node:http'
+import { request } from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { createApp } from '../../src/app.ts'
@@ -228,33 +228,6 @@ test('a server that stops says when to come back, and does not wait for those wh
   await vi.waitUntil(() => events.isOver, { timeout: 5_000 })
   expect(events.text).toMatch(/\nretry: [1-5]\d{3}\n\n$/)
   expect(events.text).not.toContain('event: complete')
-})
-
-test('a client that does not read loses nothing, and is told at its own pace', async () => {
-  const { world, one, cursor } = await scene()
-  const url = new URL(`${world.app.url}/graphql`)
-  url.searchParams.set('query', changed)
-  url.searchParams.set('variables', JSON.stringify({ after: cursor }))
-  const response = await new Promise<IncomingMessage>((resolve) => {
-    request(url, { headers: { accept: 'text/event-stream' } }, resolve).end()
-  })
-  response.pause()
-  const long = 'x'.repeat(190)
-  for (let n = 0; n < 300; n += 1) {
-    await world.sql(`UPDATE sessions SET title = $2, abstract = repeat('y', 1000) WHERE id = $1`, [
-      one,
-      `${n} ${long}`,
-    ])
-  }
-  let text = ''
-  response.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk
-  })
-  response.resume()
-  await vi.waitUntil(() => text.includes('"version":301'), { timeout: 30_000, interval: 50 })
-  const versions = [...text.matchAll(/"version":(\d+)/g)].map(([, version]) => Number(version))
-  expect(versions).toEqual(Array.from({ length: 300 }, (_, index) => index + 2))
-  response.destroy()
 })
 
 test('a client that offers to speak another protocol is answered in this one', async () => {

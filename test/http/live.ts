@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createClient as createSseClient } from 'graphql-sse'
 import { createClient as createWsClient } from 'graphql-ws'
 import { onTestFinished, vi } from 'vitest'
@@ -75,7 +76,7 @@ export interface RawEvents {
   leave(): void
 }
 
-/** By GET, as EventSource does; what comes is read unless `isRead` is false. */
+/** By GET, as EventSource does. */
 export async function rawEvents(
   world: World,
   query: string,
@@ -106,6 +107,17 @@ export async function rawEvents(
     raw.isOver = true
   })()
   return raw
+}
+
+/** A WebSocket on which something is followed, by the protocol's own messages, without a client. */
+export async function rawWebSocket(world: World, query: string, variables: object): Promise<WebSocket> {
+  const socket = new WebSocket(`${world.app.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  onTestFinished(() => socket.terminate())
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ type: 'connection_init' }))
+  await once(socket, 'message')
+  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables } }))
+  return socket
 }
 
 /** Waits until so many results have come. */

@@ -34,6 +34,13 @@ test('a wake-up before the wait is not lost', async () => {
   expect(await isSettled(stream.next(event, 1n))).toBe(false)
 })
 
+test('a wake-up while the first page is read is not lost', async () => {
+  const streams = createStreams()
+  const stream = streams.join()
+  streams.wake(event)
+  expect(await isSettled(stream.next(event, 1n))).toBe(true)
+})
+
 test('a look at the clocks wakes those who were not woken for what it finds, once', async () => {
   const streams = createStreams()
   const [behind, there] = [streams.join(), streams.join()]

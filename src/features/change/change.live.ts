@@ -3,25 +3,28 @@ import { reachOf } from '../../access/may.ts'
 import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { beginWork, newWork } from '../../database/work.ts'
-import { ApiError, badUserInput } from '../../errors.ts'
+import { badUserInput } from '../../errors.ts'
 import { shareKey, type Stream } from '../../live/streams.ts'
 import { createRecent } from '../../recent.ts'
 import { isTold, type NodeSelects } from './change.nodes.ts'
-import { changePage, type ChangeRow, feeds, type FeedRequest } from './change.ts'
+import { type ChangeFeed, changePage, feeds, type FeedRequest } from './change.ts'
 
-/** How many changes are read at once; a slow client holds no more than these. */
+/** How many changes are read at once. */
 const pageSize = 20
 
 /** What a client follows. */
 export type FollowRequest = Pick<FeedRequest, 'feed' | 'eventSlug' | 'after' | 'selects'>
 
+/** A page of what was committed, as a subscription reads it. */
+export type LiveChanges = Pick<ChangeFeed, 'changes' | 'cursor' | 'hasMore'>
+
 /**
- * Each change committed behind the cursor, or from now on, as long as the client takes them. It reads a page when it is
- * woken and has given all of the page before: nothing is queued, so who is slow loses nothing.
+ * What is committed behind the cursor, or from now on, page by page. It reads one when it is woken and the page before is
+ * done with: nothing is queued, so who is slow loses nothing. Pages may be empty.
  *
- * @throws what `changePage` throws; UNAUTHENTICATED and RESYNC as soon as the viewer is no longer what they were
+ * @throws what `changePage` throws, RESYNC too as soon as the viewer is no longer what they were
  */
-export function followChanges(ctx: Context, request: FollowRequest): AsyncGenerator<ChangeRow, void> {
+export function followChanges(ctx: Context, request: FollowRequest): AsyncGenerator<LiveChanges, void> {
   return changesOf(ctx, { ...request, selects: sameSelects(request.selects) })
 }
 
@@ -37,7 +40,7 @@ function sameSelects(selects: NodeSelects): NodeSelects {
 /** By their text, up to as many characters in all. */
 const selections = createRecent<NodeSelects>(100_000)
 
-async function* changesOf(ctx: Context, request: FollowRequest): AsyncGenerator<ChangeRow, void> {
+async function* changesOf(ctx: Context, request: FollowRequest): AsyncGenerator<LiveChanges, void> {
   const { following } = ctx
   if (following === undefined) {
     throw badUserInput([{ path: [], message: 'A subscription needs a WebSocket or Server-Sent Events.' }])
@@ -47,14 +50,10 @@ async function* changesOf(ctx: Context, request: FollowRequest): AsyncGenerator<
   let after = lastEventId ?? request.after
   while (stream.end === null) {
     const page = await read(after)
-    for (const change of page.changes) {
-      yield change
-      if (stream.end !== null) break
-    }
+    yield page
     after = page.cursor
-    if (!page.hasMore && stream.end === null) await stream.next(page.eventId, page.seq)
+    if (!page.hasMore) await stream.next(page.eventId, page.seq)
   }
-  if (stream.end instanceof ApiError) throw stream.end
 }
 
 /** Who stands at the same place, sees the same and asks for the same is given the same page. */

@@ -49,13 +49,14 @@ export function formatOf({ textFormat }: HasTexts): TextFormat {
 const mostOfRequest = 200_000
 const spans = new WeakMap<object, { since: number; length: number }>()
 
-function admitting({ outcome }: Context): (length: number) => void {
+function admitting({ outcome, following }: Context): (length: number) => void {
   return (length) => {
     const now = Date.now()
-    const last = spans.get(outcome)
+    const request = following?.stream ?? outcome
+    const last = spans.get(request)
     const span = last !== undefined && now - last.since < 10_000 ? last : { since: now, length: 0 }
     span.length += length
-    spans.set(outcome, span)
+    spans.set(request, span)
     if (span.length > mostOfRequest) {
       throw queryTooComplex(
         `would have to read the markup of more than ${mostOfRequest.toLocaleString('en')} characters for one answer`,

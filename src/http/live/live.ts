@@ -6,15 +6,9 @@ import { networkOf } from '../../addresses.ts'
 import type { Context } from '../../context.ts'
 import type { Database } from '../../database/client.ts'
 import { rateLimited, unauthenticated } from '../../errors.ts'
-import {
-  createPreparer,
-  endingWith,
-  type LiveResult,
-  liveResults,
-  type Subscription,
-  type SubscriptionRequest,
-} from '../../graphql/subscriptions.ts'
+import { createPreparer, type Subscription, type SubscriptionRequest } from '../../graphql/subscriptions.ts'
 import type { Stream, Streams } from '../../live/streams.ts'
+import { createCrowds, type Write } from './crowds.ts'
 
 /** How many subscriptions there may be. */
 export interface LiveLimits {
@@ -41,7 +35,8 @@ export interface Follower {
 export interface Followed {
   readonly subscription: Subscription
   readonly stream: Stream
-  readonly results: AsyncGenerator<LiveResult, void>
+  /** Has each answer written. To be called once. @returns when the stream has ended */
+  tell(write: Write): Promise<void>
 }
 
 /** All subscriptions of a server. */
@@ -66,6 +61,7 @@ export function createLive(
   limits: LiveLimits,
 ): Live {
   const prepare = createPreparer(schema)
+  const crowds = createCrowds(streams, log)
   /** How many subscriptions each has, by who is held to a number. */
   const counts = new Map<string, number>()
   /** Those of signed-in viewers, which may end by what becomes of them. */
@@ -97,8 +93,8 @@ export function createLive(
         leave(key)
         signedIn.delete(stream)
       })
-      const results = liveResults(subscription, { ...context, following: { stream, lastEventId } }, log)
-      return { subscription, stream, results: endingWith(results, stream) }
+      const tell = (write: Write) => crowds.tell(stream, write, { subscription, context, lastEventId })
+      return { subscription, stream, tell }
     },
     endInvalid: async () => {
       const [open, now] = [[...signedIn], clock()]

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { badUserInput } from '../../errors.ts'
 import type { SubscriptionRequest } from '../../graphql/subscriptions.ts'
 import type { WellFormed } from '../well-formed.ts'
+import type { Portion, Write } from './crowds.ts'
 import type { Followed } from './live.ts'
 
 /** In milliseconds. Proxies close what says nothing for a minute. */
@@ -42,39 +43,53 @@ export function sendEvents(reply: FastifyReply, followed: Followed): FastifyRepl
     .send(eventsOf(followed))
 }
 
-function eventsOf({ stream, results }: Followed): Readable {
-  let isReading = false
+function eventsOf({ stream, tell }: Followed): Readable {
+  let goOn: (() => void) | null = null
   const events = new Readable({
-    read() {
-      if (isReading) return
-      isReading = true
-      void results.next().then(
-        (next) => {
-          isReading = false
-          if (next.done === true) {
-            events.push(stream.end === 'stopping' ? comeBack() : 'event: complete\ndata:\n\n')
-            events.push(null)
-          } else {
-            const { cursor, text } = next.value
-            events.push(`event: next\n${cursor === null ? '' : `id: ${cursor}\n`}data: ${text}\n\n`)
-          }
-        },
-        (error: unknown) => events.destroy(error as Error),
-      )
+    // What isn't passed on at once is too much.
+    highWaterMark: 1,
+    read: () => {
+      goOn?.()
+      goOn = null
     },
-    destroy(error, done) {
+    destroy: (error, done) => {
       clearInterval(beating)
-      void results.return()
+      stream.finish('left')
       done(error)
     },
   })
-  // Only while the client waits: it has taken everything.
+  const write: Write = (portion) => {
+    if (events.push(bytesOf(portion))) return undefined
+    return new Promise((resolve) => {
+      goOn = resolve
+    })
+  }
+  // Only while the client has taken everything.
   const beating = setInterval(() => {
-    if (isReading && events.readableLength === 0) events.push(':\n\n')
+    if (events.readableLength === 0) events.push(':\n\n')
   }, heartbeat)
   // The headers go out with it.
   events.push(':\n\n')
+  void tell(write).then(() => {
+    events.push(stream.end === 'stopping' ? comeBack() : 'event: complete\ndata:\n\n')
+    events.push(null)
+  })
   return events
+}
+
+/** The events of answers, made once for all. */
+const made = new WeakMap<Portion, Buffer>()
+
+function bytesOf(portion: Portion): Buffer {
+  const known = made.get(portion)
+  if (known !== undefined) return known
+  const events = portion.map(({ cursor, text }) => {
+    const id = cursor === null ? '' : `id: ${cursor}\n`
+    return `event: next\n${id}data: ${text}\n\n`
+  })
+  const bytes = Buffer.from(events.join(''))
+  made.set(portion, bytes)
+  return bytes
 }
 
 /** Not all at once. In milliseconds. */

@@ -1,24 +1,30 @@
-/** A text as one frame of a WebSocket, as a server sends it: whole, and without a mask (RFC 6455, section 5.2). */
-export function textFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text)
-  const head = headOf(length)
-  const frame = Buffer.allocUnsafe(head.length + length)
-  head.copy(frame)
-  frame.write(text, head.length)
+/**
+ * A text as one frame of a WebSocket, as a server sends it: whole, and without a mask (RFC 6455, section 5.2).
+ *
+ * @param parts the text's bytes, one part behind the other
+ */
+export function textFrame(...parts: readonly Uint8Array[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  const headLength = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const frame = Buffer.allocUnsafe(headLength + length)
+  writeHead(frame, length)
+  let end = headLength
+  for (const part of parts) {
+    frame.set(part, end)
+    end += part.length
+  }
   return frame
 }
 
 /** The last frame of its message, text; a length of 126 or 127 says that the real one stands behind it. */
-function headOf(length: number): Buffer {
-  const head = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10)
-  head[0] = 0x81
-  if (head.length === 2) head[1] = length
-  else if (head.length === 4) {
-    head[1] = 126
-    head.writeUInt16BE(length, 2)
+function writeHead(frame: Buffer, length: number): void {
+  frame[0] = 0x81
+  if (length < 126) frame[1] = length
+  else if (length < 65_536) {
+    frame[1] = 126
+    frame.writeUInt16BE(length, 2)
   } else {
-    head[1] = 127
-    head.writeBigUInt64BE(BigInt(length), 2)
+    frame[1] = 127
+    frame.writeBigUInt64BE(BigInt(length), 2)
   }
-  return head
 }

@@ -4,7 +4,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { Context as Connected } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { LiveResult } from '../../graphql/subscriptions.ts'
+import type { Portion, Write } from './crowds.ts'
 import type { Followed } from './live.ts'
 import { textFrame } from './text-frame.ts'
 
@@ -57,7 +57,6 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
   const sockets = new WebSocketServer({ noServer: true, maxPayload: messageLimit, perMessageDeflate: false })
   const askers = new WeakMap<WebSocket, Asker>()
   const openings = new WeakMap<WebSocket, Opened>()
-  const messageOf = messages()
   const socketOf = ({ extra }: Connected<Params, Extra>) => extra.socket
   useServer(
     {
@@ -80,9 +79,8 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
           const socket = socketOf(connected)
           const followed = await handlers.follow(askers.get(socket)!, payload)
           const { schema, document, operationName } = followed.subscription
-          const { wire } = openings.get(socket)!
-          const send = (result: LiveResult) => sent(socket, wire, messageOf(result, id))
-          return { schema, document, operationName, contextValue: sending(followed.results, send) }
+          const write = writerTo({ socket, wire: openings.get(socket)!.wire, id })
+          return { schema, document, operationName, contextValue: sending(followed, write) }
         } catch (error) {
           return [error instanceof GraphQLError ? error : handlers.translate(error)]
         }
@@ -114,27 +112,18 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
   }
 }
 
-/**
- * Sends the answers of a subscription itself, because they are shared, and each only when the socket has room for more.
- * Nothing is left for graphql-ws to send but the end.
- */
-function sending(
-  results: Followed['results'],
-  send: (result: LiveResult) => Promise<void> | undefined,
-): AsyncGenerator<ExecutionResult, void> {
-  const sendAll = async () => {
-    for await (const result of results) {
-      const taking = send(result)
-      if (taking !== undefined) await taking
-    }
+/** Sends the answers of a subscription itself, because they are shared. Nothing is left for graphql-ws to send but the end. */
+function sending({ stream, tell }: Followed, write: Write): AsyncGenerator<ExecutionResult, void> {
+  const tellAll = async () => {
+    await tell(write)
     return { done: true as const, value: undefined }
   }
   const end = async () => {
-    await results.return()
+    stream.finish('left')
     return { done: true as const, value: undefined }
   }
   return {
-    next: sendAll,
+    next: tellAll,
     return: end,
     throw: end,
     [Symbol.asyncIterator]() {
@@ -144,33 +133,39 @@ function sending(
   }
 }
 
-/** The messages that answers are sent in, each as bytes that are made once for all who call their subscriptions alike. */
-function messages(): (result: LiveResult, id: string) => Buffer {
-  const made = new WeakMap<LiveResult, Map<string, Buffer>>()
-  return (result, id) => {
-    const byId = made.get(result) ?? new Map<string, Buffer>()
-    const known = byId.get(id)
-    if (known !== undefined) return known
-    const frame = textFrame(`{"id":${JSON.stringify(id)},"type":"next","payload":${result.text}}`)
-    made.set(result, byId.set(id, frame))
-    return frame
-  }
+/** What messages of answers hold behind their subscriptions' ids, as bytes that are made once for all. */
+const made = new WeakMap<Portion, readonly Buffer[]>()
+
+function messageEnds(portion: Portion): readonly Buffer[] {
+  const known = made.get(portion)
+  if (known !== undefined) return known
+  const ends = portion.map(({ text }) => Buffer.from(`,"type":"next","payload":${text}}`))
+  made.set(portion, ends)
+  return ends
 }
 
-/**
- * Past `ws`, which would make a frame for each client, and write its head apart.
- *
- * @returns when the client has taken so much that it may be sent more; undefined if it may be at once
- */
-function sent(socket: WebSocket, wire: Duplex, frame: Buffer): Promise<void> | undefined {
-  if (socket.readyState !== socket.OPEN || wire.write(frame)) return undefined
-  return new Promise((resolve) => {
-    const goOn = () => {
-      wire.off('drain', goOn).off('close', goOn)
-      resolve()
-    }
-    wire.on('drain', goOn).on('close', goOn)
-  })
+/** Writes the messages of a subscription past `ws`, which would write the head of each frame apart. */
+function writerTo({ socket, wire, id }: { socket: WebSocket; wire: Duplex; id: string }): Write {
+  const start = Buffer.from(`{"id":${JSON.stringify(id)}`)
+  let written = 0
+  let goOn: (() => void) | null = null
+  // Called when the socket is closed, too.
+  const onTaken = () => {
+    written -= 1
+    if (written > 0) return
+    goOn?.()
+    goOn = null
+  }
+  return (portion) => {
+    if (socket.readyState !== socket.OPEN) return undefined
+    const frames = messageEnds(portion).map((end) => textFrame(start, end))
+    written += 1
+    wire.write(frames.length === 1 ? frames[0] : Buffer.concat(frames), onTaken)
+    if (wire.writableLength === 0) return undefined
+    return new Promise((resolve) => {
+      goOn = resolve
+    })
+  }
 }
 
 type Params = Record<string, unknown> | undefined
