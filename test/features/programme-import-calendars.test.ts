@@ -482,3 +482,37 @@ test('what Sessionize gives is a programme, all data as well as the grid', async
   const again = await importInventia(store, grid)
   expect(again.rows).toMatchObject([{ name: 'Waiting', outcome: 'removed' }])
 })
+
+test('the sessions that Sessionize gives in groups are a programme, and who or what is listed nowhere is told', async () => {
+  const store = await createStore()
+  const times = { startsAt: '2031-05-01T10:00:00', endsAt: '2031-05-01T10:30:00' }
+  const sessions = [
+    { id: '1', title: 'One', ...times, speakers: [{ id: 'a', name: 'Kim' }], roomId: 5, room: 'Hall' },
+    { id: '2', title: 'Two', ...times, speakers: ['b'], roomId: 6 },
+  ]
+  const groups = [{ groupId: null, groupName: 'All', sessions }]
+  const { notes } = await importInventia(store, groups, { timeZone: 'Europe/Berlin' })
+  expect(await sessionsIn(store)).toMatchObject([
+    { id: '1', title: 'One', room: 'Hall', speakers: 'Kim' },
+    { id: '2', title: 'Two', room: null, speakers: null },
+  ])
+  expect(notes).toEqual([
+    "[0].sessions[1]: refers to the room 6, which the file doesn't list. It was left out.",
+    "[0].sessions[1]: refers to the speaker b, whom the file doesn't list. They were left out.",
+  ])
+})
+
+test('the occurrences of a series stay themselves when all of it begins at another time', async () => {
+  const store = await createStore()
+  const series = (time: string) =>
+    calendar(entry('UID:yoga', 'SUMMARY:Yoga', `DTSTART:20310501T${time}Z`, 'RRULE:FREQ=DAILY;COUNT=3'))
+  const ids = async () =>
+    (await store.sql('SELECT id FROM sessions WHERE deleted_at IS NULL ORDER BY starts_at')).map(
+      ({ id }) => id,
+    )
+  await importInventia(store, series('080000'))
+  const before = await ids()
+  expect(before).toHaveLength(3)
+  await importInventia(store, series('083000'), { allowRemovals: false })
+  expect(await ids()).toEqual(before)
+})

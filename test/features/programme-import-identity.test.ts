@@ -89,6 +89,62 @@ test('a room stays the same when the source begins to write guids, and is rename
   expect(await idsIn(store, 'rooms', 'name')).toEqual({ 'Great hall': id })
 })
 
+test('a guid is the same in capitals, also where a file refers to it', async () => {
+  const store = await createStore()
+  const [talkId, personId, roomId] = ['A', 'B', 'C'].map((letter) => guid(1).replaceAll('1', letter))
+  const written = (spell: (id: string) => string, title: string) =>
+    importTalks(
+      store,
+      [talk({ guid: spell(talkId!), title, persons: [{ guid: spell(personId!), public_name: title }] })],
+      [{ name: 'Hall', guid: spell(roomId!) }],
+    )
+  await written((id) => id, 'Of clocks')
+  const before = await idsIn(store, 'sessions', `'id'`)
+  await store.sql('UPDATE sessions SET source_id = upper(source_id)')
+  await written((id) => id.toLowerCase(), 'Of watches')
+  expect(await idsIn(store, 'sessions', `'id'`)).toEqual(before)
+  expect(Object.keys(await idsIn(store, 'speakers', 'name'))).toEqual(['Of watches'])
+})
+
+test('sessions and persons that are numbered anew in each edition stay themselves', async () => {
+  const store = await createStore()
+  // As a program does that numbers from one what it has.
+  const numbered = (letters: string) =>
+    importTalks(
+      store,
+      Array.from(letters, (letter, index) =>
+        talk({
+          id: index + 1,
+          title: letter,
+          date: `2031-05-01T1${'ABCD'.indexOf(letter)}:00:00+02:00`,
+          persons: [{ id: index + 1, public_name: `Kim ${letter}` }],
+        }),
+      ),
+    )
+  await numbered('ABCD')
+  const before = [await idsIn(store, 'sessions', 'title'), await idsIn(store, 'speakers', 'name')]
+  await numbered('BCD')
+  const { A: _session, ...sessions } = before[0]!
+  const { 'Kim A': _speaker, ...speakers } = before[1]!
+  expect([await idsIn(store, 'sessions', 'title'), await idsIn(store, 'speakers', 'name')]).toEqual([
+    sessions,
+    speakers,
+  ])
+  const versionsThen = await versions(store)
+  await numbered('BCD')
+  expect(await versions(store)).toEqual(versionsThen)
+})
+
+test('two sessions that change their times keep their numbers', async () => {
+  const store = await createStore()
+  const at = (id: number, hour: number) =>
+    talk({ id, title: `No. ${id}`, date: `2031-05-01T${hour}:00:00+02:00` })
+  await importTalks(store, [at(1, 10), at(2, 11)])
+  const before = await idsIn(store, 'sessions', 'title')
+  await importTalks(store, [at(1, 11), at(2, 10)])
+  expect(await idsIn(store, 'sessions', 'title')).toEqual(before)
+})
+
 test('two ids beyond what JavaScript counts exactly stay two, and the same again', async () => {
   // Both are 9007199254740992 to JSON.parse.
   const [one, other] = ['9007199254740992', '9007199254740993']

@@ -53,6 +53,13 @@ test('an archive that holds no export, or is no archive, is refused in words', a
   expect(await refusal(await packed(notes))).toMatch(
     /^export\.zip: has no programme in it, just a\.md, b\.json, c\.json and 1 more\. Known are /,
   )
+  const workbook = {
+    '[Content_Types].xml': '<?xml version="1.0"?><Types/>',
+    'xl/workbook.xml': '<workbook/>',
+  }
+  expect(await refusal(await packed(workbook))).toMatch(
+    /^export\.zip: has no programme in it, just \[Content_/,
+  )
   expect(await refusal(await packed({ 'a.json': '{"x": 1}' }))).toMatch(
     /^a\.json: is JSON, but of an unknown kind \(its keys are "x"\)\. Known are /,
   )
@@ -82,10 +89,10 @@ test('a programme of another format is read out of an archive, and what is besid
   expect(await gist(await packed({ 'export/schedule.xml': schedule, '__MACOSX/schedule.xml': 'x' }))).toEqual(
     read,
   )
-  const beside = { 'schedule.xml': schedule, 'README.md': 'Read me.', 'config.json': { a: 1 } }
+  const beside = { 'schedule.xml': schedule, 'meta.xml': '<meta/>', 'config.json': { a: 1 } }
   expect(await gist(await packed(beside))).toEqual([
     ...read,
-    'was read out of export.zip, and README.md, config.json beside it was not.',
+    'was read out of export.zip, and meta.xml, config.json beside it was not.',
   ])
 })
 

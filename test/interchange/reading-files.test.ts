@@ -20,8 +20,8 @@ async function refusal(content: string | Uint8Array | object, name = 'file'): Pr
 }
 
 const known =
-  'Known are Pentabarf/frab XML, schedule.json, iCalendar, the JSON of Sessionize (all data, or the grid), and the JSON ' +
-  'export of Open Event Server (its folder, also as a ZIP archive, or one file).'
+  'Known are Pentabarf/frab XML, schedule.json, iCalendar, the JSON of Sessionize (all data, the grid, or the sessions), ' +
+  'and the JSON export of Open Event Server (its folder, or one file); each in a ZIP archive, too.'
 
 const both = ['Äpfel & Birnen', 'Über Zeit']
 
@@ -127,7 +127,7 @@ test('what can not be imported says what it seems to be', async () => {
     `file: is JSON, but of an unknown kind (its keys are "hello"). ${known}`,
   )
   expect(await refusal([{ id: 1 }])).toBe(
-    'file: is one list; where it is part of an Open Event export, name the folder instead.',
+    'file: is one list; where it is part of an Open Event export, name the folder instead, and of Sessionize take all data.',
   )
 })
 

@@ -91,6 +91,29 @@ test('a person whom the list knows by an id, and a session by name alone, is one
   expect(speakers!.map(({ sourceId }) => sourceId)).toEqual(['person-1'])
 })
 
+test('a guid or a slug in the place of a name is what the file lists under it, and what it lists nowhere is told', async () => {
+  const { rooms, tracks } = conference
+  const events = [
+    { ...talk, guid: 'talk-2', room: rooms[0]!.guid, track: tracks[0]!.slug },
+    { ...talk, guid: 'talk-3', room: { slug: 'attic' }, track: { slug: 'space' } },
+  ]
+  const found = await readProgramme(await fileWith({ schedule: { version: '2', events, conference } }))
+  expect(found.sessions!.map(({ room, track }) => [room?.values.name, track?.values.name])).toEqual([
+    ['Hall', 'Time'],
+    [undefined, undefined],
+  ])
+  expect([found.rooms, found.tracks].map((list) => list!.map(({ values }) => values.name))).toEqual([
+    ['Hall'],
+    ['Time'],
+  ])
+  expect(found.told.map(({ place, reason }) => `${place} ${reason}`)).toEqual(
+    expect.arrayContaining([
+      "schedule.events[1] refers to the room attic, which the file doesn't list. It was left out.",
+      "schedule.events[1] refers to the track space, which the file doesn't list. It was left out.",
+    ]),
+  )
+})
+
 test.for([
   [
     'JSON without a conference',

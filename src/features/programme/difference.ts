@@ -115,7 +115,16 @@ function knownRow<Row extends StoredRow>(row: Row, stored: Stored<Row>, merging:
     isFixed: origin.isDeletedHere || row.erasedAt != null,
     isOfOthers: origin.isOthers,
     slot: stored.slotOf(row),
+    said: saidOf(origin),
   }
+}
+
+function saidOf({ mine }: RowOrigin): KnownRow['said'] {
+  if (mine === undefined || mine.goneAt !== null) return null
+  const { name, title = name, startsAt } = mine.values
+  return typeof title === 'string'
+    ? { name: title, startsAt: typeof startsAt === 'string' ? startsAt : '' }
+    : null
 }
 
 /**

@@ -10,6 +10,8 @@ export interface KnownRow {
   /** Whether only other sources had it: then it is known by its name, and only at its own time. */
   readonly isOfOthers: boolean
   readonly slot: MatchedSlot | null
+  /** What the source that is imported said of it last; null if that isn't known. */
+  readonly said: { readonly name: string; readonly startsAt: string } | null
 }
 
 /** Something of a file. */
@@ -28,7 +30,7 @@ export interface MatchedSlot {
 
 /**
  * Which stored row each item is: the one that any file has ever called by one of its ids, else the only one of its name
- * if the file has one of that name only. Where one id is that of several, they are told apart by their slots, then by
+ * if the file has one of that name only. A number that went to another item of the last edition doesn't count. Where one id is that of several, they are told apart by their slots, then by
  * their names, then in the order of their starts. No row is two items.
  *
  * @returns without the items that are new
@@ -43,7 +45,8 @@ export function matchRows<Item extends NamedItem, Row extends KnownRow>(
     matches.set(item, row)
     taken.add(row)
   }
-  const rowsById = groupedBy(rows, ({ ids }) => ids)
+  const rowsById = groupedBy(rows, ({ ids }) => new Set([...ids].map(spelledId)))
+  for (const [item, row] of renumbered(items, rows, rowsById)) match(item, row)
   const strengths = items.reduce((most, item) => Math.max(most, idsOf(item).length), 0)
   for (let strength = 0; strength < strengths; strength += 1) {
     const unmatched = items.filter((item) => !matches.has(item))
@@ -68,7 +71,40 @@ export function matchRows<Item extends NamedItem, Row extends KnownRow>(
 
 /** What has no id was called by its name. */
 function idsOf({ ids, name }: NamedItem): readonly string[] {
-  return ids.length > 0 ? ids : [name]
+  return ids.length > 0 ? ids.map(spelledId) : [name]
+}
+
+/** A UUID is the same in capitals. */
+function spelledId(id: string): string {
+  return isId(id) ? id.toLowerCase() : id
+}
+
+/**
+ * The rows of items whose number the last edition had for something else, as in files that number from one what they have. A
+ * session is known then by its name and its start together, anything else by its name.
+ */
+function renumbered<Item extends NamedItem, Row extends KnownRow>(
+  items: readonly Item[],
+  rows: readonly Row[],
+  rowsById: ReadonlyMap<string, readonly Row[]>,
+): (readonly [Item, Row])[] {
+  const keyOf = (name: string, start: string) => `${start} ${plainName(name)}`
+  const itemsByKey = groupedBy(items, (item) => [keyOf(item.name, startOf(item))])
+  const rowsByKey = groupedBy(rows, ({ said, isDeleted }) =>
+    said === null || isDeleted ? [] : [keyOf(said.name, said.startsAt)],
+  )
+  return [...itemsByKey].flatMap(([key, [item, ...likeIt]]) => {
+    const [row, ...others] = rowsByKey.get(key) ?? []
+    if (item === undefined || row === undefined || likeIt.length + others.length > 0) return []
+    const hasNumber =
+      item.ids.length > 0 && !item.ids.some(isId) && (item.slot === null || startOf(item) !== '')
+    const holders = hasNumber ? idsOf(item).flatMap((id) => rowsById.get(id) ?? []) : []
+    const isOther = ({ said }: Row) =>
+      said !== null &&
+      plainName(said.name) !== plainName(item.name) &&
+      (item.slot === null || said.startsAt !== startOf(item))
+    return holders.length > 0 && holders.every(isOther) ? [[item, row] as const] : []
+  })
 }
 
 interface Matching<Item, Row> {

@@ -19,7 +19,7 @@ export async function detectFile(source: Source): Promise<DetectedFormat> {
   if (/^<(?:!doctype\s+html|html)\b/i.test(text)) throw unreadable(source.name, `is an HTML page. ${formats}`)
   if (text.startsWith('<')) return 'xml'
   if (/^BEGIN:VCALENDAR/i.test(text)) return 'icalendar'
-  if (/^\[\s*\{\s*"date"[^]*?"rooms"\s*:/.test(text)) return 'sessionize'
+  if (/^\[\s*\{\s*("date"[^]*?"rooms"|"group(Id|Name)"[^]*?"sessions")\s*:/.test(text)) return 'sessionize'
   if (text.startsWith('{') || text.startsWith('[')) return detectJson(source)
   throw unreadable(source.name, `${whatElse(beginning)}. ${formats}`)
 }
@@ -31,7 +31,7 @@ async function detectJson(source: Source): Promise<DetectedFormat> {
   if (isList) {
     throw unreadable(
       source.name,
-      'is one list; where it is part of an Open Event export, name the folder instead.',
+      'is one list; where it is part of an Open Event export, name the folder instead, and of Sessionize take all data.',
     )
   }
   if (isOpenEventRoot(keys)) return 'open-event'

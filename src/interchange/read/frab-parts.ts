@@ -21,20 +21,56 @@ export function noteNamed<Values extends { readonly name: string }>(
 }
 
 /** A track is named, or referred to: { "slug": "science" }, where the conference lists it. */
-export function noteTrack(tracks: PartRegister<FoundTrack['values']>, place: string, stated: Stated) {
-  return (isRecord(stated) ? declared(tracks, stated) : null) ?? noteNamed(tracks, place, stated)
+export function noteTrack(
+  tracks: PartRegister<FoundTrack['values']>,
+  place: string,
+  { stated, tell }: { readonly stated: Stated; readonly tell: (reason: string) => void },
+) {
+  if (isRecord(stated) && isReference(stated)) return referred(tracks, stated, { what: 'track', tell })
+  return listedAs(tracks, stated) ?? noteNamed(tracks, place, stated)
 }
 
 /** A name counts before a guid: pretalx gives one guid to several rooms. */
-export function noteRoom(rooms: PartRegister<FoundRoom['values']>, place: string, stated: FrabRoom) {
-  return noteNamed(rooms, place, stated.name, { ids: idsStated(stated.guid) }) ?? declared(rooms, stated)
+export function noteRoom(
+  rooms: PartRegister<FoundRoom['values']>,
+  place: string,
+  { stated, tell }: { readonly stated: FrabRoom; readonly tell: (reason: string) => void },
+) {
+  if (isReference(stated)) return referred(rooms, stated, { what: 'room', tell })
+  return listedAs(rooms, stated.name) ?? noteNamed(rooms, place, stated.name, { ids: idsStated(stated.guid) })
+}
+
+type Reference = { readonly name?: Stated; readonly slug?: Stated; readonly guid?: Stated }
+
+/** Whether it names nothing, and says by a guid or a slug what it means. */
+function isReference({ name, slug, guid }: Reference): boolean {
+  return !lineOf(name) && idsStated(slug, guid).length > 0
+}
+
+function referred<Values extends { readonly name: string }>(
+  entries: PartRegister<Values>,
+  stated: Reference,
+  { what, tell }: { readonly what: string; readonly tell: (reason: string) => void },
+) {
+  const found = declared(entries, stated)
+  if (found === null) {
+    const [id] = idsStated(stated.slug, stated.guid)
+    tell(`refers to the ${what} ${id}, which the file doesn't list. It was left out.`)
+  }
+  return found
+}
+
+/** What is written in the place of a name may be the guid or the slug of what the file lists. */
+function listedAs<Values extends { readonly name: string }>(entries: PartRegister<Values>, stated: Stated) {
+  const name = lineOf(stated)
+  if (!name || entries.find(name) !== undefined) return null
+  return declared(entries, { guid: name, slug: name })
 }
 
 function declared<Values extends { readonly name: string }>(
   entries: PartRegister<Values>,
-  { name, slug, guid }: { name?: Stated; slug?: Stated; guid?: Stated },
+  { slug, guid }: Reference,
 ) {
-  if (lineOf(name)) return null
   return aliasesOf({ guid, slug }).flatMap((alias) => entries.find(alias) ?? [])[0] ?? null
 }
 

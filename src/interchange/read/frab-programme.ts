@@ -90,8 +90,8 @@ export function frabReading(format: Format, name: string): FrabReading {
     told.push(...contradictions.map((reason) => ({ place, reason })))
     return {
       ...{ place, ids, sourceId, values, faults, graveFaults, startsAt },
-      track: noteTrack(tracks, place, stated.track),
-      room: noteRoom(rooms, place, stated.room),
+      track: noteTrack(tracks, place, { stated: stated.track, tell }),
+      room: noteRoom(rooms, place, { stated: stated.room, tell }),
       sessionType: noteNamed(sessionTypes, place, stated.type),
       endsAt,
       ...(clock === null ? {} : { clock }),

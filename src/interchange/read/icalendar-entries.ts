@@ -116,7 +116,7 @@ function entryOf(
   const zoneId = zoneIdOf(component.getFirstProperty('dtstart') ?? master.getFirstProperty('dtstart'))
   return {
     component,
-    ids: uid === '' ? [] : [recurrence === null ? uid : `${uid} ${recurrence}`],
+    ids: uid === '' ? [] : idsOfEntry(uid, recurrence),
     faults: [
       ...(uid === '' ? ['has no UID, which tells it from others.'] : []),
       ...(start === null ? [noStart] : []),
@@ -180,6 +180,12 @@ function recurrenceOf(component: ICAL.Component): string {
 function zoneIdOf(property: ICAL.Property | null): string | null {
   const zone = property?.getFirstParameter('tzid')
   return zone === undefined ? null : zone
+}
+
+/** An occurrence of a series is known by its time, and by its day if all of the series begins at another time. */
+function idsOfEntry(uid: string, recurrence: string | null): string[] {
+  if (recurrence === null) return [uid]
+  return [...new Set([`${uid} ${recurrence}`, `${uid} ${recurrence.slice(0, 'YYYY-MM-DD'.length)}`])]
 }
 
 function uidOf(component: ICAL.Component): string {

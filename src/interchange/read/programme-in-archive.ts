@@ -3,7 +3,7 @@ import { ApiError } from '../../errors.ts'
 import { type DetectedFormat, detectFile } from './detect.ts'
 import { type Fault, unreadable } from './faults.ts'
 import { formats } from './formats.ts'
-import type { ReadingListener, Source } from './source.ts'
+import { beginningOf, glance, type ReadingListener, type Source } from './source.ts'
 import type { Archive } from './zip.ts'
 
 interface ArchivedProgramme {
@@ -59,11 +59,17 @@ function mayBeProgramme(name: string): boolean {
 /** Null for what is no programme, which is no fault beside other files. */
 async function formatOf(source: Source): Promise<DetectedFormat | null> {
   try {
-    return await detectFile(source)
+    const format = await detectFile(source)
+    return format === 'xml' && !isSchedule(glance(await beginningOf(source))) ? null : format
   } catch (error) {
     if (error instanceof ApiError) return null
     throw error
   }
+}
+
+/** Office documents and pictures are XML, too. */
+function isSchedule(beginning: string): boolean {
+  return /<(?:[\w-]+:)?schedule[\s>]/.test(beginning)
 }
 
 /** 'a.xml, b.json, c.txt and 4 more' */

@@ -1,23 +1,15 @@
 import { isRecord } from '../../is-record.ts'
 import { formats } from './formats.ts'
 import { type Fault, unreadable } from './faults.ts'
-import type {
-  FoundProgramme,
-  FoundRoom,
-  FoundSession,
-  FoundSessionType,
-  FoundTrack,
-  SessionLevel,
-} from './found.ts'
+import type { FoundProgramme, FoundRoom, FoundSession, FoundSessionType, FoundTrack } from './found.ts'
 import { type StatedMoment, momentOf } from './moments.ts'
 import { type Entry, partRegister, type PartRegister } from './part-register.ts'
 import { foundLinks } from './links.ts'
 import { readJson } from './json-values.ts'
+import { chosenIn, type Item, levelNamed, stateOf } from './sessionize-values.ts'
 import type { Source } from './source.ts'
 import type { FoundSpeakerValues } from './found.ts'
 import { idOf, known, lineOf, linksOf, listOf, proseOf, type Stated } from './stated.ts'
-
-type Item = Readonly<Record<string, Stated>>
 
 interface Listed {
   readonly place: string
@@ -25,7 +17,8 @@ interface Listed {
 }
 
 /**
- * Reads the JSON that Sessionize's API gives: all data ("All", "sessions, speakers, rooms, categories"), or the schedule grid.
+ * Reads the JSON that Sessionize's API gives: all data ("All", "sessions, speakers, rooms, categories"), the schedule grid, or
+ * the list of sessions in groups.
  * It names no event and, in most of its settings, no time zone.
  *
  * @throws BAD_USER_INPUT where the file isn't JSON, or has no sessions
@@ -35,10 +28,12 @@ export async function readSessionize(source: Source): Promise<FoundProgramme> {
     ...{ sessions: [], speakers: [], rooms: [], categories: [] },
   }
   const paths = ['sessions', 'speakers', 'rooms', 'categories'].map((list) => `$.${list}.*`)
-  await readJson(source, [...paths, '$.*.rooms.*'], (value, path) => {
+  await readJson(source, [...paths, '$.*.rooms.*', '$.*.sessions.*'], (value, path) => {
     const [list, index] = path
     if (!isRecord(value)) return
-    if (typeof list === 'number') {
+    if (typeof list === 'number' && path[1] === 'sessions') {
+      found.sessions.push({ place: `[${list}].sessions[${path[2]}]`, item: value })
+    } else if (typeof list === 'number') {
       const place = `[${list}].rooms[${path[2]}]`
       found.rooms.push({ place, item: value })
       for (const [at, item] of listOf(value['sessions']).entries()) {
@@ -109,15 +104,13 @@ function sessionOf({ place, item }: Listed, parts: Parts): FoundSession {
     const choice = chosen.find(({ title }) => category.test(title))
     return choice === undefined ? null : noteAs(register, choice.id, place, { name: choice.name } as Values)
   }
-  const roomId = idOf(item['roomId'])
-  const room = lineOf(item['room'])
   return {
     ...{ place, faults, graveFaults, ids: id === null ? [] : [id], sourceId: id },
     values: known({
       title: lineOf(item['title']) ?? '',
       description: proseOf(item['description']) ?? null,
       textFormat: 'PLAIN' as const,
-      level: levelOf(chosen.find(({ title }) => /level|niveau/i.test(title))?.name),
+      level: levelNamed(chosen.find(({ title }) => /level|niveau/i.test(title))?.name),
       ...linksOf({ videoUrl: item['recordingUrl'] }, faults),
       ...(item['liveUrl'] === undefined
         ? {}
@@ -128,24 +121,42 @@ function sessionOf({ place, item }: Listed, parts: Parts): FoundSession {
     state: stateOf(item),
     track: named(parts.tracks, /track|topic|theme/i),
     sessionType: named(parts.sessionTypes, /format|type/i),
-    room:
-      (roomId === null ? undefined : parts.rooms.findById(roomId)) ??
-      (room == null ? null : noteAs(parts.rooms, undefined, place, { name: room })),
+    room: roomOf(item, place, { ...parts, tell }),
     speakers: [
-      ...new Set(listOf(item['speakers']).flatMap((speaker) => speakerOf(speaker, place, parts) ?? [])),
+      ...new Set(
+        listOf(item['speakers']).flatMap((speaker) => speakerOf(speaker, place, { ...parts, tell }) ?? []),
+      ),
     ],
   }
+}
+
+interface Referring extends Parts {
+  readonly tell: (reason: string) => void
+}
+
+/** By its id, or with its name alone. Lists of sessions name rooms that are listed nowhere. */
+function roomOf(item: Item, place: string, { rooms, tell }: Referring): Entry<FoundRoom['values']> | null {
+  const id = idOf(item['roomId'])
+  const known = id === null ? undefined : rooms.findById(id)
+  const name = lineOf(item['room'])
+  if (known !== undefined) return known
+  if (name != null) return noteAs(rooms, item['roomId'], place, { name })
+  if (id !== null) tell(`refers to the room ${id}, which the file doesn't list. It was left out.`)
+  return null
 }
 
 /** By its id, or with its name, as the grid has it. */
 function speakerOf(
   stated: Stated,
   place: string,
-  { speakers }: Parts,
+  { speakers, tell }: Referring,
 ): Entry<FoundSpeakerValues> | undefined {
   const id = idOf(isRecord(stated) ? stated['id'] : stated)
   const known = id === null ? undefined : speakers.findById(id)
   const name = isRecord(stated) ? lineOf(stated['name']) : null
+  if (known === undefined && name == null) {
+    tell(`refers to the speaker ${id ?? 'without an id'}, whom the file doesn't list. They were left out.`)
+  }
   return known ?? (name == null ? undefined : noteAs(speakers, id, place, { name }))
 }
 
@@ -185,54 +196,6 @@ function noteAs<Values extends { readonly name: string }>(
 ): Entry<Values> {
   const id = idOf(stated)
   return register.note([id ?? values.name], { ids: id === null ? [] : [id], place, values })
-}
-
-/** What of each category a session chose: all data has the ids of the choices, the grid has the choices. */
-function chosenIn(item: Item, categories: readonly Item[]) {
-  const ids = new Set(listOf(item['categoryItems']).map(idOf))
-  const ofGrid = listOf(item['categories']).filter(isRecord)
-  const all = [
-    ...categories.map(
-      (category) =>
-        [
-          category,
-          listOf(category['items']).filter((one) => isRecord(one) && ids.has(idOf(one['id']))),
-        ] as const,
-    ),
-    ...ofGrid.map((category) => [category, listOf(category['categoryItems'])] as const),
-  ]
-  return all.flatMap(([category, choices]) => {
-    const title = lineOf(category['title'] ?? category['name']) ?? ''
-    return choices.filter(isRecord).flatMap((choice) => {
-      const name = lineOf(choice['name'])
-      return name == null ? [] : [{ title, name, id: choice['id'] }]
-    })
-  })
-}
-
-function levelOf(name: string | undefined): SessionLevel | null {
-  if (name === undefined) return null
-  if (/beginner|introduct|basic|100/i.test(name)) return 'BEGINNER'
-  if (/intermediate|200/i.test(name)) return 'INTERMEDIATE'
-  if (/expert|400/i.test(name)) return 'EXPERT'
-  return /advanced|300/i.test(name) ? 'ADVANCED' : null
-}
-
-/** Breaks and the like, which are in the programme without having been submitted, have no state. */
-function stateOf({ status, isConfirmed }: Item): FoundSession['state'] {
-  switch (lineOf(status)?.toLowerCase() ?? '') {
-    case 'accepted':
-      return { value: isConfirmed === false ? 'ACCEPTED' : 'CONFIRMED', isStated: true }
-    case 'nominated':
-    case 'accept_queue':
-    case 'decline_queue':
-    case 'waitlisted':
-      return { value: 'PENDING', isStated: true }
-    case 'declined':
-      return { value: 'REJECTED', isStated: true }
-    default:
-      return { value: 'CONFIRMED', isStated: false }
-  }
 }
 
 function isKeyOf<Keys extends object>(keys: Keys, key: unknown): key is keyof Keys {

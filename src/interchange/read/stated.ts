@@ -1,4 +1,5 @@
 import { isRecord } from '../../is-record.ts'
+import { isId } from '../../paging.ts'
 import { isBlank, isWebAddress } from '../../text.ts'
 
 /**
@@ -25,9 +26,10 @@ export function lineOf(stated: Stated): string | null | undefined {
   return proseOf(stated)?.replace(/\s+/g, ' ') ?? (stated === undefined ? undefined : null)
 }
 
-/** An identifier: text or a number. */
+/** An identifier: text or a number. A UUID is the same in capitals, and is spelled in small letters. */
 export function idOf(stated: Stated): string | null {
-  return typeof stated === 'string' || typeof stated === 'number' ? (lineOf(stated) ?? null) : null
+  const id = typeof stated === 'string' || typeof stated === 'number' ? (lineOf(stated) ?? null) : null
+  return id !== null && isId(id) ? id.toLowerCase() : id
 }
 
 /** A translated text ({ "de": ..., "en": ... }) is read in English, else in its first language; a named thing by its name. */
