@@ -287,7 +287,8 @@ describe('migrations and records that do not go together', patience, () => {
     const client = await connect(url)
     await client.query('ALTER TABLE rooms ADD COLUMN smell text')
     await recordApplied(client, copy, '29990101000000_smell')
-    const remedy = 'git pull, or start the build that has them'
+    const remedy =
+      'git pull, or start the build that has them; if they were yours and their files are lost: npm run migrations -- drift'
     expect((await project.doctor(url)).diagnosis.findings).toMatchObject([
       {
         severity: 'warning',

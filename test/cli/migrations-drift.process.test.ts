@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { annAndBob, unstamped } from './meeting-branches.ts'
+import { annAndBob, models, unstamped } from './meeting-branches.ts'
 
 const patience = { timeout: 600_000 }
 
@@ -75,5 +75,84 @@ Do: npm run migrations -- check, then git add prisma and commit.`,
     for (const wrong of [['--adopt', '../x', '--take-back'], ['--adopt'], ['--adopt', '9'], ['--keep']]) {
       expect(await ann.migrations('drift', ...wrong)).toMatchObject({ code: 2 })
     }
+  },
+)
+
+test(
+  'a migration that was edited or deleted after it was applied, before it was pushed, no longer leads to a reset',
+  patience,
+  async () => {
+    const { bob } = await annAndBob()
+    const name = '20261201000000_level'
+    const file = join(bob.migrationsFolder, name, 'migration.sql')
+    await bob.writeModels(models('level Int?'))
+    await bob.addMigration(name, 'ALTER TABLE "talks" ADD COLUMN "level" INTEGER;')
+    expect(await bob.prisma('migrate', 'dev')).toMatchObject({ code: 0 })
+
+    // Edited so that it makes the same.
+    await writeFile(file, `-- How hard it is.\n${await readFile(file, 'utf8')}`)
+    const stuck = await bob.prisma('migrate', 'dev')
+    expect(stuck.said).toMatch(/was modified after it was applied[^]*Run: npm run migrations -- drift/)
+    expect(await bob.migrations('deploy')).toMatchObject({
+      code: 14,
+      said: expect.stringContaining('"npm run migrations -- drift" says what to do') as string,
+    })
+    expect(await bob.migrations('drift')).toEqual({
+      code: 1,
+      said: `Edited here since this database applied it: ${name}.
+No branch of a remote has what was applied. If somebody else wrote it: git fetch --all, and run this again.
+The schema is what the files make.
+Let the records say so, too: npm run migrations -- drift --take-back`,
+    })
+    const settled = {
+      code: 0,
+      said: `The records of this database say of ${name} what the files say. Rows that they changed stay so.
+Do: npx prisma migrate dev`,
+    }
+    expect(await bob.migrations('drift', '--take-back')).toEqual(settled)
+    expect(await bob.prisma('migrate', 'dev')).toMatchObject({ code: 0 })
+    expect(await bob.migrations('check')).toMatchObject({ code: 0 })
+
+    // Edited so that it makes something else.
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"level" INTEGER', '"level" TEXT'))
+    await bob.writeModels(models('level String?'))
+    const taken = await bob.migrations('drift', '--take-back')
+    expect(taken).toEqual({ code: 0, said: expect.stringContaining(settled.said) as string })
+    expect(taken.said).toMatch(/^ALTER TABLE "talks" ALTER COLUMN "level" (SET DATA )?TYPE text/i)
+    expect(await bob.prisma('migrate', 'dev')).toMatchObject({ code: 0 })
+
+    // Deleted, and what it made holds something.
+    const sql = await readFile(file, 'utf8')
+    await bob.sql("UPDATE talks SET level = 'hard'")
+    await rm(join(bob.migrationsFolder, name), { recursive: true })
+    expect(await bob.migrations('drift', '--take-back')).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('column talks.level: its values in 1 rows are gone') as string,
+    })
+    expect(await bob.migrations('drift', '--adopt', 'how_hard')).toMatchObject({ code: 0 })
+    expect(await bob.prisma('migrate', 'dev')).toMatchObject({ code: 0 })
+    expect(await bob.migrations('check')).toMatchObject({ code: 0 })
+    expect(await bob.sql('SELECT title, level FROM talks')).toEqual([{ title: 'Kept', level: 'hard' }])
+    const diagnosis = await bob.migrations('doctor', '--json')
+    expect(diagnosis.said).not.toMatch(/edited-after-applied|record-without-file|"ahead"|"drift/)
+
+    // What others have comes out of their commit.
+    await bob.commit('How hard')
+    await bob.git('push', '--quiet')
+    const [adopted] = (await bob.sql('SELECT max(name) AS name FROM migration_lineage')).map((row) =>
+      String(row['name']),
+    )
+    const itsFile = join(bob.migrationsFolder, adopted!, 'migration.sql')
+    await writeFile(itsFile, sql.replace('TEXT', 'INTEGER'))
+    const refused = await bob.migrations('drift', '--take-back')
+    expect([refused.code, refused.said]).toEqual([
+      1,
+      expect.stringMatching(
+        /has it\. Nothing was changed\.\nDo: git checkout \w+ -- prisma\/migrations\/\d+_how_hard$/,
+      ),
+    ])
+    const [, ...words] = /Do: git (.*)$/.exec(refused.said)![1]!.split(' ')
+    await bob.git('checkout', ...words)
+    expect(await bob.migrations('drift')).toMatchObject({ code: 0 })
   },
 )

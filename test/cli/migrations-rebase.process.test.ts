@@ -219,7 +219,7 @@ Mend that file, then run this again.`,
     expect(await bob.migrations('rebase')).toMatchObject({
       code: 23,
       said: expect.stringMatching(
-        /20261125000000_bobs was edited after it was applied there\.\nNothing was changed\. .*npx prisma migrate reset/,
+        /20261125000000_bobs was edited after it was applied there\.\nNothing was changed\. .*npm run migrations -- drift\n/,
       ),
     })
     expect(await catalogOf(bob.url)).toBe(before[1])

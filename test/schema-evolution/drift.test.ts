@@ -93,7 +93,7 @@ describe('what was changed by hand', () => {
     expect(await stateOf(url, migrations).catch(({ message }: Error) => message)).toContain(
       'Somebody changed it by hand. Run "npm run migrations -- drift"',
     )
-    expect(await takeBackDrift({ ...options, dryRun: true })).toContain(
+    expect((await takeBackDrift({ ...options, dryRun: true })).statements).toContain(
       'ALTER TABLE "rooms" RENAME COLUMN "storey" TO "floor"',
     )
     expect((await lookForDrift(options)).difference).toContain('column rooms.ramp_note')
@@ -101,8 +101,8 @@ describe('what was changed by hand', () => {
     expect(await catalogOf(url)).toEqual(before)
     expect(await rows('SELECT name, floor FROM rooms')).toEqual([{ name: 'Hall', floor: '2nd' }])
     expect(await stateOf(url, migrations)).toBe('in sync')
-    expect(await lookForDrift(options)).toEqual({ difference: null, isCatalogStale: false })
-    expect(await takeBackDrift(options)).toEqual([])
+    expect(await lookForDrift(options)).toMatchObject({ difference: null, isCatalogStale: false })
+    expect(await takeBackDrift(options)).toMatchObject({ statements: [], settled: { edited: [], gone: [] } })
   })
 
   test('is adopted whole: a new database gets the same, and this one keeps its rows', async () => {
@@ -144,7 +144,9 @@ describe('what was changed by hand', () => {
     expect(await rows('SELECT ramp_note FROM rooms')).toEqual([{ ramp_note: 'left' }])
     expect(await stateOf(url, migrations)).toBe('in sync')
     await run('DROP INDEX by_note')
-    expect(await takeBackDrift(options)).toEqual([expect.stringMatching(/^CREATE INDEX by_note/)])
+    expect((await takeBackDrift(options)).statements).toEqual([
+      expect.stringMatching(/^CREATE INDEX by_note/),
+    ])
   })
 
   test('is told with what the database says if it is in the way', async () => {
@@ -222,5 +224,5 @@ test('a migration that was written by hand, without its catalog, is not taken fo
     "All migrations are applied, but prisma/migrations/catalog doesn't know what they make: 29990101000000_ramp was " +
       'written without it (not ours: column rooms.ramp_note). Write it ("npm run catalog") and commit it.',
   )
-  expect(await lookForDrift(options)).toEqual({ difference: null, isCatalogStale: true })
+  expect(await lookForDrift(options)).toMatchObject({ difference: null, isCatalogStale: true })
 })

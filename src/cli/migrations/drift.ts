@@ -2,7 +2,8 @@ import { defineCommand } from 'citty'
 import { migrationsFolder } from '../../config.ts'
 import { type Adopted, adoptDrift } from '../../schema-evolution/drift/adopt.ts'
 import { type DriftOptions, type Look, lookForDrift } from '../../schema-evolution/drift/drift.ts'
-import { takeBackDrift } from '../../schema-evolution/drift/take-back.ts'
+import { takeBackDrift, type TakenBack } from '../../schema-evolution/drift/take-back.ts'
+import { isUnsaved, type Unsaved } from '../../schema-evolution/drift/unsaved.ts'
 import { exitCodes, explain } from '../explain.ts'
 import { onDatabase } from '../on-database.ts'
 import { onlyKnownOptions } from './known-options.ts'
@@ -40,8 +41,10 @@ export const drift = defineCommand({
         const options: DriftOptions = { ...place, folder: migrationsFolder, dryRun }
         if (name !== null) return print(describeAdopted(await adoptDrift(options, name), dryRun))
         if (takeBack) return print(describeTakenBack(await takeBackDrift(options), dryRun))
-        const look = await lookForDrift(options)
-        if (look.difference !== null || look.isCatalogStale === true) process.exitCode = exitCodes.failed
+        const look = await lookForDrift({ ...options, dryRun: true })
+        if (look.difference !== null || look.isCatalogStale === true || isUnsaved(look.unsaved)) {
+          process.exitCode = exitCodes.failed
+        }
         print(describeLook(look))
       })
     })
@@ -62,7 +65,8 @@ function print(text: string): void {
 
 const nothing = 'Nothing was changed by hand: the schema is what the applied migrations make.'
 
-function describeLook({ difference, isCatalogStale }: Look): string {
+function describeLook({ difference, isCatalogStale, unsaved }: Look): string {
+  if (isUnsaved(unsaved)) return describeUnsaved(unsaved, difference)
   if (difference === null) {
     return isCatalogStale === true
       ? `${nothing}\nBut prisma/migrations/catalog isn't: a migration was written without it.\nDo: npm run catalog`
@@ -76,10 +80,45 @@ function describeLook({ difference, isCatalogStale }: Look): string {
   ].join('\n')
 }
 
-function describeTakenBack(statements: readonly string[], dryRun: boolean): string {
-  if (statements.length === 0) return nothing
+/** Of files that nobody else has as they were applied, the ones that are here count. */
+function describeUnsaved(unsaved: Unsaved, difference: string | null): string {
+  const { edited, gone, commits } = unsaved
+  return [
+    ...(edited.length === 0 ? [] : [`Edited here since this database applied it: ${edited.join(', ')}.`]),
+    ...(gone.length === 0 ? [] : [`Applied in this database, and not here: ${gone.join(', ')}.`]),
+    'No branch of a remote has what was applied. If somebody else wrote it: git fetch --all, and run this again.',
+    ...[...commits].map(
+      ([name, commit]) => `Bring back what was applied: git checkout ${commit} -- prisma/migrations/${name}`,
+    ),
+    ...(difference === null
+      ? [
+          'The schema is what the files make.',
+          'Let the records say so, too: npm run migrations -- drift --take-back',
+        ]
+      : [
+          `The schema isn't what the files make (${difference}).`,
+          'Make it what they make:             npm run migrations -- drift --take-back',
+          'Keep what it has, in a migration:   npm run migrations -- drift --adopt NAME',
+          'See first what either would do: add --dry-run',
+        ]),
+  ].join('\n')
+}
+
+function describeTakenBack({ statements, settled }: TakenBack, dryRun: boolean): string {
+  if (statements.length === 0 && !isUnsaved(settled)) return nothing
   const told = statements.map((statement) => `${statement};`).join('\n')
-  return `${told}\n\n${dryRun ? 'Would be taken' : 'Taken'} back, without a row lost.`
+  const taken =
+    statements.length === 0
+      ? []
+      : [`${told}\n`, `${dryRun ? 'Would be taken' : 'Taken'} back, without a row lost.`]
+  const names = [...settled.edited, ...settled.gone]
+  if (names.length === 0) return taken.join('\n')
+  const says = dryRun ? 'would say' : 'say'
+  return [
+    ...taken,
+    `The records of this database ${says} of ${names.join(', ')} what the files say. Rows that they changed stay so.`,
+    ...(dryRun ? [] : ['Do: npx prisma migrate dev']),
+  ].join('\n')
 }
 
 function describeAdopted({ migrations, written, schema }: Adopted, dryRun: boolean): string {

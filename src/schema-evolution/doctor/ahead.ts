@@ -1,6 +1,6 @@
 import type { Finding } from '../files/finding.ts'
 import type { Verdict } from '../database/verdict.ts'
-import { commitWith } from './edited.ts'
+import { commitWith } from '../files/git.ts'
 
 /**
  * Migrations that the database has and the files don't: of a newer build, or of a file that is gone.
@@ -33,7 +33,7 @@ function withoutFile(folder: string, name: string): Finding {
     migrations: [name],
     remedy:
       commit === null
-        ? `git log --all -- prisma/migrations/${name}, after git fetch --all: no commit here has it`
+        ? 'git fetch --all, and where no commit has it then either: npm run migrations -- drift'
         : `git checkout ${commit} -- prisma/migrations/${name}`,
   }
 }
@@ -54,6 +54,8 @@ function aheadOf(folder: string, names: readonly string[], hindering: readonly s
     cause: 'A newer build migrated it, or this working tree is behind.',
     migrations: names,
     remedy:
-      commit === null ? 'git pull, or start the build that has them' : `git merge ${commit}, which has them`,
+      commit === null
+        ? 'git pull, or start the build that has them; if they were yours and their files are lost: npm run migrations -- drift'
+        : `git merge ${commit}, which has them`,
   }
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '../files/finding.ts'
-import { git } from '../files/git.ts'
+import { commitWith } from '../files/git.ts'
 import { checksumOf } from '../files/lineage.ts'
 import { isApplied, type MigrationRecord } from '../database/read-records.ts'
 
@@ -22,21 +22,8 @@ export function editedFindings(
       migrations: [name],
       remedy:
         commit === null
-          ? 'Restore the file as it was applied; what has to change goes into a new migration: npx prisma migrate dev --name what-changes'
+          ? 'npm run migrations -- drift'
           : `git checkout ${commit} -- prisma/migrations/${name}`,
     }
   })
-}
-
-/** @returns the newest commit of any branch whose file is right, abbreviated; null where there is none, or no git */
-export function commitWith(folder: string, name: string, isRight: (sql: string) => boolean): string | null {
-  const file = `${name}/migration.sql`
-  const listed = git(folder, ['log', '--all', '--max-count=200', '--format=%h', '--', file])
-  const commits = listed?.toString().split('\n').filter(Boolean) ?? []
-  return (
-    commits.find((commit) => {
-      const sql = git(folder, ['show', `${commit}:./${file}`])
-      return sql !== null && isRight(sql.toString())
-    }) ?? null
-  )
 }

@@ -8,7 +8,9 @@ import { withLineageRows } from '../files/lineage-rows.ts'
 import { formatLineage, lineageFile, linesInOrder, readLineage } from '../files/lineage.ts'
 import { expectedRows, inOrder, keepsLineage, scriptsOf } from '../files/migration-folder.ts'
 import { stampAfter, stampOf } from '../files/stamp.ts'
-import { type Compared, compared, type DriftOptions, DriftRefused } from './drift.ts'
+import { type Compared, compared, type DriftOptions } from './drift.ts'
+import { DriftRefused } from './refused.ts'
+import { isUnsaved, settleRecords } from './unsaved.ts'
 import { fitSchema, type FittedSchema } from './prisma-schema.ts'
 import { NotReached, walkTo } from './walk.ts'
 
@@ -34,6 +36,9 @@ export async function adoptDrift(options: DriftOptions, what: string): Promise<A
         `${both.state.failed.join(', ')} began and didn't finish. Settle that first: npm run migrations -- doctor`,
       )
     }
+    if (both.difference === null && isUnsaved(both.unsaved)) {
+      throw new DriftRefused('There is no change to keep. Do: npm run migrations -- drift --take-back')
+    }
     if (both.difference === null) return { migrations: [], written: null, schema: unchanged }
     const { folder } = options
     const schema = await fitSchema(folder, { madeUrl: both.shadow.url, foundUrl: both.session.url })
@@ -48,6 +53,7 @@ export async function adoptDrift(options: DriftOptions, what: string): Promise<A
     ])
     if (!options.dryRun) {
       await inOneTransaction(both.session, async () => {
+        await settleRecords(both.session, both.unsaved, scriptsOf(both.list))
         for (const [name, sql] of migrations) await record(both, { name, sql })
         await changeFiles(folder, { texts })
       })

@@ -5,18 +5,28 @@ import { resetSession } from '../database/session-settings.ts'
 import type { Session } from '../database/session.ts'
 import { inOneTransaction, triedOut } from '../database/transaction.ts'
 import { tryForLosses } from '../undo/losses.ts'
-import { type Compared, compared, type DriftOptions, DriftRefused } from './drift.ts'
+import { scriptsOf } from '../files/migration-folder.ts'
+import { type Compared, compared, type DriftOptions } from './drift.ts'
+import { DriftRefused } from './refused.ts'
+import { isUnsaved, settleRecords, type Unsaved } from './unsaved.ts'
 import { NotReached, walkTo } from './walk.ts'
+
+export interface TakenBack {
+  /** That did it, or would; none if nothing was changed by hand. */
+  readonly statements: readonly string[]
+  /** Of which the records say now what the files say. */
+  readonly settled: Unsaved
+}
 
 /**
  * Makes the schema what the applied migrations make, in one transaction, and only if no row and no value is lost.
  *
- * @returns the statements that did it, or would; none if nothing was changed by hand
  * @throws DriftRefused with what would be lost, or what is in the way; SchemaEngineError as `deploy` does
  */
-export async function takeBackDrift(options: DriftOptions): Promise<string[]> {
+export async function takeBackDrift(options: DriftOptions): Promise<TakenBack> {
   return compared(options, async (both) => {
-    if (both.difference === null) return []
+    const settled = both.unsaved
+    if (both.difference === null && !isUnsaved(settled)) return { statements: [], settled }
     const { session } = both
     await resetSession(session, defaultLockTimeout)
     const statements = await tried(session, () => walkTo(session, both.made))
@@ -30,11 +40,11 @@ export async function takeBackDrift(options: DriftOptions): Promise<string[]> {
       )
     }
     if (!options.dryRun) await run(both, statements)
-    return statements
+    return { statements, settled }
   })
 }
 
-async function run({ session, made }: Compared, statements: readonly string[]): Promise<void> {
+async function run({ session, made, list, unsaved }: Compared, statements: readonly string[]): Promise<void> {
   try {
     await inOneTransaction(session, async () => {
       await session.query(scriptOf(statements))
@@ -42,6 +52,7 @@ async function run({ session, made }: Compared, statements: readonly string[]): 
       const difference = describeDifference(compareCatalogs(made.objects, found.objects))
       if (difference !== null)
         throw new DriftRefused(`Somebody changes the schema right now (${difference}).`)
+      await settleRecords(session, unsaved, scriptsOf(list))
     })
   } catch (error) {
     throw session.lost() ?? error

@@ -72,10 +72,13 @@ export function migrationKeeper(url: string | undefined): MigrationKeeper {
   }
 }
 
-/** Prisma's CLI knows nothing but a reset, which loses all rows, for a schema that somebody changed by hand. */
+/**
+ * Prisma's CLI knows nothing but a reset, which loses all rows, for a schema that somebody changed by hand, and for a migration
+ * that was edited or deleted after it was applied.
+ */
 function withWayOut(diagnosed: DevDiagnosticOutput): DevDiagnosticOutput {
   const { action } = diagnosed
-  if (action.tag !== 'reset' || !action.reason.startsWith('Drift detected')) return diagnosed
+  if (action.tag !== 'reset') return diagnosed
   const reason = `${action.reason.trimEnd()}\n\nTo keep the rows, don't reset. Run: npm run migrations -- drift\n`
   return { ...diagnosed, action: { ...action, reason } }
 }

@@ -75,6 +75,39 @@ export function sharedChecksums(base: Base | null): Map<string, string> {
   )
 }
 
+/** @returns the newest commit of any branch whose file is right, abbreviated; null where there is none, or no git */
+export function commitWith(folder: string, name: string, isRight: (sql: string) => boolean): string | null {
+  return rightCommit(folder, commitsOf(folder, name, '--all'), { name, isRight })
+}
+
+/** As `commitWith`, of the remote's branches: others have it. */
+export function sharedCommitWith(
+  folder: string,
+  name: string,
+  isRight: (sql: string) => boolean,
+): string | null {
+  return rightCommit(folder, commitsOf(folder, name, '--remotes'), { name, isRight })
+}
+
+function commitsOf(folder: string, name: string, which: '--all' | '--remotes'): string[] {
+  const listed = git(folder, ['log', which, '--max-count=200', '--format=%h', '--', `${name}/migration.sql`])
+  return listed?.toString().split('\n').filter(Boolean) ?? []
+}
+
+function rightCommit(
+  folder: string,
+  commits: readonly string[],
+  { name, isRight }: { readonly name: string; readonly isRight: (sql: string) => boolean },
+): string | null {
+  const file = `${name}/migration.sql`
+  return (
+    commits.find((commit) => {
+      const sql = git(folder, ['show', `${commit}:./${file}`])
+      return sql !== null && isRight(sql.toString())
+    }) ?? null
+  )
+}
+
 /** The folder of git's hooks, which `core.hooksPath` may have put elsewhere; null outside a git clone. */
 export function hooksFolder(folder: string): string | null {
   const found = git(folder, ['rev-parse', '--git-path', 'hooks'])?.toString().trim()

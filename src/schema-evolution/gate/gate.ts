@@ -154,7 +154,8 @@ const messages = {
   edited: (names: readonly string[]) =>
     `These files were edited after they were applied: ${shortList(names)}. What the database has is no longer what they say. ` +
     'Restore them ("git checkout -- prisma/migrations"); what has to change goes into a new migration ' +
-    '("npx prisma migrate dev --name what-changes").',
+    '("npx prisma migrate dev --name what-changes"). If nobody else has them as they were, "npm run migrations -- drift" says ' +
+    'what to do.',
   diverged: (unknown: readonly string[], pending: readonly string[]) =>
     `The database is of another line: it has ${shortList(unknown)}, which this build doesn't know, and lacks ${shortList(pending)}. ` +
     'Two branches were deployed. Merge them, then run "npm run migrations -- rebase" where one of them can still be ' +

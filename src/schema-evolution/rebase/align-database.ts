@@ -63,7 +63,7 @@ async function alignOn(session: Session, options: AlignOptions): Promise<Verdict
 async function alignUnderLock(session: Session, options: AlignOptions, applied: Applied): Promise<Verdict> {
   const { renamed, lacking } = applied
   const strange = strangeIn(applied)
-  if (strange !== null) return inTheWay(strange, waysOut.strange)
+  if (strange !== null) return inTheWay(strange, applied.failed.length > 0 ? waysOut.failed : waysOut.strange)
   if (renamed.size === 0 && lacking.length === 0)
     return { state: 'in order', message: 'it has all migrations.' }
   if (renamed.size === 0)
@@ -122,8 +122,8 @@ async function outsideTransaction(
 
 const waysOut = {
   later: 'Nothing was changed. Do it then: npm run migrations -- rebase',
-  strange:
-    'Nothing was changed. Look at "npm run migrations -- heads", or begin anew, without its rows: npx prisma migrate reset',
+  failed: 'Nothing was changed. See what it left behind, and how to go on: npm run migrations -- doctor',
+  strange: 'Nothing was changed. What to do about it, without a row lost: npm run migrations -- drift',
   reset:
     'Its rows can\'t be kept by this command. Save what you need of them ("pg_dump --data-only"), then, yourself: npx prisma migrate reset',
   undo:
