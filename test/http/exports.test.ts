@@ -176,6 +176,8 @@ describe('the calendar of an event', () => {
       'access-control-allow-origin': '*',
     })
     const head = await get(calendar, {}, 'HEAD')
+    // Not 0, which would be the length of another file.
+    expect(head.headers.get('content-length')).toBeNull()
     expect([head.status, await head.text(), head.headers.get('etag')]).toEqual([
       200,
       '',

@@ -20,5 +20,6 @@ export function sendFile(
     .type(contentType)
     .header('content-language', language)
     .header('content-disposition', `inline; filename="${fileName}"`)
-  return method === 'HEAD' ? reply.send() : reply.send(streamOf(write()))
+  // A stream by HEAD, too: of an answer without one it would be said that it has 0 bytes.
+  return reply.send(streamOf(method === 'HEAD' ? [] : write()))
 }
