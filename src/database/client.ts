@@ -4,7 +4,7 @@ import { PrismaClient } from '../generated/prisma/client.ts'
 import { dataModelOf } from './data-model.ts'
 import { instantsOnly } from './instants-only.ts'
 import { PipelinedReads } from './pipelined-reads.ts'
-import { openPool, pipelinedConnection, type PoolOptions, schemaOf } from './pool.ts'
+import { connectPipelined, openPool, type PoolOptions, schemaOf } from './pool.ts'
 import { readsText } from './read-text.ts'
 import { stampsReadOnly } from './stamps-read-only.ts'
 import { countStatement } from './work.ts'
@@ -27,7 +27,7 @@ export function openDatabase(url: string, options: PoolOptions = {}): OpenDataba
   const pool = openPool(url, options)
   // The connection prepares what has a name, under names of its own.
   const adapter = new PrismaPg(pool, { schema: schemaOf(url), statementNameGenerator: () => 'prepared' })
-  const pipelined = new PipelinedReads(() => pipelinedConnection(url, options))
+  const pipelined = new PipelinedReads(pool, () => connectPipelined(url, options))
   const db = extendedClient(adapter, pool, pipelined)
   return {
     db,

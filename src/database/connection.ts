@@ -2,7 +2,7 @@ import net from 'node:net'
 import pg from 'pg'
 import { isOutdated, PreparedStatements } from './prepared.ts'
 import { TextQuery, type TextRead, type TextRow } from './text-query.ts'
-import { countBytes, countCommit, currentWork, type Work, WorkTooLarge } from './work.ts'
+import { countBytes, countCommit, currentWork, type Work } from './work.ts'
 
 /** The connection was lost while a transaction was being completed: it took place, or it didn't. */
 export class OutcomeUnknown extends Error {
@@ -15,7 +15,7 @@ const patience = 1_000
 /**
  * A connection that tells whether a COMMIT was refused or was lost on its way, and ends with the work that it is for.
  * Statements that have a name are prepared if they come often, under names of the connection's own. One that is pipelined
- * is several requests' at a time.
+ * is several requests' at a time, and ends with none of them.
  */
 export class DatabaseConnection extends pg.Client {
   readonly #prepared = new PreparedStatements()
@@ -41,7 +41,7 @@ export class DatabaseConnection extends pg.Client {
   async #run(statement: unknown[]): Promise<unknown> {
     const [first] = statement as [string | pg.QueryConfig]
     const text = typeof first === 'string' ? first : first.text
-    const work = endings.has(text) ? undefined : currentWork()
+    const work = endings.has(text) || this.pipeline ? undefined : currentWork()
     if (work?.stopped) throw work.stopped
     const stoppable = work && this.#stopWith(work)
     try {
@@ -112,7 +112,6 @@ export class DatabaseConnection extends pg.Client {
 
   /** Has PostgreSQL end what this connection is at if the work is stopped. */
   #stopWith(work: Work): { over(): Promise<void> } {
-    if (this.pipeline) return this.#cutWith(work)
     let cancelling: Promise<void> | undefined
     let cut: NodeJS.Timeout | undefined
     const stop = () => {
@@ -130,22 +129,6 @@ export class DatabaseConnection extends pg.Client {
         clearTimeout(cut)
         // Before that, it could end the next statement of this connection, which is somebody else's.
         await cancelling
-      },
-    }
-  }
-
-  /** PostgreSQL would end what it is at by then, which may be another request's: the connection is cut if it says nothing. */
-  #cutWith(work: Work): { over(): Promise<void> } {
-    let cut: NodeJS.Timeout | undefined
-    const stop = () => {
-      const wait = work.stopped instanceof WorkTooLarge ? 0 : patience
-      cut = setTimeout(() => wireOf(this).stream.destroy(), wait)
-    }
-    work.underWay.add(stop)
-    return {
-      over: async () => {
-        work.underWay.delete(stop)
-        clearTimeout(cut)
       },
     }
   }
@@ -184,7 +167,7 @@ export function wireOf(client: pg.ClientBase): Wire['connection'] {
  * Asks PostgreSQL, on a connection of its own as the protocol wants it, to end the client's statement. Returns once it
  * was told, or can't be: the statement then goes on until it times out or is cut off.
  */
-function cancel(client: pg.Client): Promise<void> {
+export function cancel(client: pg.Client): Promise<void> {
   const { processID, secretKey, host, port } = client as unknown as Wire
   const request = Buffer.alloc(16)
   request.writeInt32BE(16, 0)

@@ -1,6 +1,7 @@
 import { callbackify } from 'node:util'
 import pg from 'pg'
 import { DatabaseConnection, wireOf } from './connection.ts'
+import type { PipelinedConnection } from './pipelined-reads.ts'
 import { type Release, Shares } from './shares.ts'
 import { assertSettings, isForeign, startupOptions } from './settings.ts'
 import { currentWork } from './work.ts'
@@ -42,11 +43,13 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
 }
 
 /** A connection like those of the pool, on which statements are sent without waiting for the answers to those before. */
-export async function pipelinedConnection(url: string, options: PoolOptions): Promise<DatabaseConnection> {
-  const connection = new DatabaseConnection({ ...configOf(url, options), pipeline: true })
-  await connection.connect()
-  await prepare(connection)
-  return connection
+export async function connectPipelined(url: string, options: PoolOptions): Promise<PipelinedConnection> {
+  const client = new DatabaseConnection({ ...configOf(url, options), pipeline: true })
+  await client.connect()
+  await prepare(client)
+  // A pooler between us gives the client another number.
+  const { rows } = (await client.query('SELECT pg_backend_pid() AS pid')) as pg.QueryResult<{ pid: number }>
+  return { client, backend: rows[0]!.pid }
 }
 
 function configOf(url: string, { statementTimeout = 0, connectionTimeout = 10_000 }: PoolOptions) {

@@ -1,7 +1,6 @@
 import type pg from 'pg'
 import { Prisma } from '../generated/prisma/client.ts'
 import { readTexts } from './connection.ts'
-import { databaseFaultOf } from './faults.ts'
 import { requireInstant } from './instants-only.ts'
 import { isTransaction } from './is-transaction.ts'
 import type { PipelinedReads } from './pipelined-reads.ts'
@@ -34,14 +33,7 @@ export function readsText(pool: pg.Pool, pipelined: PipelinedReads) {
         })
         countStatement()
         const read: TextRead = { text: sql, values, readsTexts: true }
-        if (!isShort) return readOn(pool, read)
-        try {
-          return await pipelined.read(read)
-        } catch (error) {
-          // Its connection may have been cut for somebody else's read.
-          if (databaseFaultOf(error)?.kind !== 'unavailable') throw error
-          return readOn(pool, read)
-        }
+        return (isShort ? await pipelined.read(read) : null) ?? readOn(pool, read)
       },
     },
   })

@@ -1,12 +1,11 @@
-import { type Permission } from '../../access/permissions.ts'
-import { reachOf } from '../../access/may.ts'
-import { userIdOf, type Viewer } from '../../access/viewer.ts'
+import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { beginWork, newWork } from '../../database/work.ts'
 import { badUserInput } from '../../errors.ts'
 import { shareKey, type Stream } from '../../live/streams.ts'
 import { createRecent } from '../../recent.ts'
 import { isTold, type NodeSelects } from './change.nodes.ts'
+import { readingReach } from './change.rules.ts'
 import { type ChangeFeed, changePage, feeds, type FeedRequest } from './change.ts'
 
 /** How many changes are read at once. */
@@ -74,11 +73,7 @@ function pageReader(ctx: Context, stream: Stream, { feed, eventSlug, selects }: 
   return (after: string | null) => stream.share(key, after ?? '', () => read(after))
 }
 
-const reading: readonly Permission[] = ['event:read', 'session:read', 'speaker:read']
-
 /** What a page depends on; null if more than what its statement reads. */
 function sightOf(viewer: Viewer, feed: FeedRequest['feed'], selects: NodeSelects): unknown {
-  if (!feeds[feed].every((entity) => isTold(entity, selects[entity]))) return null
-  const reaches = reading.map((permission) => reachOf(viewer, permission))
-  return [reaches, reaches.some(({ speaksAt }) => speaksAt.length > 0) ? userIdOf(viewer) : null]
+  return feeds[feed].every((entity) => isTold(entity, selects[entity])) ? readingReach(viewer) : null
 }

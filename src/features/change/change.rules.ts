@@ -1,13 +1,18 @@
-import { reachOf } from '../../access/may.ts'
+import { type Reach, reachOf } from '../../access/may.ts'
 import type { Permission } from '../../access/permissions.ts'
 import type { Viewer } from '../../access/viewer.ts'
 
 /** What makes somebody see more of a programme than the public does. */
 const reading: readonly Permission[] = ['event:read', 'session:read', 'speaker:read']
 
+/** How far the viewer sees into programmes; whoever is alike in this is shown the same. */
+export function readingReach(viewer: Viewer): Reach[] {
+  return reading.map((permission) => reachOf(viewer, permission))
+}
+
 /** Where the viewer sees more of a programme than everybody does. */
 export function insideOf(viewer: Viewer): { everywhere: boolean; eventIds: string[] } {
-  const reaches = reading.map((permission) => reachOf(viewer, permission))
+  const reaches = readingReach(viewer)
   return {
     everywhere: reaches.some(({ everywhere }) => everywhere),
     eventIds: [...new Set(reaches.flatMap(({ eventIds, speaksAt }) => [...eventIds, ...speaksAt]))],
