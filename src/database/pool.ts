@@ -45,11 +45,16 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
 /** A connection like those of the pool, on which statements are sent without waiting for the answers to those before. */
 export async function connectPipelined(url: string, options: PoolOptions): Promise<PipelinedConnection> {
   const client = new DatabaseConnection({ ...configOf(url, options), pipeline: true })
-  await client.connect()
-  await prepare(client)
-  // A pooler between us gives the client another number.
-  const { rows } = (await client.query('SELECT pg_backend_pid() AS pid')) as pg.QueryResult<{ pid: number }>
-  return { client, backend: rows[0]!.pid }
+  try {
+    await client.connect()
+    await prepare(client)
+    // A pooler between us gives the client another number.
+    const { rows } = (await client.query('SELECT pg_backend_pid() AS pid')) as pg.QueryResult<{ pid: number }>
+    return { client, backend: rows[0]!.pid }
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw error
+  }
 }
 
 function configOf(url: string, { statementTimeout = 0, connectionTimeout = 10_000 }: PoolOptions) {

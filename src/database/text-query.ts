@@ -12,8 +12,8 @@ export type TextRow = readonly (string | null)[]
 
 /**
  * Sends a statement by as few messages as there can be: what its columns are isn't asked for, and nothing is made of them
- * but texts. pg's own query takes twice as long for an answer of one row. It is one of pg's all the same, which sends no
- * others before the answers to those before.
+ * but texts. pg's own query takes twice as long for an answer of one row. It is a subclass of it because pg pipelines no
+ * others.
  */
 export class TextQuery extends pg.Query {
   readonly text: string

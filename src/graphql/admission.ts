@@ -3,8 +3,8 @@ import type { Work } from '../database/work.ts'
 import { rateLimited } from '../errors.ts'
 import { queryLimits } from './limits.ts'
 
-/** What costs less passes at once, however many dear queries wait. */
-const cheap = 2_000
+/** In points. What costs less passes at once, however many dear queries wait, and holds up nobody for long. */
+export const cheap = 2_000
 
 /** What costs more is followed by a rest as long as itself, in which cheap queries have the processor to themselves. */
 const dear = 10_000

@@ -12,7 +12,7 @@ import { failing } from '../database/failing.ts'
 import { isTransaction } from '../database/is-transaction.ts'
 import type { ReadStatement } from '../database/read-text.ts'
 import { ApiError } from '../errors.ts'
-import type { Admission } from './admission.ts'
+import { type Admission, cheap } from './admission.ts'
 import { isLongerThan } from './answer-size.ts'
 import { turnIfLong } from './giving-way.ts'
 import { answerText, JsonData } from './json-data.ts'
@@ -72,7 +72,7 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
     try {
       const { answer, values } = planned()
       const { sql, constant, writers, most } = answer
-      const isShort = (outcome.cost ?? Infinity) < shortRead
+      const isShort = (outcome.cost ?? Infinity) < cheap
       const row =
         sql === null ? [constant] : await db.$readTexts(withBeside({ sql, values, isShort }, beside))
       const hasBeside = sql !== null && beside !== undefined
@@ -161,9 +161,6 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
 
 /** In points: what costs less has so few texts that short ones needn't be counted. */
 const dear = 10_000
-
-/** What costs fewer points than that holds up nobody for long. */
-const shortRead = 2_000
 
 type Valid = Pick<KnownQuery, 'document' | 'operation'>
 type Variables = AskedQuery['variables']

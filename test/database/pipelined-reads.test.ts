@@ -97,6 +97,19 @@ test('reads of what is locked hold up no others for long, and are answered when 
   )
 })
 
+test('a connection for short reads that came in another zone is refused, and closed', async () => {
+  const { databaseUrl, sql } = await createStore()
+  // The URL's options take the place of ours, as a pooler does that drops them.
+  const database = openDatabase(`${databaseUrl}?options=-c%20TimeZone%3DAsia/Kolkata`)
+  onTestFinished(() => database.close())
+  await expect(read(database, 'SELECT 1::text')).rejects.toThrow(
+    'TimeZone is Asia/Kolkata although UTC was asked for',
+  )
+  await expect.poll(() => sql(others), { timeout: 20_000 }).toEqual([])
+})
+
+const others = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
+
 test('what a short read makes the database send is counted, and bounded', async () => {
   const { database } = await scene()
   const large = beginWork(newWork('large'), () =>
