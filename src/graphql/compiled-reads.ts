@@ -56,8 +56,10 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
   /** What the statement gave to requests that Apollo answers all the same; null if nothing. Apollo copies the context. */
   const tried = new WeakMap<RequestOutcome, JsonData | null>()
 
-  const plannedFor = ({ document, operation }: Valid, variables: Variables, { viewer }: Context) => {
-    const isDear = () => requireExecutable({ schema, document, operation, variables }).points > dear
+  const plannedFor = ({ document, operation }: Valid, variables: Variables, context: Context) => {
+    const { viewer, outcome } = context
+    const isDear = () =>
+      (outcome.cost ?? requireExecutable({ schema, document, operation, variables }).points) > dear
     const asViewer = { viewer: wordFor(viewer), context: onlyViewer(viewer) }
     return plan({ document, operation, variables, ...asViewer, isDear })
   }

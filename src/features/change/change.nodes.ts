@@ -3,6 +3,7 @@ import { isCut } from '../../compiled/marks.ts'
 import { readsTooMuch, unlessTooMuch } from '../../compiled/text-budget.ts'
 import { assertNever } from '../../errors.ts'
 import { Prisma, type RevisedEntity } from '../../generated/prisma/client.ts'
+import { longTexts } from '../text/text.rules.ts'
 import type { Context } from '../../context.ts'
 import type { Select } from '../../selection/merge.ts'
 import { rowsById } from '../../selection/rows-by-id.ts'
@@ -99,13 +100,11 @@ function ownValues(entity: Entity, alias: string, select: Select): Prisma.Sql {
   const columns = Object.entries(modelNamed(kinds[entity].type).fields).flatMap(([name, field]) => {
     if ('model' in field) return []
     const value = `${alias}."${field.column}"`
-    if (!longTexts.has(name)) return value
+    if (!longTexts.includes(name)) return value
     return name in select ? `${unlessTooMuch(value, value)} AS "${field.column}"` : []
   })
   return Prisma.raw(`(SELECT to_json(own) FROM (SELECT ${columns.join(', ')}) own)`)
 }
-
-const longTexts: ReadonlySet<string> = new Set(['abstract', 'description', 'biography'])
 
 function relatedAsJson(entity: Entity, alias: string, name: string, select: Select): Prisma.Sql {
   const inner = `${alias}_${name.toLowerCase()}`

@@ -30,8 +30,9 @@ export interface MatchedSlot {
 
 /**
  * Which stored row each item is: the one that any file has ever called by one of its ids, else the only one of its name
- * if the file has one of that name only. A number that went to another item of the last edition doesn't count. Where one id is that of several, they are told apart by their slots, then by
- * their names, then in the order of their starts. No row is two items.
+ * if the file has one of that name only. A number that went to another item of the last edition doesn't count. Where one id
+ * is that of several, they are told apart by their slots, then by their names, then in the order of their starts. No row is
+ * two items.
  *
  * @returns without the items that are new
  */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { isRecord } from '../../is-record.ts'
 import { uriOf } from '../../links.ts'
 import { isWebAddress } from '../../text.ts'
+import { longTexts } from '../text/text.rules.ts'
 
 /** Who is right about a value that was changed both here and in the source. */
 export type Preference = 'ours' | 'theirs'
@@ -86,14 +87,14 @@ export function plainValues(values: object): PlainValues {
 
 /** Whether two values of JSON are the same. An address is the same whether it is escaped, as most formats have it, or not. */
 export function isSame(one: unknown, other: unknown): boolean {
-  return isDeepStrictEqual(one, other) || isDeepStrictEqual(withUris(one ?? null), withUris(other ?? null))
+  return isDeepStrictEqual(one, other) || isDeepStrictEqual(asUris(one ?? null), asUris(other ?? null))
 }
 
-function withUris(value: unknown): unknown {
+function asUris(value: unknown): unknown {
   if (typeof value === 'string') return value.startsWith('http') && isWebAddress(value) ? uriOf(value) : value
-  if (Array.isArray(value)) return value.map(withUris)
+  if (Array.isArray(value)) return value.map(asUris)
   if (!isRecord(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withUris(inner)]))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asUris(inner)]))
 }
 
 /** Who changed a field. */
@@ -115,9 +116,6 @@ function isUnset(field: string, ours: unknown): boolean {
 }
 
 type Bond = (sides: Sides, values: { readonly ours: PlainValues; readonly theirs: PlainValues }) => void
-
-/** What `textFormat` says how it is written. */
-const longTexts = ['abstract', 'description', 'biography']
 
 const bonds: readonly Bond[] = [
   // A start of one edition with an end of another could be any length, or none.

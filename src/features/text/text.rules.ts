@@ -1,6 +1,9 @@
 import type { InputIssue } from '../../errors.ts'
 import { isBlank } from '../../text.ts'
 
+/** The texts of which `textFormat` says how they are written, and which may be long. */
+export const longTexts: readonly string[] = ['abstract', 'description', 'biography']
+
 /** What a search asks for: a word, or words that stand next to each other. */
 export interface Piece {
   readonly text: string

@@ -53,7 +53,7 @@ export interface Crowds {
   tell(stream: Stream, write: Write, beginning: Beginning): Promise<void>
 }
 
-/** How many characters of answers are put into one portion. A client that takes nothing holds one, or one answer if that is longer. */
+/** How many characters of answers are in a portion. A client that takes nothing holds one, or one answer if that is longer. */
 const charactersOfPortion = 16_384
 
 /** After how many portions others are let in. */

@@ -8,8 +8,8 @@ export interface DurationReading {
 
 /**
  * Finds the one way to read all durations of a file that makes most of them sensible: at least five whole minutes, no
- * longer than the event, and not all of them longer than half a day. '0:20:00' could be 20 minutes or 20 hours, and '30:00' 30 hours or 30 minutes; what else
- * stands in the file tells, because one program wrote all of it.
+ * longer than the event, and not all of them longer than half a day. '0:20:00' could be 20 minutes or 20 hours, and '30:00'
+ * 30 hours or 30 minutes; what else stands in the file tells, because one program wrote all of it.
  *
  * Read are '45' and '2700', 'HH:MM' and 'MM:SS', 'HH:MM:SS' and 'D:HH:MM' (as pretalx writes it), '1h 30min', '1.5h', and
  * those of ISO 8601, 'PT1H30M'.
