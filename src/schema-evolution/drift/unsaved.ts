@@ -38,9 +38,11 @@ export function unsavedIn(
     const applied = records.find((record) => record.name === name && isApplied(record))
     const isAsApplied = (sql: string) => unknown.includes(name) || checksumOf(sql) === applied?.checksum
     const commit = sharedCommitWith(folder, name, isAsApplied)
-    const own = commitWith(folder, name, isAsApplied)
-    if (commit === null && own !== null) commits.set(name, own)
-    if (commit === null) continue
+    if (commit === null) {
+      const own = commitWith(folder, name, isAsApplied)
+      if (own !== null) commits.set(name, own)
+      continue
+    }
     const what = edited.includes(name) ? 'was edited here since this database applied it' : "isn't here"
     throw new DriftRefused(
       `${name} ${what}, and commit ${commit} has it. Nothing was changed.\n` +

@@ -77,7 +77,7 @@ export function sharedChecksums(base: Base | null): Map<string, string> {
 
 /** @returns the newest commit of any branch whose file is right, abbreviated; null where there is none, or no git */
 export function commitWith(folder: string, name: string, isRight: (sql: string) => boolean): string | null {
-  return rightCommit(folder, commitsOf(folder, name, '--all'), { name, isRight })
+  return newestCommit(folder, '--all', { name, isRight })
 }
 
 /** As `commitWith`, of the remote's branches: others have it. */
@@ -86,20 +86,17 @@ export function sharedCommitWith(
   name: string,
   isRight: (sql: string) => boolean,
 ): string | null {
-  return rightCommit(folder, commitsOf(folder, name, '--remotes'), { name, isRight })
+  return newestCommit(folder, '--remotes', { name, isRight })
 }
 
-function commitsOf(folder: string, name: string, which: '--all' | '--remotes'): string[] {
-  const listed = git(folder, ['log', which, '--max-count=200', '--format=%h', '--', `${name}/migration.sql`])
-  return listed?.toString().split('\n').filter(Boolean) ?? []
-}
-
-function rightCommit(
+function newestCommit(
   folder: string,
-  commits: readonly string[],
+  which: '--all' | '--remotes',
   { name, isRight }: { readonly name: string; readonly isRight: (sql: string) => boolean },
 ): string | null {
   const file = `${name}/migration.sql`
+  const listed = git(folder, ['log', which, '--max-count=200', '--format=%h', '--', file])
+  const commits = listed?.toString().split('\n').filter(Boolean) ?? []
   return (
     commits.find((commit) => {
       const sql = git(folder, ['show', `${commit}:./${file}`])
