@@ -25,6 +25,9 @@ function run(program) {
   setFlagsFromString('--wasm-tiering-budget=100000000')
   // Large answers leave much garbage: V8 collects it once the heap has grown by half, not to four times its size.
   setFlagsFromString('--heap-growing-percent=50')
+  // pg finds out where it runs, and makes a `Response` for it where there is no navigator: Node 20 would load all of fetch,
+  // 10 MB.
+  globalThis.navigator ??= { userAgent: `Node.js/${process.versions.node.split('.')[0]}` }
   return import(pathToFileURL(path.join(dist, `${program}.js`)).href)
 }
 
