@@ -113,9 +113,10 @@ export function selectsAt(
   )
 }
 
-/** Whether the client selected a field of the object that a resolver is about to give. */
-export function isSelected(info: GraphQLResolveInfo, context: unknown, name: string): boolean {
-  return fieldsOf(rootOf(info, context)).some((field) => field.name === name)
+/** Whether the client selected a field of the object that a resolver is about to give, or of one inside: the path's last name. */
+export function isSelected(info: GraphQLResolveInfo, context: unknown, ...path: string[]): boolean {
+  const place = descend(rootOf(info, context), path.slice(0, -1))
+  return fieldsOf(place).some((field) => field.name === path.at(-1))
 }
 
 /** The same for a resolver that gives a connection. */

@@ -32,14 +32,15 @@ const { pid } = connection!
 const rows = []
 for (const text of texts) {
   const asked = parseSearch({ text, eventSlug, types: null, first: 20 })
+  const shown = { selects: { SESSION: {}, SPEAKER: {}, TRACK: {}, ROOM: {} }, wantsMatches: false }
   // Planned a few times for the values at hand, and then once for all.
-  for (let round = 0; round < 10; round += 1) await findHits(ctx, asked)
+  for (let round = 0; round < 10; round += 1) await findHits(ctx, asked, shown)
   const before = processorTime(pid)
   const times: number[] = []
   let total = 0
   for (let round = 0; round < rounds; round += 1) {
     const start = performance.now()
-    total = (await findHits(ctx, asked))?.total ?? 0
+    total = (await findHits(ctx, asked, shown))?.total ?? 0
     times.push(performance.now() - start)
   }
   const [least, median] = [Math.min(...times), times.toSorted((a, b) => a - b)[rounds >> 1]!]

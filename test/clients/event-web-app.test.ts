@@ -21,8 +21,7 @@ const statements = {
   Recordings: 1,
   RoomsAndTheirHours: 1,
   ScheduleOfADay: 1,
-  // What is found, what is shown of it, and what of it matched.
-  SearchAsYouType: 3,
+  SearchAsYouType: 1,
   // The event, what the text finds in it, and the page.
   SearchSessions: 3,
   SessionDetail: 1,

@@ -245,7 +245,7 @@ test('words of names and of texts are found together, whichever of them stands w
   }
 })
 
-test('what matched is told as ranges of plain texts, in one statement more', async () => {
+test('what matched is told as ranges of plain texts, in the statement that finds it', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)
   await createTalks(world, programme, [
@@ -274,7 +274,7 @@ test('what matched is told as ranges of plain texts, in one statement more', asy
       ['TITLE', ['Indexing', 'Node'], true],
       ['ABSTRACT', ['index', 'indexed'], true],
     ],
-    statements: 3,
+    statements: 1,
   })
   expect((await marked('nodejs index')).matches[0]).toEqual(['TITLE', ['Indexing', 'Node.js'], true])
   expect((await marked('"in node"')).matches).toEqual([['TITLE', ['in Node'], true]])
@@ -287,6 +287,39 @@ test('what matched is told as ranges of plain texts, in one statement more', asy
   expect(short.errors?.[0]?.extensions).toMatchObject({
     issues: [{ path: ['maxLength'], message: 'must be 20 or more.' }],
   })
+})
+
+test('hits of all kinds are told with what they refer to in one statement, and lists of theirs in one more of their kind', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  const { speakers, rooms, tracks } = programme
+  await world.sql(`UPDATE rooms SET name = 'Ada Hall' WHERE id = '${rooms[0]}'`)
+  await world.sql(`UPDATE tracks SET name = 'Ada language' WHERE id = '${tracks[0]}'`)
+  const places = { speakerIds: [speakers[0]], roomId: rooms[0], trackId: tracks[0] }
+  await createTalks(world, programme, [{ title: 'Clocks', abstract: 'Gears', ...places }])
+  const found = async (ofRoom: string) => {
+    const { data, errors, statements } =
+      await world.ask(`{ search(text: "ada", eventSlug: "spring") { totalCount edges { node { node {
+      ... on Session { title abstract room { name } track { name } speakers { name } event { slug } }
+      ... on Speaker { name event { slug } } ... on Track { name color } ... on Room { name ${ofRoom} } } } } } }`)
+    expect(errors).toBeUndefined()
+    const nodes = data.search.edges.map((edge: { node: { node: unknown } }) => edge.node.node)
+    return { nodes, total: data.search.totalCount, statements }
+  }
+  const event = { slug: 'spring' }
+  const [room, track] = [{ name: 'Ada Hall' }, { name: 'Ada language' }]
+  const others = [
+    { ...{ title: 'Clocks', abstract: 'Gears' }, room, track, speakers: [{ name: 'Ada' }], event },
+    { name: 'Ada', event },
+    { ...track, color: null },
+  ]
+  const told = await found('capacity')
+  expect(told).toMatchObject({ total: 4, statements: 1 })
+  expect(told.nodes).toEqual(expect.arrayContaining([...others, { ...room, capacity: null }]))
+  const listed = await found('sessions { nodes { title } }')
+  expect(listed).toMatchObject({ total: 4, statements: 2 })
+  const sessionsOfRoom = { sessions: { nodes: [{ title: 'Clocks' }] } }
+  expect(listed.nodes).toEqual(expect.arrayContaining([...others, { ...room, ...sessionsOfRoom }]))
 })
 
 test('words are looked for in so much text a request, and who asks for more is told to ask for less', async () => {

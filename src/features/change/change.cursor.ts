@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { closedCursor, openCursor } from '../../cursor.ts'
 import { isIdentifier } from '../../paging.ts'
-import { kinds } from './change.nodes.ts'
+import { kinds } from '../node/node.compiled.ts'
 
 /** Where a reader of a feed stands. */
 export interface FeedPlace {

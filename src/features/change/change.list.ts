@@ -4,18 +4,18 @@ import { tableOf } from '../tables.ts'
 import type { FeedPlace } from './change.cursor.ts'
 import {
   type Entity,
-  type FeedRow,
+  type ProgrammeRow,
   type NodeSelects,
   wholeRowAsJson,
   rowFrom,
   type RowJson,
-} from './change.nodes.ts'
+} from '../node/node.compiled.ts'
 import { readPage, withFollowing } from './change.page.ts'
 import { feeds, placeBehind } from './change.ts'
 import { seesRow, viewedEvent } from './change.sight.ts'
 
 export type { FeedPlace } from './change.cursor.ts'
-export type { Entity, FeedRow } from './change.nodes.ts'
+export type { Entity, ProgrammeRow } from '../node/node.compiled.ts'
 
 /** A committed change of something that the viewer sees, or saw. */
 export interface CommittedChange {
@@ -104,7 +104,7 @@ export async function nodesNow(
   ctx: Context,
   eventSlug: string,
   wanted: readonly { readonly entity: Entity; readonly id: string }[],
-): Promise<Map<string, FeedRow>> {
+): Promise<Map<string, ProgrammeRow>> {
   const parts = feeds.programme.flatMap((entity) => {
     const ids = wanted.flatMap((one) => (one.entity === entity ? one.id : []))
     if (ids.length === 0) return []

@@ -4,7 +4,7 @@ import { beginWork, newWork } from '../../database/work.ts'
 import { badUserInput } from '../../errors.ts'
 import { shareKey, type Stream } from '../../live/streams.ts'
 import { createRecent } from '../../recent.ts'
-import { isTold, type NodeSelects } from './change.nodes.ts'
+import { isTold, type NodeSelects } from '../node/node.compiled.ts'
 import { readingReach } from './change.rules.ts'
 import { type ChangeFeed, changePage, feeds, type FeedRequest } from './change.ts'
 

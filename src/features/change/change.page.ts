@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import { Prisma, type RevisionOperation } from '../../generated/prisma/client.ts'
 import { tableOf } from '../tables.ts'
 import type { FeedPlace } from './change.cursor.ts'
-import { type Entity, isTold, type NodeSelects, rowAsJson, type RowJson } from './change.nodes.ts'
+import { type Entity, isTold, type NodeSelects, rowAsJson, type RowJson } from '../node/node.compiled.ts'
 import { asPublic, newestCommit, seesRow, tellsOf, theEvent, viewedEvent } from './change.sight.ts'
 
 /** What a page is asked for. */

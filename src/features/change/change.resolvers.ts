@@ -10,7 +10,7 @@ import type {
 import type { Select } from '../../selection/merge.ts'
 import { isSelected, selectFor, selectsFor } from '../../selection/select.ts'
 import type { SessionRow } from '../rows.ts'
-import { type Entity, kinds, type NodeSelects } from './change.nodes.ts'
+import { type Entity, kinds, type NodeSelects } from '../node/node.compiled.ts'
 import { followChanges } from './change.live.ts'
 import { changePage, type ChangeRow, feeds } from './change.ts'
 

@@ -4,7 +4,7 @@ import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import { assertNever } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { insideOf } from './change.rules.ts'
-import type { Entity } from './change.nodes.ts'
+import type { Entity } from '../node/node.compiled.ts'
 
 /**
  * The event, as the table expression `e` of one row, with how far the viewer sees into it; no row if the viewer may not see

@@ -3,7 +3,7 @@ import { badUserInput, type InputIssue, notFound, resync, unavailable } from '..
 import type { RevisionOperation } from '../../generated/prisma/client.ts'
 import { maxPageSize } from '../../paging.ts'
 import { feedCursorText, type FeedPlace, readCursor, type UnprovedCursor } from './change.cursor.ts'
-import { type Entity, isTold, kinds, nodesById, type FeedRow, rowFrom } from './change.nodes.ts'
+import { type Entity, isTold, kinds, nodesById, type ProgrammeRow, rowFrom } from '../node/node.compiled.ts'
 import {
   type PageRequest,
   readPage,
@@ -22,7 +22,7 @@ export interface ChangeRow {
   readonly version: number
   readonly changedAt: Date
   /** The row as it is now; null if the viewer doesn't see it any more. */
-  readonly node: FeedRow | null
+  readonly node: ProgrammeRow | null
   readonly transactionEnds: boolean
   readonly cursor: string
 }
@@ -119,9 +119,9 @@ async function nodesOf(
   ctx: Context,
   { rows }: ToldPage,
   request: FeedRequest,
-): Promise<Map<string, FeedRow>> {
+): Promise<Map<string, ProgrammeRow>> {
   const told = rows.flatMap((row) => [row, ...(row.follows ?? [])])
-  const nodes = new Map<string, FeedRow>()
+  const nodes = new Map<string, ProgrammeRow>()
   for (const entity of feeds[request.feed]) {
     const seen = told.filter((row) => row.entity === entity && row.node !== null)
     const select = request.selects[entity]
@@ -138,7 +138,7 @@ function feedOf(
   page: ToldPage,
   start: Start,
   request: FeedRequest,
-  nodes: ReadonlyMap<string, FeedRow>,
+  nodes: ReadonlyMap<string, ProgrammeRow>,
 ): ChangeFeed {
   const written = (place: FeedPlace) =>
     feedCursorText(

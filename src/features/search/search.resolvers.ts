@@ -1,27 +1,31 @@
 import { badUserInput } from '../../errors.ts'
 import type { QueryResolvers, SearchHitResolvers } from '../../generated/graphql.ts'
-import { loadForAllParents } from '../../selection/batch.ts'
-import { selectsAt } from '../../selection/select.ts'
-import { matchedTexts, matchesIn } from './search.matches.ts'
+import { isSelected, selectsAt } from '../../selection/select.ts'
+import { matchesIn } from './search.matches.ts'
 import { parseSearch } from './search.input.ts'
-import { resultTypes, search } from './search.ts'
+import { search } from './search.ts'
 
 export const searchQueries = {
   search: (_root, args, ctx, info) => {
     const asked = parseSearch(args)
-    const paths = [
-      ['nodes', 'node'],
-      ['edges', 'node', 'node'],
-    ]
-    const [Session, Speaker, Track, Room] = selectsAt(info, ctx, resultTypes, paths)
-    return search(ctx, asked, { Session: Session!, Speaker: Speaker!, Track: Track!, Room: Room! })
+    const hits = [['nodes'], ['edges', 'node']]
+    const nodes = hits.map((path) => [...path, 'node'])
+    const [SESSION, SPEAKER, TRACK, ROOM] = selectsAt(
+      info,
+      ctx,
+      ['Session', 'Speaker', 'Track', 'Room'],
+      nodes,
+    )
+    const selects = { SESSION: SESSION!, SPEAKER: SPEAKER!, TRACK: TRACK!, ROOM: ROOM! }
+    const wantsMatches = hits.some((path) => isSelected(info, ctx, ...path, 'matches'))
+    return search(ctx, asked, { selects, wantsMatches })
   },
 } satisfies QueryResolvers
 
 export const searchHitFields = {
-  matches: async ({ id, terms }, { maxLength }, ctx, info) => {
+  matches: ({ matched, terms }, { maxLength }, ctx) => {
     if (maxLength < 20) throw badUserInput([{ path: ['maxLength'], message: 'must be 20 or more.' }])
-    const texts = await loadForAllParents(ctx.batches, info, id, (ids) => matchedTexts(ctx, ids, terms))
-    return texts === undefined ? [] : matchesIn(ctx, texts, { terms, maxLength })
+    // They are read if they are selected.
+    return matchesIn(ctx, matched!, { terms, maxLength })
   },
 } satisfies SearchHitResolvers

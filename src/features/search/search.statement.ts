@@ -2,10 +2,13 @@ import type { Context } from '../../context.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { SearchType } from '../../generated/graphql.ts'
 import type { Page, Position } from '../../paging.ts'
+import type { RowJson } from '../node/node.compiled.ts'
 import { seesRow, viewedEvent } from '../change/change.sight.ts'
 import { tableOf } from '../tables.ts'
 import { termsOf } from '../text/text.list.ts'
 import type { Search } from './search.input.ts'
+import type { MatchedTexts } from './search.matches.ts'
+import { entities, matchedOfHit, nodeOfHit, type Shown } from './search.shown.ts'
 
 /** What the statement of a search gives. */
 export interface Found {
@@ -21,6 +24,10 @@ export interface FoundHit {
   readonly type: SearchType
   readonly id: string
   readonly score: number
+  /** null: another statement has to tell it. */
+  readonly node: RowJson | null
+  /** null: it isn't wanted. */
+  readonly matched: MatchedTexts | null
 }
 
 /** The most hits of a kind. */
@@ -29,10 +36,11 @@ const most = 500
 /** The most hits whose words are read to rank them: fetching those of a long text takes longer than finding it. */
 const mostRead = 100
 
-/** In one statement; null if the viewer may not see the event. */
+/** In one statement, with what is shown of the hits; null if the viewer may not see the event. */
 export async function findHits(
   ctx: Context,
   { eventSlug, pieces, types, page }: Search,
+  shown: Shown,
 ): Promise<Found | null> {
   const isBrief = pieces.length === 1 && /^[\p{Script=Latin}\p{N}]{1,2}$/u.test(pieces[0]!.text)
   const kinds = types.map((type) => (isBrief ? headedHits(type) : ownHits(type)))
@@ -61,15 +69,16 @@ export async function findHits(
       ) p WHERE place <= ${most}
     )
     SELECT e.id AS "eventId", (SELECT terms FROM asked) AS terms, (SELECT count(*)::integer FROM found) AS total,
-      (SELECT coalesce(json_agg(p), '[]') FROM (
-        SELECT type, id, score FROM found WHERE ${between(page)}
-        ORDER BY score ${direction}, id ${direction} LIMIT ${page.size + 1}
-      ) p) AS hits
+      (SELECT coalesce(json_agg(json_build_object(
+         'type', type, 'id', id, 'score', score, 'node', ${nodeOfHit(shown)}, 'matched', ${matchedOfHit(shown)}
+       ) ORDER BY score ${direction}, id ${direction}), '[]')
+       FROM (
+         SELECT type, id, score FROM found WHERE ${between(page)}
+         ORDER BY score ${direction}, id ${direction} LIMIT ${page.size + 1}
+       ) p) AS hits
     FROM e`
   return found ?? null
 }
-
-const entities = { SESSION: 'session', SPEAKER: 'speaker', TRACK: 'track', ROOM: 'room' } as const
 
 /** The keys of the words of each kind, and of its headings alone. */
 const keys = {

@@ -7,11 +7,6 @@ export interface Word {
   readonly beginnings: readonly string[]
 }
 
-/** The lexemes in the terms that `search_terms` wrote, without the key: ':word' or '~language:stem'. */
-export function formsOf(terms: readonly string[]): string[] {
-  return terms.flatMap((term) => Array.from(term.matchAll(form), ([, lexeme]) => lexeme!))
-}
-
 /**
  * The terms that `search_terms` wrote, with words for stems.
  *

@@ -1,41 +1,46 @@
 import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import { type Connection, connectionOf } from '../../paging.ts'
-import type { Select } from '../../selection/merge.ts'
-import { type NodeRow, type NodeType, nodesOfTypes } from '../node/node.list.ts'
+import { rowFrom } from '../node/node.compiled.ts'
+import { type NodeRow, nodesOfTypes } from '../node/node.list.ts'
 import type { Search } from './search.input.ts'
+import { entities, type Shown } from './search.shown.ts'
 import { findHits, type FoundHit } from './search.statement.ts'
 
 /** A thing that was found, and what it was found by. */
-export interface HitRow extends FoundHit {
+export interface HitRow extends Pick<FoundHit, 'id' | 'score' | 'matched'> {
   readonly node: NodeRow
   readonly terms: readonly string[]
 }
 
 /** The GraphQL types of what a search finds. */
-export const resultTypes = ['Session', 'Speaker', 'Track', 'Room'] as const satisfies readonly NodeType[]
-
 const typeOf = { SESSION: 'Session', SPEAKER: 'Speaker', TRACK: 'Track', ROOM: 'Room' } as const
 
 /**
- * A page of what is found in an event, best first. One statement, and one for each type on the page.
+ * A page of what is found in an event, best first. One statement, and one for each type on the page of which more is wanted
+ * than that can tell, such as lists.
  *
- * @param selects what is wanted of each type
- * @throws NOT_FOUND if the viewer may not see the event, BAD_USER_INPUT for a cursor of another search
+ * @throws NOT_FOUND if the viewer may not see the event, BAD_USER_INPUT for a cursor of another search, QUERY_TOO_COMPLEX for
+ *   more texts than an answer may have
  */
-export async function search(
-  ctx: Context,
-  asked: Search,
-  selects: Readonly<Record<(typeof resultTypes)[number], Select>>,
-): Promise<Connection<HitRow>> {
-  const found = await findHits(ctx, asked)
+export async function search(ctx: Context, asked: Search, shown: Shown): Promise<Connection<HitRow>> {
+  const found = await findHits(ctx, asked, shown)
   if (found === null) throw notFound('event', asked.eventSlug)
-  const typed = found.hits.map(({ type, id }) => ({ type: typeOf[type], id }))
-  const nodes = await nodesOfTypes(ctx, typed, selects)
-  const hits = found.hits.flatMap((hit): HitRow[] => {
-    const node = nodes.get(hit.id)
+  const untold = found.hits.filter(({ node }) => node === null)
+  const nodes = await nodesOfTypes(
+    ctx,
+    untold.map(({ type, id }) => ({ type: typeOf[type], id })),
+    selectsByType(shown),
+  )
+  const hits = found.hits.flatMap(({ type, node: told, ...hit }): HitRow[] => {
+    const node = told === null ? nodes.get(hit.id) : rowFrom(entities[type], told)
     // What was hidden since the search is left out.
     return node === undefined ? [] : [{ ...hit, node, terms: found.terms }]
   })
   return connectionOf(hits, asked.page, { of: found.eventId, total: found.total })
+}
+
+function selectsByType({ selects }: Shown) {
+  const { SESSION: Session, SPEAKER: Speaker, TRACK: Track, ROOM: Room } = selects
+  return { Session, Speaker, Track, Room }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RevisionOperation, WebhookMessage } from '../../generated/prisma/client.ts'
-import type { CommittedChange, Entity, FeedRow } from '../change/change.list.ts'
+import type { CommittedChange, Entity, ProgrammeRow } from '../change/change.list.ts'
 
 /** What bounds webhooks. */
 export const bounds = {
@@ -75,7 +75,7 @@ const notices = { RESYNC: 'webhook.resync', TEST: 'webhook.test', STOP: 'webhook
 export function bodyOf(
   message: NotedMessage,
   event: { readonly id: string; readonly slug: string },
-  { state, reason, now }: { state: FeedRow | null; reason: string | null; now: Date },
+  { state, reason, now }: { state: ProgrammeRow | null; reason: string | null; now: Date },
 ): string {
   const ofEvent = { eventId: event.id, eventSlug: event.slug }
   const data =
@@ -86,7 +86,7 @@ export function bodyOf(
 }
 
 /** A row as the API shows it; what the API shows to some only is left out. */
-function shown(row: FeedRow): Record<string, unknown> {
+function shown(row: ProgrammeRow): Record<string, unknown> {
   return Object.fromEntries(Object.entries(row).filter(([name]) => !unshown.has(name)))
 }
 

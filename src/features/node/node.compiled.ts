@@ -21,15 +21,15 @@ import { tableOf } from '../tables.ts'
 
 export type Entity = Lowercase<RevisedEntity>
 
-/** A row that a feed gives; its GraphQL type is known by its name. */
-export type FeedRow = { readonly __typename: FeedType } & (
+/** A row of a programme, as one statement tells it; its GraphQL type is known by its name. */
+export type ProgrammeRow = { readonly __typename: ProgrammeType } & (
   EventRow | TrackRow | RoomRow | SessionTypeRow | SpeakerRow | SessionRow | BreakRow
 )
 
-export type FeedType = 'Event' | 'Track' | 'Room' | 'SessionType' | 'Speaker' | 'Session' | 'Break'
+export type ProgrammeType = 'Event' | 'Track' | 'Room' | 'SessionType' | 'Speaker' | 'Session' | 'Break'
 
 interface Kind {
-  readonly type: FeedType
+  readonly type: ProgrammeType
   readonly fields: Readonly<Record<string, string>>
   /** What one statement can tell along with a row: the field, and the kind and column of the row that it gives. */
   readonly relations: Readonly<Record<string, readonly [Entity, string]>>
@@ -126,7 +126,7 @@ export interface RowJson {
 }
 
 /** The row as Prisma would have given it. @throws QUERY_TOO_COMPLEX if texts of it were left out */
-export function rowFrom(entity: Entity, json: RowJson): FeedRow {
+export function rowFrom(entity: Entity, json: RowJson): ProgrammeRow {
   const { type, fields, relations } = kinds[entity]
   for (const name of longTexts) {
     const text = json.row[name]
@@ -142,7 +142,7 @@ export function rowFrom(entity: Entity, json: RowJson): FeedRow {
     __typename: type,
     ...rowOf(Object.values(fields), json.row),
     ...(Object.fromEntries(related) as object),
-  } as unknown as FeedRow
+  } as unknown as ProgrammeRow
 }
 
 /** The selected values of rows that the viewer is known to see, by id; for what one statement can't tell. */
@@ -151,9 +151,11 @@ export async function nodesById(
   entity: Entity,
   ids: readonly string[],
   select: Select,
-): Promise<Map<string, FeedRow>> {
-  const rows = await rowsById<FeedRow>((args) => findMany(db, entity, args), ids, select)
-  return new Map([...rows].map(([id, row]) => [id, { ...row, __typename: kinds[entity].type } as FeedRow]))
+): Promise<Map<string, ProgrammeRow>> {
+  const rows = await rowsById<ProgrammeRow>((args) => findMany(db, entity, args), ids, select)
+  return new Map(
+    [...rows].map(([id, row]) => [id, { ...row, __typename: kinds[entity].type } as ProgrammeRow]),
+  )
 }
 
 function findMany(
