@@ -106,6 +106,26 @@ describe('an embedded database', () => {
     }
   })
 
+  test('that does not answer when it is let go of fails nothing that was done before, and runs on for the next one', async () => {
+    const folder = temporaryFolder()
+    const first = await open(folder)
+    await ask(first, 'CREATE TABLE kept AS SELECT 7 AS number')
+    const postmaster = Number(
+      readFileSync(path.join(folder, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0],
+    )
+    process.kill(postmaster, 'SIGSTOP')
+    try {
+      await first.release()
+    } finally {
+      process.kill(postmaster, 'SIGCONT')
+    }
+    expect(isRunning(folder)).toBe(true)
+    const second = await open(folder)
+    expect(await ask(second, 'SELECT number FROM kept')).toEqual([{ number: 7 }])
+    await second.release()
+    expect(isRunning(folder)).toBe(false)
+  })
+
   test('left behind by a process that was killed is attached to, with all that was committed', async () => {
     const folder = temporaryFolder()
     const child = opener(

@@ -165,10 +165,13 @@ async function attach(cluster: Cluster, { pid, port }: { pid: number; port: numb
   return null
 }
 
-/** Not listening yet, starting up, shutting down, or gone in the middle. */
+/** Not listening yet, starting up, shutting down, gone in the middle, or too busy to answer in time. */
 function isPassing(error: unknown): boolean {
   const { code = '', message } = error as { code?: string; message: string }
-  return /^(57P0|ECONN|08)/.test(code) || /^(Connection terminated|Client has encountered)/.test(message)
+  return (
+    /^(57P0|ECONN|08)/.test(code) ||
+    /^(Connection terminated|Client has encountered|timeout expired)/.test(message)
+  )
 }
 
 /** The role and the database, made once. */
@@ -191,7 +194,8 @@ async function setUp(holder: pg.Client, password: string): Promise<void> {
 
 /**
  * Whoever gets the lock alone is the last and stops the cluster; from then on nobody gets it shared. A new connection
- * asks, because the old one may be broken: somebody may have ended it, or the cluster, under us.
+ * asks, because the old one may be broken: somebody may have ended it, or the cluster, under us. What doesn't answer is left
+ * running for the next one, and what was done before holds.
  */
 async function letGo({ holder, pid, port }: Hold, cluster: Cluster): Promise<void> {
   await holder.end().catch(() => {})
