@@ -65,13 +65,20 @@ function conflictLine({ field, base, ours, theirs, taken }: FieldConflict, shown
 /** '"Of clocks"', '2031-05-01 10:00', '-' for nothing. */
 function shownValue(field: string, value: unknown, timeZone: string): string {
   if (value === null) return '-'
-  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map(String).join(', ')
+  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map(itemText).join(', ')
   // That of an instant: days begin at a time of day.
   if (/At$/.test(field) && typeof value === 'string' && value.endsWith('Z')) {
     return wallClockOf(new Date(value), timeZone).replace('T', ' ').replace(/:00$/, '')
   }
   const text = JSON.stringify(value)
   return text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text
+}
+
+/** '"Ada"' of a speaker list is 'Ada'; a link is its address, title and kind. */
+function itemText(item: unknown): string {
+  return typeof item === 'object' && item !== null
+    ? Object.values(item).filter(Boolean).join(' ')
+    : String(item)
 }
 
 /** A table isn't read for its abstracts; the JSON has them. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { importRows } from '../../src/cli/import-rows.ts'
 import { readProgramme } from '../../src/interchange/read/read-programme.ts'
 import { fileWith, folderWith } from '../interchange/files.ts'
 import { createWorld } from '../world.ts'
@@ -65,6 +66,19 @@ test('links, pictures and the venue are exported, and come back as they were', a
   expect(await exported('schedule.csv')).toContain(
     `https://example.org/i.png,${everything.map(({ url }) => url).join(' ')}\r\n`,
   )
+})
+
+test('the table of an import shows links by address, title and kind', async () => {
+  const world = await createWorld()
+  const talk = {
+    ...{ id: 1, title: 'A talk', start: '10:00', duration: '0:30' },
+    links: [{ url: 'https://github.com/ada', title: 'Code' }, { url: 'https://example.org/plain' }],
+  }
+  const days = [{ date: '2027-03-27', rooms: { Hall: [talk] } }]
+  const conference = { acronym: 'spring', title: 'Spring', time_zone_name: 'Europe/Berlin', days }
+  const report = await importFile(world, { schedule: { conference } })
+  const told = importRows(report).find((line) => line.includes('links: '))
+  expect(told).toContain('links: https://github.com/ada Code REPOSITORY, https://example.org/plain OTHER;')
 })
 
 test('an address that schemas take only escaped is exported so, and stays as it is where it came from', async () => {
