@@ -95,6 +95,43 @@ describe('a webhook', () => {
     expect(JSON.stringify(world.log)).not.toContain(secret)
   })
 
+  test('is told of each kind what the API shows of it, with the ids of what it refers to, and nothing else', async () => {
+    const { world, organize, eventId, receiver, add } = await scene()
+    await addWebhook(organize, { eventSlug: 'home', url: receiver.url })
+    await add('Opening')
+    const of = `eventSlug: "home", name: "New"`
+    const { errors } = await organize(`mutation {
+      createTrack(input: { ${of} }) { track { id } } createSessionType(input: { ${of} }) { sessionType { id } }
+      createRoom(input: { ${of} }) { room { id } } createSpeaker(input: { ${of} }) { speaker { id } }
+      createBreak(input: { ${of}, startsAt: "2027-03-27T10:00:00Z", endsAt: "2027-03-27T11:00:00Z" }) { break { id } } }`)
+    expect(errors).toBeUndefined()
+    await world.sql(`UPDATE events SET slug = 'away' WHERE id = $1`, [eventId])
+    const kinds = ['Event', 'Track', 'Room', 'SessionType', 'Speaker', 'Session', 'Break']
+    await until(() => receiver.taken().length === kinds.length)
+    const states = receiver.taken().map(({ json }) => json.data.state)
+    expect(new Set(states.map((state) => state.__typename))).toEqual(new Set(kinds))
+    const { data } = await world.ask(
+      `{ ${kinds.map((kind) => `${kind}: __type(name: "${kind}") { fields { name } }`).join(' ')} }`,
+    )
+    const referred = [
+      '__typename',
+      'eventId',
+      'trackId',
+      'roomId',
+      'sessionTypeId',
+      'speakerIds',
+      'openFrom',
+      'openUntil',
+    ]
+    for (const state of states) {
+      const shown = data[state.__typename].fields.map(({ name }: { name: string }) => name)
+      expect([
+        state.__typename,
+        Object.keys(state).filter((name) => ![...shown, ...referred].includes(name)),
+      ]).toEqual([state.__typename, []])
+    }
+  })
+
   test('is told of the kinds that it asked for, and of nothing while it is paused', async () => {
     const { organize, eventId, receiver, add, world } = await scene()
     const { url } = receiver

@@ -109,7 +109,7 @@ export async function nodesNow(
     const ids = wanted.flatMap((one) => (one.entity === entity ? one.id : []))
     if (ids.length === 0) return []
     return Prisma.sql`
-      SELECT ${entity}::text AS entity, n.id, ${wholeRowAsJson('n')} AS json
+      SELECT ${entity}::text AS entity, n.id, ${wholeRowAsJson(entity, 'n')} AS json
       FROM e CROSS JOIN ${tableOf(entity)} n WHERE n.id = ANY (${ids}::uuid[]) AND ${seesRow(entity, 'n')}`
   })
   if (parts.length === 0) return new Map()

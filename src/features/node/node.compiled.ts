@@ -90,20 +90,27 @@ export function rowAsJson(entity: Entity, alias: string, select: Select): Prisma
   return Prisma.sql`json_build_object('row', ${row}, 'related', json_build_object(${Prisma.join(related)}))`
 }
 
-/** All of a row's own values as JSON, long texts included. */
-export function wholeRowAsJson(alias: string): Prisma.Sql {
-  return Prisma.raw(`json_build_object('row', to_json(${alias}))`)
+/** All of a row's own values as JSON, long texts included; of a table's alias. */
+export function wholeRowAsJson(entity: Entity, alias: string): Prisma.Sql {
+  const columns = ownColumns(entity).map(([, column]) => `${alias}."${column}"`)
+  return Prisma.raw(`json_build_object('row', (SELECT to_json(own) FROM (SELECT ${columns.join(', ')}) own))`)
 }
 
 /** A page may refer to thousands of rows, and PostgreSQL makes all of it before it sends any. */
 function ownValues(entity: Entity, alias: string, select: Select): Prisma.Sql {
-  const columns = Object.entries(modelNamed(kinds[entity].type).fields).flatMap(([name, field]) => {
-    if ('model' in field) return []
-    const value = `${alias}."${field.column}"`
+  const columns = ownColumns(entity).flatMap(([name, column]) => {
+    const value = `${alias}."${column}"`
     if (!longTexts.includes(name)) return value
-    return name in select ? `${unlessTooMuch(value, value)} AS "${field.column}"` : []
+    return name in select ? `${unlessTooMuch(value, value)} AS "${column}"` : []
   })
   return Prisma.raw(`(SELECT to_json(own) FROM (SELECT ${columns.join(', ')}) own)`)
+}
+
+/** The fields of a kind that are columns, each with its column; what triggers keep for themselves isn't among them. */
+function ownColumns(entity: Entity): [name: string, column: string][] {
+  return Object.entries(modelNamed(kinds[entity].type).fields).flatMap(([name, field]) =>
+    'model' in field ? [] : [[name, field.column]],
+  )
 }
 
 function relatedAsJson(entity: Entity, alias: string, name: string, select: Select): Prisma.Sql {

@@ -90,4 +90,6 @@ function shown(row: ProgrammeRow): Record<string, unknown> {
   return Object.fromEntries(Object.entries(row).filter(([name]) => !unshown.has(name)))
 }
 
-const unshown = new Set(['sourceId', 'userId', 'erasedAt', 'availableFrom', 'availableUntil', 'deletedAt'])
+const unshown = new Set([
+  ...['sourceId', 'userId', 'erasedAt', 'availableFrom', 'availableUntil', 'deletedAt', 'formerSlugs'],
+])
