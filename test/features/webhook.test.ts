@@ -368,6 +368,25 @@ describe('a webhook', () => {
     expect(receiver.taken().map(({ json }) => json.type)).toEqual(['webhook.resync', 'session.created'])
   })
 
+  test('whose receiver takes nothing is tried after a pause each time, however much changes, until it takes something', async () => {
+    const { organize, receiver, add } = await scene({
+      ...nearby,
+      delays: Array(9).fill(3_600_000) as number[],
+    })
+    let last = Date.now()
+    let isAlive = false
+    receiver.answer = () => {
+      isAlive ||= receiver.received.length > 8 && Date.now() - last >= 1_000
+      last = Date.now()
+      return isAlive ? 204 : 500
+    }
+    await addWebhook(organize, { eventSlug: 'home', url: receiver.url })
+    for (let n = 0; n < 30; n += 1) await add(`Session ${n}`)
+    await until(() => isAlive)
+    await until(() => receiver.received.length === 30)
+    expect(receiver.taken().length).toBeGreaterThan(10)
+  })
+
   test('that hangs holds up nobody else', async () => {
     const { organize, receiver, add } = await scene({ ...nearby, timeout: 10_000 })
     const hanging = await startReceiver()

@@ -69,13 +69,15 @@ export async function tellWebhooks(options: WebhookOptions): Promise<WebhooksTol
       for (let n = 0; n < count; n += 1) receivers.push(await startReceiver(kind))
     }
     await addWebhooks(databaseUrl, scene, receivers)
+    const healthy = receivers.filter(({ kind }) => kind === 'healthy')
+    // What they have to make up for at first would hold up what is measured.
+    await quiet(healthy, (await committedChanges(beside, scene)).length, options.patience)
     const killed = killInTurn(servers, killEvery, () => isWriting)
     // It is waited for once all is written.
     killed.catch(() => {})
     const committed = await write(beside, scene, options)
     isWriting = false
     const starts = await killed
-    const healthy = receivers.filter(({ kind }) => kind === 'healthy')
     const expected = await committedChanges(beside, scene)
     await quiet(healthy, expected.length, options.patience)
     const lost = healthy.map(({ taken }) => expected.filter((change) => !taken.has(change)).length)

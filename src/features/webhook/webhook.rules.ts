@@ -12,8 +12,10 @@ export const bounds = {
   waiting: 5_000,
   /** Messages of one webhook that are under way at a time, each of another thing. */
   underWay: 8,
-  /** After so many failures without a success, one message at a time. */
+  /** After so many failures without a success, one message at a time, with a pause before each. */
   failuresInDoubt: 8,
+  /** How long that pause is, in milliseconds: the first messages of thousands of things may wait, each to be tried once. */
+  pauseInDoubt: 1_000,
   /** How long what was settled is kept, in milliseconds. */
   kept: 7 * 86_400_000,
   /** Characters that are kept of what was sent. */

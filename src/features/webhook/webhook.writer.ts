@@ -40,6 +40,15 @@ export interface WebhookWriter {
 /** In milliseconds: how long messages that are under way are waited for, so that what came of several is written at once. */
 const gathering = 15
 
+/**
+ * In milliseconds, from one look for changes to the next: what is committed meanwhile is told together. A look is six
+ * statements, however much it finds.
+ */
+const spacing = 200
+
+/** In milliseconds: how long a webhook is kept that has nothing to be told, since the next change may come soon. */
+const linger = 500
+
 /** In milliseconds: how long what is under way is waited for when the server stops. */
 const patience = 2_000
 
@@ -54,12 +63,20 @@ export function startWriter(
   const flights = new Map<string, Promise<void>>()
   const landed: Tried[] = []
   let isFinishing = false
+  /** Whether something may have been committed since the last look. */
+  let isWoken = true
+  let looked = -spacing
   let stir = () => {}
 
   const round = async (): Promise<'more' | 'wait' | 'over'> => {
     const webhook = await queue.readTaken(ctx, id, writer)
+    const tried = landed.length
     const isOver = await writeDown(webhook)
     if (webhook === null || isOver) return 'over'
+    const isLookDue = isWoken && performance.now() >= looked + spacing
+    if (tried > 0 && webhook.waiting === tried && !isLookDue) return 'wait'
+    isWoken = false
+    looked = performance.now()
     const sight = await viewerOfWebhook(ctx, webhook)
     if (typeof sight === 'string') {
       await stopTold(webhook, sight)
@@ -70,8 +87,21 @@ export function startWriter(
     const most = webhook.rests ? 0 : webhook.failures < bounds.failuresInDoubt ? bounds.underWay : 1
     const room = most - flights.size
     if (room > 0) await send(seeing, webhook, await queue.due(ctx, id, [...flights.keys()], room))
-    if (hasMore) return 'more'
-    return flights.size > 0 ? 'wait' : 'over'
+    return hasMore ? 'more' : 'wait'
+  }
+
+  /** Waits until there is something to do, or for a while in which there isn't. */
+  const wait = async () => {
+    if (isFinishing || ending.signal.aborted) return
+    const stirred = () => new Promise<void>((resolve) => (stir = resolve))
+    const pause = (milliseconds: number) => sleep(Math.max(milliseconds, 0), undefined, { ref: false })
+    if (landed.length === 0 && !isWoken) {
+      await (flights.size > 0 ? stirred() : Promise.race([stirred(), pause(linger)]))
+    }
+    if (landed.length === 0 && isWoken) {
+      await Promise.race([stirred(), pause(looked + spacing - performance.now())])
+    }
+    if (landed.length > 0) await Promise.race([Promise.all(flights.values()), pause(gathering)])
   }
 
   const send = async (seeing: Context, webhook: queue.ToldWebhook, due: readonly queue.DueMessage[]) => {
@@ -107,7 +137,8 @@ export function startWriter(
     const asked = tried.map(({ posted: { status, retryAfter } }) =>
       status === 429 || status === 503 ? (retryAfter ?? 0) : 0,
     )
-    const rest = Math.min(Math.max(...asked), longestRest)
+    const pause = failures < bounds.failuresInDoubt ? 0 : bounds.pauseInDoubt
+    const rest = Math.min(Math.max(...asked, pause), longestRest)
     if (failures !== webhook.failures || rest > 0) {
       const restsUntil = rest > 0 ? new Date(now.getTime() + rest) : null
       await queue.noteHealth(ctx, id, { failures, restsUntil })
@@ -152,12 +183,8 @@ export function startWriter(
         const next = await beginWork(newWork('webhooks'), round)
         if (next === 'over') break
         if (next === 'more' && flights.size < bounds.underWay) continue
-        if (landed.length === 0) {
-          await new Promise<void>((resolve) => {
-            stir = resolve
-          })
-        }
-        await Promise.race([Promise.all(flights.values()), sleep(gathering)])
+        await wait()
+        if (landed.length === 0 && flights.size === 0 && !isWoken) break
       }
       await Promise.all(flights.values())
       await writeDown(null)
@@ -169,7 +196,10 @@ export function startWriter(
     }
   }
   return {
-    wake: () => stir(),
+    wake: () => {
+      if (!isWoken) stir()
+      isWoken = true
+    },
     finish: () => {
       isFinishing = true
       setTimeout(() => ending.abort(), patience).unref()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { operatorContext } from '../../context.ts'
 import type { Database } from '../../database/client.ts'
@@ -14,6 +15,9 @@ export const usualSending: SendOptions = { allowed: [], timeout: 10_000, delays:
 
 /** In milliseconds: how often a server says that it lives, and looks for what nobody told it of. */
 const interval = 1_000
+
+/** In milliseconds, from one try to take webhooks to the next: all servers try whenever something is committed. */
+const spacing = 100
 
 /** How often a server forgets what was settled long ago, in looks. */
 const sweepEvery = 600
@@ -69,6 +73,7 @@ export function startWebhooks(
       while (isAgain && !isStopped) {
         isAgain = false
         await takeAll()
+        if (isAgain) await sleep(spacing)
       }
     })()
       // The next look finds what this one missed.
