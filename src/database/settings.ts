@@ -18,6 +18,10 @@ const needed = {
   'plpgsql.extra_errors': 'none',
   // It takes a tenth of a second and more for a plan that is taken for dear, and none of ours runs that long.
   jit: 'off',
+  // A statement that is refused would end the session.
+  exit_on_error: 'off',
+  // A search would leave out what it finds beyond that many.
+  gin_fuzzy_search_limit: '0',
   // In any other, whoever changes what others change at the same time is refused rather than made to wait.
   default_transaction_isolation: 'read committed',
   default_transaction_read_only: 'off',

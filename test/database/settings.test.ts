@@ -47,10 +47,16 @@ test.each([
   expect((await readyz(world.app.url)).body).toMatchObject({ ready: true, schema: { state: 'in sync' } })
 })
 
-test('no plan is compiled although the database would compile each that it takes for dear', async () => {
+test.each([
+  ['compiles no plan', 'jit', 'on', 'off'],
+  ['keeps its session when a statement is refused', 'exit_on_error', 'on', 'off'],
+  ['finds all that a search matches', 'gin_fuzzy_search_limit', '1', '0'],
+])('the server %s although the database has %s = %s', async (_what, name, value, wanted) => {
   const { databaseUrl, operator } = await createStore()
-  await onSuperuser(`ALTER DATABASE "${new URL(databaseUrl).pathname.slice(1)}" SET jit TO 'on'`)
-  expect(await operator.db.$queryRaw`SHOW jit`).toEqual([{ jit: 'off' }])
+  await onSuperuser(`ALTER DATABASE "${new URL(databaseUrl).pathname.slice(1)}" SET ${name} TO '${value}'`)
+  expect(await operator.db.$queryRaw`SELECT current_setting(${name}) AS setting`).toEqual([
+    { setting: wanted },
+  ])
 })
 
 test('30 changes of one session at once are all made although the database has serializable transactions', async () => {
