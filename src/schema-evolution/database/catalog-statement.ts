@@ -126,12 +126,24 @@ const views = `
   ) of
   WHERE relkind IN ('v', 'm')`
 
+/** The bounds of the pg_sequence `s` that it doesn't have by itself, as CREATE SEQUENCE takes them; each may be NULL. */
+export const sequenceBounds = `
+  'MINVALUE ' || NULLIF(s.seqmin, CASE WHEN s.seqincrement > 0 THEN 1
+    ELSE (CASE s.seqtypid::regtype::text WHEN 'smallint' THEN -32768 WHEN 'integer' THEN -2147483648
+                                         ELSE -9223372036854775808 END)::bigint END),
+  'MAXVALUE ' || NULLIF(s.seqmax, CASE WHEN s.seqincrement < 0 THEN -1
+    ELSE (CASE s.seqtypid::regtype::text WHEN 'smallint' THEN 32767 WHEN 'integer' THEN 2147483647
+                                         ELSE 9223372036854775807 END)::bigint END),
+  'START ' || NULLIF(s.seqstart, CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END),
+  'CACHE ' || NULLIF(s.seqcache, 1)`
+
 const others = `
   SELECT 'policy ' || p.tablename || '.' || p.policyname, concat_ws(' ', p.permissive, p.cmd, p.roles::text, p.qual, p.with_check)
   FROM pg_policies p JOIN ours ON p.schemaname = ours.nspname
   UNION ALL
   SELECT 'sequence ' || r.relname,
-         concat_ws(' ', NULLIF(s.seqtypid::regtype::text, 'bigint'), 'by ' || NULLIF(s.seqincrement, 1), CASE WHEN s.seqcycle THEN 'cycle' END)
+         concat_ws(' ', NULLIF(s.seqtypid::regtype::text, 'bigint'), 'by ' || NULLIF(s.seqincrement, 1), ${sequenceBounds},
+                   CASE WHEN s.seqcycle THEN 'cycle' END)
   FROM relations r JOIN pg_sequence s ON s.seqrelid = r.oid
   WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = r.oid AND d.deptype IN ('a', 'i'))`
 

@@ -1,5 +1,5 @@
 import type { Catalog } from '../files/catalog.ts'
-import { catalogStatement } from './catalog-statement.ts'
+import { catalogStatement, sequenceBounds } from './catalog-statement.ts'
 import { type Queryable, rowsOf } from './session.ts'
 
 /** A schema as it can be made again. */
@@ -7,11 +7,13 @@ export interface Definitions {
   readonly objects: Catalog
   /** The columns' numbers in their tables, which a new name doesn't change. */
   readonly numbers: ReadonlyMap<string, number>
+  /** Extensions that may be what the objects rest on, by their names, with the statements that make them. */
+  readonly extensions: ReadonlyMap<string, string>
 }
 
 /**
  * The objects of the catalog as they can be made again: with every blank of their texts, and functions, views, policies and
- * sequences as the statement that makes them. The catalog keeps only a hash of bodies, and puts blanks together.
+ * sequences as the statement that makes them, those of columns too but for what `serial` makes. The catalog keeps only a hash of bodies, and puts blanks together.
  */
 export async function readDefinitions(asked: Queryable): Promise<Definitions> {
   const [catalog, statements] = [await rowsOf(asked, catalogStatement), await rowsOf(asked, makingStatement)]
@@ -25,7 +27,8 @@ export async function readDefinitions(asked: Queryable): Promise<Definitions> {
     }),
   )
   const numbers = (await rowsOf(asked, numbersStatement)) as [string, number][]
-  return { objects, numbers: new Map(numbers) }
+  const extensions = (await rowsOf(asked, extensionsStatement)) as [string, string][]
+  return { objects, numbers: new Map(numbers), extensions: new Map(extensions) }
 }
 
 const numbersStatement = `
@@ -33,6 +36,11 @@ const numbersStatement = `
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
   WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
     AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped`
+
+const extensionsStatement = `
+  SELECT extname, 'CREATE EXTENSION IF NOT EXISTS ' || quote_ident(extname)
+                    || CASE WHEN n.nspname = current_schema() THEN '' ELSE ' SCHEMA ' || quote_ident(n.nspname) END
+  FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.oid`
 
 function functionIn(definition: string, schema: string): string {
   return definition
@@ -66,9 +74,19 @@ const makingStatement = `
     UNION ALL
     SELECT 'sequence ' || c.relname,
            concat_ws(' ', 'CREATE SEQUENCE', quote_ident(c.relname), 'AS ' || NULLIF(s.seqtypid::regtype::text, 'bigint'),
-                     'INCREMENT BY ' || NULLIF(s.seqincrement, 1), CASE WHEN s.seqcycle THEN 'CYCLE' END)
+                     'INCREMENT BY ' || NULLIF(s.seqincrement, 1), ${sequenceBounds}, CASE WHEN s.seqcycle THEN 'CYCLE' END,
+                     'OWNED BY ' || owner.name)
     FROM pg_class c JOIN ours ON c.relnamespace = ours.oid JOIN pg_sequence s ON s.seqrelid = c.oid
-    WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                      AND d.deptype IN ('a', 'i', 'e'))
+    LEFT JOIN LATERAL (
+      SELECT quote_ident(t.relname) || '.' || quote_ident(a.attname) AS name,
+             c.relname = t.relname || '_' || a.attname || '_seq' AND s.seqtypid = a.atttypid
+               AND concat_ws(' ', NULLIF(s.seqincrement, 1), ${sequenceBounds}, NULLIF(s.seqcycle, false)) = '' AS is_serial
+      FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid
+      JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a'
+    ) owner ON true
+    WHERE owner.is_serial IS NOT TRUE
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                      AND d.deptype IN ('i', 'e'))
   )
   SELECT name, statement, ours.schema FROM made, ours`

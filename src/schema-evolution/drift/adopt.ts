@@ -91,10 +91,10 @@ async function migrationFor(both: Compared, what: string): Promise<{ name: strin
     (error: unknown) => {
       if (!(error instanceof NotReached)) throw error
       throw new DriftRefused(
-        `The change can't be written as a migration; nothing was changed. ${error.message}`,
-        {
-          cause: error,
-        },
+        `The change can't be written as a migration; nothing was changed. ${error.message}\n` +
+          `Write it yourself: prisma/migrations/${name}/migration.sql. Then run: npm run migrations -- lineage --write\n` +
+          `And this again, which only records a migration that makes the change: npm run migrations -- drift --adopt ${what}`,
+        { cause: error },
       )
     },
   )

@@ -2,15 +2,17 @@ import pg from 'pg'
 import type { Catalog, CatalogDifference } from '../files/catalog.ts'
 import type { Definitions } from '../database/definitions.ts'
 import { columnType } from './column.ts'
+import { optionsOf } from './sequence.ts'
 
 type Change = Pick<CatalogDifference, 'missing' | 'extra'>
 
 /**
- * Tables, columns and enums that are there under another name: made anew and dropped, they would lose their rows. Known
+ * Tables, columns, enums and sequences that are there under another name: made anew and dropped, they would lose their rows, or where they
+ * count. Known
  * by what they are: a column by its type and its number in the table, or if there is just one that it can be.
  */
 export function renames(from: Definitions, to: Definitions, change: Change): string[] {
-  return ['table ', 'enum ', 'column '].flatMap((kind) => {
+  return ['table ', 'enum ', 'sequence ', 'column '].flatMap((kind) => {
     const ofKind = (names: readonly string[]) => names.filter((name) => name.startsWith(kind))
     const [missing, extra] = [ofKind(change.missing), ofKind(change.extra)]
     return missing.flatMap((now) => {
@@ -30,6 +32,7 @@ export function renames(from: Definitions, to: Definitions, change: Change): str
 function likeness(name: string, catalog: Catalog): string {
   const rest = name.slice(name.indexOf(' ') + 1)
   if (name.startsWith('enum ')) return catalog.get(name)!
+  if (name.startsWith('sequence ')) return optionsOf(catalog.get(name)!)
   if (name.startsWith('column ')) return `${rest.split('.')[0]!} ${columnType(catalog.get(name)!)}`
   const prefix = `column ${rest}.`
   return JSON.stringify(
@@ -44,6 +47,7 @@ function renaming(former: string, now: string): string {
   const [kind = '', from = ''] = former.split(/ (.*)/s)
   const own = (name: string) => pg.escapeIdentifier(name.slice(name.indexOf('.') + 1))
   if (kind === 'table') return `ALTER TABLE ${pg.escapeIdentifier(from)} RENAME TO ${own(now.slice(6))}`
+  if (kind === 'sequence') return `ALTER SEQUENCE ${pg.escapeIdentifier(from)} RENAME TO ${own(now.slice(9))}`
   if (kind === 'enum') return `ALTER TYPE ${pg.escapeIdentifier(from)} RENAME TO ${own(now.slice(5))}`
   const table = pg.escapeIdentifier(from.slice(0, from.indexOf('.')))
   return `ALTER TABLE ${table} RENAME COLUMN ${own(from)} TO ${own(now)}`

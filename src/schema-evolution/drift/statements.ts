@@ -4,6 +4,7 @@ import type { Definitions } from '../database/definitions.ts'
 import { columnChange, columnDefinition } from './column.ts'
 import { enumChange } from './enum.ts'
 import { renames } from './renames.ts'
+import { sequenceAlone, sequenceChange } from './sequence.ts'
 
 /**
  * Statements that bring a schema nearer to another: run those that work, read the schema again, and ask again. If something
@@ -72,6 +73,8 @@ function makeOf(name: string, { objects: to, numbers }: Definitions): string[] {
       return [`CREATE DOMAIN ${pg.escapeIdentifier(rest)} AS ${definition}`]
     case 'type':
       return definition.startsWith('(') ? [`CREATE TYPE ${pg.escapeIdentifier(rest)} AS ${definition}`] : []
+    case 'sequence':
+      return [sequenceAlone(definition)]
     default:
       return /^CREATE /.test(definition) ? [definition.trim().replace(/;$/, '')] : []
   }
@@ -116,6 +119,8 @@ function changeOf(name: string, found: string, wanted: string): string[] {
         : [
             `ALTER TABLE ${table} DROP CONSTRAINT ${own}, ADD CONSTRAINT ${own} ${wanted.replace(/ not validated$/, '')}`,
           ]
+    case 'sequence':
+      return [sequenceChange(rest, wanted)]
     case 'view':
       return [wanted, dropOf(name)]
     default:

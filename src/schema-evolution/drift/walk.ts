@@ -25,18 +25,45 @@ export async function walkTo(session: Session, wanted: Definitions): Promise<str
     const found = await readDefinitions(session)
     const difference = describeDifference(compareCatalogs(wanted.objects, found.objects))
     if (difference === null) return done
-    const refusals: string[] = []
-    const worked: string[] = []
-    for (const statement of statementsTo(found, wanted)) {
-      const refusal = await attempt(session, statement)
-      if (refusal === null) worked.push(statement)
-      else refusals.push(`${statement}\n  ${refusal}`)
-    }
+    const statements = statementsTo(found, wanted)
+    const { worked, refusals } = await attemptAll(session, statements)
+    if (worked.length === 0) worked.push(...(await onExtension(session, { found, wanted, statements })))
     if (worked.length === 0 || round === mostRounds) {
       throw new NotReached([`No statement is known for the rest (${difference}).`, ...refusals].join('\n'))
     }
     done.push(...worked)
   }
+}
+
+/** What works once an extension is there that the other schema has; the first that helps, so that no other is made. */
+async function onExtension(
+  session: Session,
+  { found, wanted, statements }: { found: Definitions; wanted: Definitions; statements: readonly string[] },
+): Promise<string[]> {
+  for (const [name, making] of wanted.extensions) {
+    if (found.extensions.has(name)) continue
+    await session.query('SAVEPOINT extension')
+    if ((await attempt(session, making)) === null) {
+      const { worked } = await attemptAll(session, statements)
+      if (worked.length > 0) return [making, ...worked]
+    }
+    await session.query('ROLLBACK TO extension')
+  }
+  return []
+}
+
+async function attemptAll(
+  session: Session,
+  statements: readonly string[],
+): Promise<{ worked: string[]; refusals: string[] }> {
+  const worked: string[] = []
+  const refusals: string[] = []
+  for (const statement of statements) {
+    const refusal = await attempt(session, statement)
+    if (refusal === null) worked.push(statement)
+    else refusals.push(`${statement}\n  ${refusal}`)
+  }
+  return { worked, refusals }
 }
 
 /** @returns the database's words if it refuses; nothing of it is left then */

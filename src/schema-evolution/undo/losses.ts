@@ -2,16 +2,15 @@ import pg from 'pg'
 import { rowsOf, type Session } from '../database/session.ts'
 
 /** The tables and columns of a schema by what stays when they are renamed. */
-type Places = ReadonlyMap<
-  string,
-  {
-    readonly table: string
-    readonly column: string | null
-    readonly type: string
-    /** What rows have that were there before the column, as an array's text; null if nothing. */
-    readonly given: string | null
-  }
->
+type Places = ReadonlyMap<string, Place>
+
+interface Place {
+  readonly table: string
+  readonly column: string | null
+  readonly type: string
+  /** What rows have that were there before the column, as an array's text; null if nothing. */
+  readonly given: string | null
+}
 
 /**
  * Runs a script in the transaction that the session is in, takes it back, and says what of the rows it would have cost.
@@ -25,14 +24,64 @@ export async function tryForLosses(
   look: () => Promise<void>,
 ): Promise<string[]> {
   const before = await placesOf(session)
+  const counting = await countingSequences(session)
   await session.query('SAVEPOINT before_script')
   const commands = [await session.query(script)].flat().map(({ command }) => command)
   await look()
   const after = await placesOf(session)
   const written = await writtenRows(session, before)
+  const still = await countingSequences(session)
+  const converted = await textsOf(session, after, (key, { type }) => (before.get(key)?.type ?? type) !== type)
   await session.query('ROLLBACK TO before_script')
   const emptied = commands.includes('TRUNCATE') ? ['TRUNCATE empties tables'] : []
-  return [...(await lostRows(session, before, after)), ...written, ...emptied]
+  return [
+    ...(await lostRows(session, { before, after, converted })),
+    ...lostCounts(counting, still),
+    ...written,
+    ...emptied,
+  ]
+}
+
+/** What all values of columns are as texts, in any order, so that it stays the same if none is another one. */
+async function textsOf(
+  session: Session,
+  places: Places,
+  isAsked: (key: string, place: Place) => boolean,
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>()
+  for (const [key, place] of places) {
+    if (place.column === null || !isAsked(key, place)) continue
+    const [row] = await rowsOf(
+      session,
+      `SELECT count(${pg.escapeIdentifier(place.column)}) || ' ' || coalesce(sum(hashtextextended(${pg.escapeIdentifier(place.column)}::text, 0)::numeric), 0)
+       FROM ${pg.escapeIdentifier(place.table)}`,
+    )
+    texts.set(key, String(row?.[0]))
+  }
+  return texts
+}
+
+/** The sequences that gave numbers, each with its name and the last one; not those of columns, which count as their values. */
+async function countingSequences(
+  session: Session,
+): Promise<ReadonlyMap<string, { readonly name: string; readonly last: string }>> {
+  const rows = await rowsOf(
+    session,
+    `SELECT c.oid::text, c.relname, s.last_value::text FROM pg_class c JOIN pg_sequences s ON (s.schemaname, s.sequencename) = (current_schema(), c.relname)
+     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'S' AND s.last_value IS NOT NULL
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i'))
+     ORDER BY c.relname`,
+  )
+  return new Map(rows.map(([key, name, last]) => [String(key), { name: String(name), last: String(last) }]))
+}
+
+function lostCounts(
+  before: Awaited<ReturnType<typeof countingSequences>>,
+  after: Awaited<ReturnType<typeof countingSequences>>,
+): string[] {
+  return [...before]
+    .filter(([key]) => !after.has(key))
+    .map(([, { name, last }]) => `sequence ${name}: that it has counted to ${last} is gone`)
 }
 
 async function placesOf(session: Session): Promise<Places> {
@@ -59,12 +108,17 @@ async function placesOf(session: Session): Promise<Places> {
   )
 }
 
-async function lostRows(session: Session, before: Places, after: Places): Promise<string[]> {
+async function lostRows(
+  session: Session,
+  { before, after, converted }: { before: Places; after: Places; converted: ReadonlyMap<string, string> },
+): Promise<string[]> {
   const losses: string[] = []
+  const texts = await textsOf(session, before, (key) => converted.has(key))
   for (const [key, { table, column, type, given }] of before) {
     const place = after.get(key)
     const isTableThere = after.has(key.split('.')[0]!)
     if (place?.type === type || (column !== null && !isTableThere)) continue
+    if (converted.has(key) && texts.get(key) === converted.get(key)) continue
     const name = column === null ? null : pg.escapeIdentifier(column)
     // A default that nobody wrote is no loss.
     const isWritten =
