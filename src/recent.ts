@@ -2,6 +2,8 @@ export interface Recent<Value> {
   get(key: string): Value | undefined
   /** @param size in the unit of the store */
   set(key: string, value: Value, size: number): void
+  /** What was used last stands last. */
+  values(): Value[]
   /** Of all that is in it. */
   readonly size: number
 }
@@ -33,6 +35,7 @@ export function createRecent<Value>(sizeAtMost: number): Recent<Value> {
         remove(oldest)
       }
     },
+    values: () => Array.from(all.values(), ({ value }) => value),
     get size() {
       return size
     },

@@ -193,7 +193,7 @@ function wordFor(viewer: Viewer): string {
 }
 
 /** A context for plans that are kept: whatever changes from request to request mustn't get into them. */
-function onlyViewer(viewer: Viewer): object {
+export function onlyViewer(viewer: Viewer): object {
   return new Proxy(
     { viewer },
     {

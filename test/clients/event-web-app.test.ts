@@ -6,10 +6,11 @@ const statements = {
   CalendarOfFavourites: 1,
   ChangedSince: 1,
   ComingEvents: 1,
+  // When a day begins is known from then on.
   DayGrid: 2,
   DaysOfTheEvent: 1,
   DayWithBreaks: 1,
-  DoorSign: 2,
+  DoorSign: 1,
   EventFrontPage: 1,
   FilteredSessions: 1,
   IsAnythingNew: 1,

@@ -31,7 +31,7 @@ export function visibleCanceled(viewer: Viewer): Prisma.CanceledSessionWhereInpu
 
 /** The canceled ones in a list, by conditions that need no more than what is seen of them; null if it asks for none. */
 export function canceledInList(
-  { filter, clocks }: SessionList,
+  { filter, clocks, areGuesses }: SessionList,
   viewer: Viewer,
 ): Prisma.CanceledSessionWhereInput | null {
   const { states, ids, trackIds, roomIds, startsAt, endsAt, lastModifiedAt } = filter
@@ -44,7 +44,7 @@ export function canceledInList(
   return {
     AND: [
       visibleCanceled(viewer),
-      ...(filter.day == null ? [] : [onDay(filter.day, clocks!)]),
+      ...(filter.day == null ? [] : [onDay(filter.day, clocks!, areGuesses)]),
       {
         ...given('id', id),
         ...given('trackId', trackId),

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import type { EventSessionsArgs } from '../../generated/graphql.ts'
 import { type Connection, connectionOf } from '../../paging.ts'
 import { loadForAllParents } from '../../selection/batch.ts'
-import type { Select } from '../../selection/merge.ts'
+import { mergeSelects, type Select } from '../../selection/merge.ts'
 import {
   type ConnectionSelection,
   connectionFor,
@@ -14,7 +14,15 @@ import {
 import type { HasSessions, LinksSessions, SessionRow } from '../rows.ts'
 import { sessionsMatching } from '../text/text.list.ts'
 import { canceledInList, canceledPage, inOneList } from './canceled.list.ts'
-import { clockColumns, hasClock, type HasDays, keyWithClock, readKeys } from './session.day.ts'
+import {
+  clockColumns,
+  guessedClocks,
+  hasClock,
+  type HasDays,
+  keyWithClock,
+  readKeys,
+  wasTried,
+} from './session.day.ts'
 import { parseSessionList, sessionPage, type SessionList, sessionsInList } from './session.list.ts'
 
 /** The row whose sessions they are, of the event or an event itself. */
@@ -48,12 +56,19 @@ export function linkedSessionsField<Row extends LinksSessions & Owner>(find: Fin
 /** The page of the sessions, and their count, as part of the select of the row whose they are. */
 type SelectPage = (list: SessionList, ctx: Context, wanted: ConnectionSelection) => Select
 
-/** When a day begins the row's event says, and what a text finds the database, so that such lists are read after the row. */
+/**
+ * When a day begins the row's event says, and what a text finds the database: such lists are read after the row, unless the
+ * day is guessed.
+ */
 function planned(selectPage: SelectPage): FieldPlan<Context> {
   return ({ type, args, context, connection }) => {
     const list = parseSessionList(type, argumentsOf(args), context.viewer)
-    if (list.filter.day != null) return clockColumns(type)
-    return list.pieces === null ? selectPage(list, context, connection()) : { id: true }
+    const isOfDay = list.filter.day != null
+    if (list.pieces !== null) return isOfDay ? clockColumns(type) : { id: true }
+    if (!isOfDay) return selectPage(list, context, connection())
+    const guess = { ...list, clocks: guessedClocks(context), areGuesses: true }
+    const page = selectPage(guess, context, connection())
+    return mergeSelects(clockColumns(type), page) ?? clockColumns(type)
   }
 }
 
@@ -74,12 +89,14 @@ function sessionsConnection<Row extends (HasSessions | LinksSessions) & Owner>(
       const matching = list.pieces && (await sessionsMatching(ctx, list.pieces, { type, ids }))
       return find(ctx, ids, selectPage({ ...rows, matching }, ctx, connectionFor(info, ctx)))
     }
+    const isFetched = parent.sessions !== undefined || parent._count?.sessions !== undefined
     const ofDay = async () => {
       const owner = hasClock(parent)
         ? parent
         : await loadForAllParents(ctx.batches, info, { id: parent.id, part: 'clock' }, (ids) =>
             find(ctx, ids, clockColumns(type)),
           )
+      if (owner !== undefined && wasTried(ctx, owner) && isFetched) return parent
       return owner && loadForAllParents(ctx.batches, info, keyWithClock(owner), loadByKeys)
     }
     const loadByKeys = async (keys: readonly string[]) => {
@@ -87,7 +104,6 @@ function sessionsConnection<Row extends (HasSessions | LinksSessions) & Owner>(
       const found = await load({ ...list, clocks }, ids)
       return new Map(keys.map((key, index) => [key, found.get(ids[index]!)]))
     }
-    const isFetched = parent.sessions !== undefined || parent._count?.sessions !== undefined
     const row =
       list.filter.day != null
         ? await ofDay()

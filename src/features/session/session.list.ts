@@ -33,6 +33,8 @@ export interface SessionList {
   readonly matching?: readonly string[] | null
   /** Of a list of one day: the clocks of the events whose sessions they are. */
   readonly clocks?: readonly DayClock[]
+  /** Whether the clocks are guesses. */
+  readonly areGuesses?: boolean
 }
 
 const sessionList: Omit<List<SessionOrderField>, 'name'> = {
@@ -74,7 +76,10 @@ export function sessionsInList(list: SessionList, viewer: Viewer): Prisma.Sessio
   return { AND: conditions(list, viewer) }
 }
 
-function conditions({ filter, clocks, matching }: SessionList, viewer: Viewer): Prisma.SessionWhereInput[] {
+function conditions(
+  { filter, clocks, areGuesses, matching }: SessionList,
+  viewer: Viewer,
+): Prisma.SessionWhereInput[] {
   const { states, speakerIds, sessionTypeIds } = filter
   const [trackId, roomId, speakerId] = [filter.trackIds, filter.roomIds, speakerIds].map(oneOfIds)
   const sessionTypeId = oneOfIds(sessionTypeIds)
@@ -100,7 +105,7 @@ function conditions({ filter, clocks, matching }: SessionList, viewer: Viewer): 
       ...given('speakers', speakerId && { some: { speakerId, speaker: isThere } }),
     },
     ...(filter.unscheduled == null ? [] : [{ startsAt: filter.unscheduled ? null : { not: null } }]),
-    ...(filter.day == null ? [] : [onDay(filter.day, clocks!)]),
+    ...(filter.day == null ? [] : [onDay(filter.day, clocks!, areGuesses)]),
     // By their slots, which know how long a session is that has no end of its own.
     ...[
       endsAt && { endsAt },
