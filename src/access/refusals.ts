@@ -12,8 +12,10 @@ export const refusals: Readonly<Record<Permission, string>> = {
   'event:update':
     'Only the owner, organizers and co-organizers of the event change it and read its history. Ask one of them.',
   'event:publish': 'Only the owner and organizers of the event publish or hide it. Ask one of them.',
-  'event:delete': 'Only the owner of the event deletes and restores it. Ask the owner.',
-  'event:transfer': 'Only the owner of the event hands it over. Ask the owner.',
+  'event:delete':
+    'Only the owner of the event deletes and restores it. Ask the owner, or the operator if it has none.',
+  'event:transfer':
+    'Only the owner of the event hands it over. Ask the owner, or the operator if it has none.',
   'member:read': "Only the event's team sees who works on it. Ask an organizer to invite you.",
   'member:manage':
     'Only the owner and organizers of the event invite people, change their roles and remove them. Ask one of them.',
