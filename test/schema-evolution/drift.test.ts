@@ -230,6 +230,38 @@ describe('what was changed by hand', () => {
     )
   })
 
+  test('is taken back with the record of the migration that did half of it, which is begun anew then', async () => {
+    const { url, before, options, migrations, rows } = await changedByHand(
+      "INSERT INTO rooms (id, event_id, name) SELECT gen_random_uuid(), id, 'Hall' FROM events",
+    )
+    const folder = path.join(migrations, '29990101000000_doors')
+    const script = (index: string) =>
+      `-- migration: no transaction\nALTER TABLE rooms ADD COLUMN doors int;\nCREATE ${index} CONCURRENTLY named ON rooms (name);\n`
+    await mkdir(folder)
+    await writeFile(path.join(folder, 'migration.sql'), script('UNIQUE INDEX'))
+    await expect(deploy({ url, migrations })).rejects.toThrow('drift --take-back')
+    expect(await takeBackDrift(options)).toMatchObject({ unfinished: ['29990101000000_doors'] })
+    expect(await catalogOf(url)).toEqual(before)
+    await writeFile(path.join(folder, 'migration.sql'), script('INDEX'))
+    await deploy({ url, migrations })
+    expect(await rows('SELECT name, doors FROM rooms')).toEqual([
+      { name: 'Hall', doors: null },
+      { name: 'Hall', doors: null },
+    ])
+  })
+
+  test('is not kept while an index is half-made, which no migration makes', async () => {
+    const { options, run } = await changedByHand(
+      "INSERT INTO rooms (id, event_id, name) SELECT gen_random_uuid(), id, 'Hall' FROM events",
+    )
+    await run('CREATE UNIQUE INDEX CONCURRENTLY named ON rooms (name)').catch(() => {})
+    await expect(adoptDrift(options, 'named')).rejects.toThrow(
+      /index "named" of rooms is half-made.*DROP INDEX CONCURRENTLY "named"/,
+    )
+    await run('DROP INDEX CONCURRENTLY "named"')
+    expect(await adoptDrift(options, 'named')).toMatchObject({ migrations: [] })
+  })
+
   test('that nobody can write as a migration is kept by the way that the refusal tells', async () => {
     const sql = 'CREATE TABLE logs (at timestamptz) PARTITION BY RANGE (at)'
     const { url, options, migrations } = await changedByHand(sql)

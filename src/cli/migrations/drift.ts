@@ -104,13 +104,19 @@ function describeUnsaved(unsaved: Unsaved, difference: string | null): string {
   ].join('\n')
 }
 
-function describeTakenBack({ statements, settled }: TakenBack, dryRun: boolean): string {
-  if (statements.length === 0 && !isUnsaved(settled)) return nothing
+function describeTakenBack({ statements, settled, unfinished }: TakenBack, dryRun: boolean): string {
+  if (statements.length === 0 && !isUnsaved(settled) && unfinished.length === 0) return nothing
   const told = statements.map((statement) => `${statement};`).join('\n')
   const taken =
     statements.length === 0
       ? []
       : [`${told}\n`, `${dryRun ? 'Would be taken' : 'Taken'} back, without a row lost.`]
+  if (unfinished.length > 0) {
+    taken.push(
+      `${unfinished.join(', ')} ${dryRun ? 'would count' : 'counts'} as never begun. Rows that it wrote stay so.`,
+      ...(dryRun ? [] : ['Do: npm run migrations -- deploy']),
+    )
+  }
   const names = [...settled.edited, ...settled.gone]
   if (names.length === 0) return taken.join('\n')
   const says = dryRun ? 'would say' : 'say'

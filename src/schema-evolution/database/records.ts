@@ -114,6 +114,11 @@ export function recordFinished(session: Session, { name }: PendingMigration): st
   return `UPDATE ${recordsOf(session)} SET finished_at = clock_timestamp(), logs = NULL WHERE ${isBegun(name)}`
 }
 
+/** As `prisma migrate resolve --rolled-back` does, for what is taken back. */
+export function recordTakenBack(session: Session, name: string): string {
+  return `UPDATE ${recordsOf(session)} SET rolled_back_at = now() WHERE ${isBegun(name)}`
+}
+
 /** Qualified, because a migration may have set another search_path. */
 export function recordsOf({ schema }: Session): string {
   return `${pg.escapeIdentifier(schema)}._prisma_migrations`

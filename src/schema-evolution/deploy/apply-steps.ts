@@ -126,8 +126,8 @@ async function failure(
     `${steps.length}; ${done === 0 ? 'nothing is done' : `what is done before it stays (${done})`}.\n\n${text};\n\n` +
     `Database error code: ${error.code ?? 'none'}\n\nDatabase error:\nERROR: ${told}\n\n` +
     `Mend what is in its way in the database, then run: npm run migrations -- deploy\nIt goes on with statement ` +
-    `${done + 1}. To change the file instead, take back by hand what is done, then run: npx prisma migrate resolve ` +
-    `--rolled-back ${name}; or do the rest by hand, then run: npx prisma migrate resolve --applied ${name}`
+    `${done + 1}. To change the file instead, take back first what is done: npm run migrations -- drift --take-back. Or do ` +
+    `the rest by hand, then run: npx prisma migrate resolve --applied ${name}`
   await session.query(recordFailure(session, migration, message))
   return new SchemaEngineError('P3018', message, {
     cause: error,

@@ -67,7 +67,7 @@ function settlement(
   }
   return {
     left: `It left behind: ${leftovers.map(({ name: object }) => object).join(', ')}.`,
-    remedy: `${takeBack} && ${resolve} && ${remedies.deploy}`,
+    remedy: `${takeBack} && ${remedies.deploy}`,
   }
 }
 

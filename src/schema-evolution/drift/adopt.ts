@@ -1,3 +1,4 @@
+import { invalidIndexes, tellInvalidIndex } from '../database/invalid-indexes.ts'
 import { readCatalog } from '../database/read-catalog.ts'
 import { recordApplied, writeLineageRows } from '../database/records.ts'
 import { inOneTransaction } from '../database/transaction.ts'
@@ -40,6 +41,10 @@ export async function adoptDrift(options: DriftOptions, what: string): Promise<A
       throw new DriftRefused('There is no change to keep. Do: npm run migrations -- drift --take-back')
     }
     if (both.difference === null) return { migrations: [], written: null, schema: unchanged }
+    const [halfMade] = await invalidIndexes(both.session)
+    if (halfMade !== undefined) {
+      throw new DriftRefused(`${tellInvalidIndex(halfMade)}. Nothing was changed. Then run this again.`)
+    }
     const { folder } = options
     const schema = await fitSchema(folder, { madeUrl: both.shadow.url, foundUrl: both.session.url })
     const pending = await writtenAlready(both)

@@ -1,6 +1,7 @@
 import { compareCatalogs, describeDifference } from '../files/catalog.ts'
 import { defaultLockTimeout } from '../deploy/patience.ts'
 import { readDefinitions } from '../database/definitions.ts'
+import { recordTakenBack } from '../database/records.ts'
 import { resetSession } from '../database/session-settings.ts'
 import type { Session } from '../database/session.ts'
 import { inOneTransaction, triedOut } from '../database/transaction.ts'
@@ -16,17 +17,23 @@ export interface TakenBack {
   readonly statements: readonly string[]
   /** Of which the records say now what the files say. */
   readonly settled: Unsaved
+  /** That began and didn't finish, and count as never begun now. */
+  readonly unfinished: readonly string[]
 }
 
 /**
- * Makes the schema what the applied migrations make, in one transaction, and only if no row and no value is lost.
+ * Makes the schema what the applied migrations make, in one transaction, and only if no row and no value is lost. What a
+ * migration did that didn't finish goes with its record, so that `deploy` begins it anew.
  *
  * @throws DriftRefused with what would be lost, or what is in the way; SchemaEngineError as `deploy` does
  */
 export async function takeBackDrift(options: DriftOptions): Promise<TakenBack> {
   return compared(options, async (both) => {
     const settled = both.unsaved
-    if (both.difference === null && !isUnsaved(settled)) return { statements: [], settled }
+    const unfinished = both.state.failed
+    if (both.difference === null && !isUnsaved(settled) && unfinished.length === 0) {
+      return { statements: [], settled, unfinished }
+    }
     const { session } = both
     await resetSession(session, defaultLockTimeout)
     const statements = await tried(session, () => walkTo(session, both.made))
@@ -40,11 +47,14 @@ export async function takeBackDrift(options: DriftOptions): Promise<TakenBack> {
       )
     }
     if (!options.dryRun) await run(both, statements)
-    return { statements, settled }
+    return { statements, settled, unfinished }
   })
 }
 
-async function run({ session, made, list, unsaved }: Compared, statements: readonly string[]): Promise<void> {
+async function run(
+  { session, made, list, unsaved, state }: Compared,
+  statements: readonly string[],
+): Promise<void> {
   try {
     await inOneTransaction(session, async () => {
       await session.query(scriptOf(statements))
@@ -53,6 +63,7 @@ async function run({ session, made, list, unsaved }: Compared, statements: reado
       if (difference !== null)
         throw new DriftRefused(`Somebody changes the schema right now (${difference}).`)
       await settleRecords(session, unsaved, scriptsOf(list))
+      for (const name of state.failed) await session.query(recordTakenBack(session, name))
     })
   } catch (error) {
     throw session.lost() ?? error
