@@ -1,3 +1,5 @@
+import { betweenOthers } from '../between-others.ts'
+
 /**
  * What Node writes into the text that the database made: it leaves a mark at the place. Marks are set off by characters
  * that no JSON text holds bare, so no stored text can look like one.
@@ -38,19 +40,28 @@ export function mark(writer: number, values: string): string {
   return `chr(1)||'${writer} '||${values}||chr(1)`
 }
 
+/** How many marks are replaced before others are let in: a wall clock takes some microseconds, and a page has thousands. */
+const marksInARow = 500
+
 /**
- * The text with its marks replaced; null if the database couldn't say something, or there is more than there may be.
+ * The text with its marks replaced; null if the database couldn't say something, or there is more than there may be. Others
+ * are answered between the parts of a long one.
  *
  * @param most how much of what is counted; null: nothing is counted
  */
-export function withMarks(made: string, writers: readonly Writer[], most: number | null): string | null {
+export async function withMarks(
+  made: string,
+  writers: readonly Writer[],
+  most: number | null,
+): Promise<string | null> {
   if (made.includes(unsaid)) return null
   const text = most === null ? made : made.replaceAll(count, '')
   if (made.length - text.length > (most ?? 0)) return null
   if (writers.length === 0 || !text.includes(begin)) return text
   let written = ''
   let from = 0
-  for (;;) {
+  for (let marks = 0; ; marks += 1) {
+    if (marks > 0 && marks % marksInARow === 0) await betweenOthers(() => undefined)
     const start = text.indexOf(begin, from)
     if (start === -1) return written + text.slice(from)
     const end = text.indexOf(begin, start + 1)

@@ -87,7 +87,7 @@ export function compiledReads({ schema, admission, log, count }: CompiledReadsOp
         count('too long')
         return new JsonData('', true)
       }
-      const written = made === null ? null : withMarks(made, writers, most)
+      const written = made === null ? null : await withMarks(made, writers, most)
       if (beside !== undefined && written !== null) beside.found = hasBeside ? row[0]! : null
       count(written === null ? 'unsayable' : 'compiled')
       return written === null ? null : new JsonData(written)
