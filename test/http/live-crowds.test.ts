@@ -154,3 +154,48 @@ async function pausedEvents(world: World, query: string, after: string): Promise
   response.pause()
   return paused
 }
+
+describe('changes of more texts than an answer may have', () => {
+  const long = '🐘'.repeat(100_000)
+  const texts = `subscription Follow($after: String) { sessionChanged(eventSlug: "spring", after: $after) {
+    version cursor session { title abstract description speakers { biography } } } }`
+
+  test('are told in shorter pages, and do not end the subscription', async () => {
+    const { world, cursor } = await scene()
+    await world.sql('UPDATE sessions SET abstract = $1, description = $1', [long])
+    for (let n = 1; n < 12; n += 1) await world.sql('UPDATE sessions SET title = $1', [`Title ${n}`])
+    const heard = overWebSocket(world, texts, { variables: { after: cursor } })
+    const told = await heardOf(heard, 12)
+    expect(told.map(({ data }) => data?.sessionChanged.version)).toEqual(
+      Array.from({ length: 12 }, (_, index) => index + 2),
+    )
+    expect(told.every(({ data }) => data.sessionChanged.session.abstract === long)).toBe(true)
+  })
+
+  test('are each told by an error and a cursor if one alone has them, so that its client goes on', async () => {
+    const { world, programme, one, cursor, rename } = await scene()
+    await world.sql(
+      `INSERT INTO speakers (id, event_id, name, biography, last_modified_at)
+       SELECT uuidv7(), $1, 'Speaker ' || n, $2, now() FROM generate_series(1, 16) n`,
+      [programme.eventId, long],
+    )
+    await world.sql(
+      `INSERT INTO session_speakers (event_id, session_id, speaker_id) SELECT event_id, $1, id FROM speakers WHERE biography = $2`,
+      [one, long],
+    )
+    const heard = overWebSocket(world, texts, { variables: { after: cursor } })
+    const [tooLong] = await heardOf(heard, 1)
+    expect(tooLong).toMatchObject({
+      data: { sessionChanged: { version: 2, session: null } },
+      errors: [{ path: ['sessionChanged', 'session'], extensions: { code: 'QUERY_TOO_COMPLEX' } }],
+    })
+    await world.sql('DELETE FROM session_speakers WHERE session_id = $1', [one])
+    await rename('Short again')
+    const last = () => heard.results.at(-1)?.data?.sessionChanged
+    await vi.waitUntil(() => last()?.session?.title === 'Short again', { timeout: 10_000, interval: 20 })
+    const again = overWebSocket(world, texts, { variables: { after: tooLong!.data.sessionChanged.cursor } })
+    await vi.waitUntil(() => again.results.at(-1)?.data?.sessionChanged.version === last().version, {
+      timeout: 10_000,
+    })
+  })
+})

@@ -1,7 +1,8 @@
 import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
+import { databaseFaultOf } from '../../database/faults.ts'
 import { beginWork, newWork } from '../../database/work.ts'
-import { badUserInput } from '../../errors.ts'
+import { ApiError, badUserInput } from '../../errors.ts'
 import { shareKey, type Stream } from '../../live/streams.ts'
 import { createRecent } from '../../recent.ts'
 import { isTold, type NodeSelects } from '../node/node.compiled.ts'
@@ -21,7 +22,7 @@ export type LiveChanges = Pick<ChangeFeed, 'changes' | 'cursor' | 'hasMore'>
  * What is committed behind the cursor, or from now on, page by page. It reads one when it is woken and the page before is
  * done with: nothing is queued, so who is slow loses nothing. Pages may be empty.
  *
- * @throws what `changePage` throws, RESYNC too as soon as the viewer is no longer what they were
+ * @throws what `changePage` throws but QUERY_TOO_COMPLEX, RESYNC too as soon as the viewer is no longer what they were
  */
 export function followChanges(ctx: Context, request: FollowRequest): AsyncGenerator<LiveChanges, void> {
   return changesOf(ctx, { ...request, selects: sameSelects(request.selects) })
@@ -57,20 +58,39 @@ async function* changesOf(ctx: Context, request: FollowRequest): AsyncGenerator<
 
 /** Who stands at the same place, sees the same and asks for the same is given the same page. */
 function pageReader(ctx: Context, stream: Stream, { feed, eventSlug, selects }: FollowRequest) {
-  // Each page is work of its own, however long the subscription lasts.
   const read = (after: string | null) =>
-    beginWork(newWork('subscriptions'), () =>
-      changePage(ctx, {
-        ...{ feed, eventSlug, after, selects },
-        since: after === null ? 'now' : null,
-        first: pageSize,
-        wantsChecksum: false,
-      }),
-    )
+    pageThatFits(ctx, {
+      ...{ feed, eventSlug, after, selects },
+      since: after === null ? 'now' : null,
+      first: pageSize,
+      wantsChecksum: false,
+    })
   const sight = sightOf(ctx.viewer, feed, selects)
   if (sight === null) return read
   const key = shareKey(feed, eventSlug, sight, selects)
   return (after: string | null) => stream.share(key, after ?? '', () => read(after))
+}
+
+/**
+ * A client can't ask for a shorter page of what it follows: one of more texts than an answer may have is halved, down to one
+ * change, which is told even so.
+ */
+async function pageThatFits(ctx: Context, request: FeedRequest): Promise<ChangeFeed> {
+  const { first } = request
+  try {
+    // Each page is work of its own, however long the subscription lasts.
+    return await beginWork(newWork('subscriptions'), () =>
+      changePage(ctx, { ...request, goesOn: first === 1 }),
+    )
+  } catch (error) {
+    if (first === 1 || !isTooMuch(error)) throw error
+    return pageThatFits(ctx, { ...request, first: Math.floor(first / 2) })
+  }
+}
+
+function isTooMuch(error: unknown): boolean {
+  if (error instanceof ApiError) return error.code === 'QUERY_TOO_COMPLEX'
+  return databaseFaultOf(error)?.kind === 'too large'
 }
 
 /** What a page depends on; null if more than what its statement reads. */

@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../../context.ts'
+import { ApiError } from '../../errors.ts'
 import type {
   ProgrammeChangeResolvers,
   QueryResolvers,
@@ -10,7 +11,7 @@ import type {
 import type { Select } from '../../selection/merge.ts'
 import { isSelected, selectFor, selectsFor } from '../../selection/select.ts'
 import type { SessionRow } from '../rows.ts'
-import { type Entity, kinds, type NodeSelects } from '../node/node.compiled.ts'
+import { type Entity, kinds, type NodeSelects, type ProgrammeRow } from '../node/node.compiled.ts'
 import { followChanges } from './change.live.ts'
 import { changePage, type ChangeRow, feeds } from './change.ts'
 
@@ -52,10 +53,16 @@ export const changeSubscriptions = {
 export const sessionChangeFields = {
   sessionId: ({ nodeId }) => nodeId,
   // The feed of sessions gives no other nodes.
-  session: ({ node }) => node as SessionRow | null,
+  session: (change) => nodeOf(change) as SessionRow | null,
 } satisfies SessionChangeResolvers
 
-export const programmeChangeFields = {} satisfies ProgrammeChangeResolvers
+export const programmeChangeFields = { node: nodeOf } satisfies ProgrammeChangeResolvers
+
+/** @throws what is told in its place */
+function nodeOf({ node }: ChangeRow): ProgrammeRow | null {
+  if (node instanceof ApiError) throw node
+  return node
+}
 
 export const changeFeedFields = {
   // It is read if it is selected.

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { badUserInput, type InputIssue, notFound, resync, unavailable } from '../../errors.ts'
+import { ApiError, badUserInput, type InputIssue, notFound, resync, unavailable } from '../../errors.ts'
 import type { RevisionOperation } from '../../generated/prisma/client.ts'
 import { maxPageSize } from '../../paging.ts'
 import { feedCursorText, type FeedPlace, readCursor, type UnprovedCursor } from './change.cursor.ts'
@@ -21,8 +21,8 @@ export interface ChangeRow {
   readonly operation: RevisionOperation
   readonly version: number
   readonly changedAt: Date
-  /** The row as it is now; null if the viewer doesn't see it any more. */
-  readonly node: ProgrammeRow | null
+  /** The row as it is now; null if the viewer doesn't see it any more. An error is told in its place. */
+  readonly node: ProgrammeRow | ApiError | null
   readonly transactionEnds: boolean
   readonly cursor: string
 }
@@ -52,6 +52,8 @@ export interface FeedRequest extends Omit<PageRequest, 'entities'> {
   readonly after: string | null
   /** Without a cursor: the instant behind which the chain begins, or now; null: with all that the viewer sees. */
   readonly since: Date | 'now' | null
+  /** Whether a row of more texts than an answer may have is told by an error in its place; otherwise the page is refused. */
+  readonly goesOn?: boolean
 }
 
 /**
@@ -60,7 +62,7 @@ export interface FeedRequest extends Omit<PageRequest, 'entities'> {
  * which more is selected than its own values and those of the single rows that it refers to.
  *
  * @throws NOT_FOUND for the event; BAD_USER_INPUT; RESYNC if the chain can't be continued; UNAVAILABLE on a standby that
- *   hasn't come to the cursor's place yet
+ *   hasn't come to the cursor's place yet; QUERY_TOO_COMPLEX for more texts than an answer may have
  */
 export async function changePage(ctx: Context, request: FeedRequest): Promise<ChangeFeed> {
   const cursor = parse(request)
@@ -119,13 +121,14 @@ async function nodesOf(
   ctx: Context,
   { rows }: ToldPage,
   request: FeedRequest,
-): Promise<Map<string, ProgrammeRow>> {
+): Promise<Map<string, ProgrammeRow | ApiError>> {
   const told = rows.flatMap((row) => [row, ...(row.follows ?? [])])
-  const nodes = new Map<string, ProgrammeRow>()
+  const nodes = new Map<string, ProgrammeRow | ApiError>()
+  const read = request.goesOn === true ? rowOrFault : rowFrom
   for (const entity of feeds[request.feed]) {
     const seen = told.filter((row) => row.entity === entity && row.node !== null)
     const select = request.selects[entity]
-    if (isTold(entity, select)) for (const { id, node } of seen) nodes.set(id, rowFrom(entity, node!))
+    if (isTold(entity, select)) for (const { id, node } of seen) nodes.set(id, read(entity, node!))
     else if (seen.length > 0) {
       const ids = [...new Set(seen.map(({ id }) => id))]
       for (const [id, row] of await nodesById(ctx, entity, ids, select)) nodes.set(id, row)
@@ -134,11 +137,20 @@ async function nodesOf(
   return nodes
 }
 
+function rowOrFault(...told: Parameters<typeof rowFrom>): ProgrammeRow | ApiError {
+  try {
+    return rowFrom(...told)
+  } catch (error) {
+    if (error instanceof ApiError) return error
+    throw error
+  }
+}
+
 function feedOf(
   page: ToldPage,
   start: Start,
   request: FeedRequest,
-  nodes: ReadonlyMap<string, ProgrammeRow>,
+  nodes: ReadonlyMap<string, ProgrammeRow | ApiError>,
 ): ChangeFeed {
   const written = (place: FeedPlace) =>
     feedCursorText(
