@@ -516,3 +516,18 @@ test('the occurrences of a series stay themselves when all of it begins at anoth
   await importInventia(store, series('083000'), { allowRemovals: false })
   expect(await ids()).toEqual(before)
 })
+
+test('of an event that is in the file in several editions counts the one of the highest SEQUENCE', async () => {
+  const store = await createStore()
+  const edition = (sequence: number, hour: string) =>
+    entry(
+      ...['UID:moved', `SEQUENCE:${sequence}`, `SUMMARY:Edition ${sequence}`],
+      `DTSTART:20310501T${hour}0000Z`,
+    )
+  const content = calendar(edition(1, '09'), edition(10, '12'), edition(2, '10'))
+  const { notes } = await importInventia(store, content, { timeZone: 'Europe/Berlin' })
+  expect(await store.sql('SELECT title, starts_at AS start FROM sessions')).toEqual([
+    { title: 'Edition 10', start: at('05-01T12:00') },
+  ])
+  expect(notes.join()).toContain('left out 2 that a later edition of it')
+})

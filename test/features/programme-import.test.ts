@@ -123,6 +123,26 @@ test('the same programme again touches nothing, also as JSON, in a number of sta
   expect(await touchedBy(store, () => importFile(store, json))).toEqual([])
 })
 
+test('texts whose line ends or normal form differ from edition to edition are no changes', async () => {
+  const store = await createStore()
+  const event = {
+    ...opening,
+    title: 'Caf\u00e9',
+    abstract: 'One\nTwo',
+    persons: [{ id: 1, name: 'Jos\u00e9' }],
+  }
+  await importEvents(store, [event])
+  const json = frabJson(conference, [
+    {
+      date: '2031-05-01',
+      events: [
+        { ...event, title: 'Cafe\u0301', abstract: 'One\r\nTwo', persons: [{ id: 1, name: 'Jose\u0301' }] },
+      ],
+    },
+  ])
+  expect(await touchedBy(store, () => importFile(store, json))).toEqual([])
+})
+
 test('a later edition changes just what differs', async () => {
   const store = await createStore()
   const third = { ...opening, guid: 'third', title: 'Third', persons: [ada] }

@@ -85,16 +85,22 @@ export function plainValues(values: object): PlainValues {
   return Object.fromEntries(known.map(([field, value]) => [field, plain(value)]))
 }
 
-/** Whether two values of JSON are the same. An address is the same whether it is escaped, as most formats have it, or not. */
+/**
+ * Whether two values of JSON say the same. A text does so whatever its line ends and its normal form of Unicode, which differ
+ * by the program that wrote the file; an address whether it is escaped, as most formats have it, or not.
+ */
 export function isSame(one: unknown, other: unknown): boolean {
-  return isDeepStrictEqual(one, other) || isDeepStrictEqual(asUris(one ?? null), asUris(other ?? null))
+  return isDeepStrictEqual(one, other) || isDeepStrictEqual(asMeant(one ?? null), asMeant(other ?? null))
 }
 
-function asUris(value: unknown): unknown {
-  if (typeof value === 'string') return value.startsWith('http') && isWebAddress(value) ? uriOf(value) : value
-  if (Array.isArray(value)) return value.map(asUris)
+function asMeant(value: unknown): unknown {
+  if (typeof value === 'string') {
+    if (value.startsWith('http') && isWebAddress(value)) return uriOf(value)
+    return value.replace(/\r\n?/g, '\n').normalize('NFC')
+  }
+  if (Array.isArray(value)) return value.map(asMeant)
   if (!isRecord(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asUris(inner)]))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asMeant(inner)]))
 }
 
 /** Who changed a field. */

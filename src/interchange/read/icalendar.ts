@@ -3,6 +3,7 @@ import { unreadable, type Fault } from './faults.ts'
 import { formats } from './formats.ts'
 import type { FoundProgramme, FoundSession, FoundTrack, FoundRoom } from './found.ts'
 import { calendarEntries, type CalendarEntry } from './icalendar-entries.ts'
+import { takeSuperseded } from './icalendar-superseded.ts'
 import { foundLinks, type LinkReading } from './links.ts'
 import { partRegister, type PartRegister } from './part-register.ts'
 import { mendedTimes } from './icalendar-mended.ts'
@@ -26,6 +27,11 @@ export async function readICalendar(source: Source): Promise<FoundProgramme> {
   const tracks = partRegister<FoundTrack['values']>()
   const rooms = partRegister<FoundRoom['values']>()
   const told: Fault[] = []
+  const superseded = calendars.reduce((sum, one) => sum + takeSuperseded(one), 0)
+  if (superseded > 0) {
+    const reason = `left out ${superseded} that a later edition of it in the file supersedes, by a higher SEQUENCE.`
+    told.push({ place: source.name, reason })
+  }
   const entries = calendars.flatMap((one) => calendarEntries(one))
   const sessions = entries
     // Breaks of a calendar that was written here are no sessions.
