@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startCountingProxy } from '../bench/counting-proxy.ts'
@@ -112,6 +113,30 @@ describe.each([
     expect([...told].map(([, version]) => Number(version))).toEqual(versions)
     await vi.waitUntil(async () => (await unsentBytes(world)) === 0, { timeout: 20_000, interval: 100 })
   })
+})
+
+test('who sends pings and does not read their answers has the server hold 256 kB at most', async () => {
+  const { world, cursor } = await scene()
+  const socket = await rawWebSocket(world, changed, { after: cursor })
+  socket.pause()
+  const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(50_000) } })
+  let most = 0
+  for (let n = 0; n < 40; n += 1) {
+    // Together 80 MB, which the buffers of the sockets don't take.
+    for (let each = 0; each < 40; each += 1) socket.send(ping)
+    most = Math.max(most, await unsentBytes(world))
+  }
+  expect(most).toBeGreaterThan(0)
+  expect(most).toBeLessThanOrEqual(262_144)
+  socket.terminate()
+})
+
+test('a WebSocket is closed by a message of more than 64 KiB, whose variables would be held as long as it follows', async () => {
+  const { world, cursor } = await scene()
+  const socket = await rawWebSocket(world, changed, { after: cursor })
+  socket.send(JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(65_536) } }))
+  const [code] = await once(socket, 'close')
+  expect(code).toBe(1009)
 })
 
 const everything = `subscription Follow($after: String) { programmeChanged(eventSlug: "spring", after: $after) {

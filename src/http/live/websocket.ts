@@ -11,8 +11,11 @@ import { textFrame } from './text-frame.ts'
 /** In milliseconds: a client that doesn't answer a ping until the next one is gone. */
 const heartbeat = 12_000
 
-/** What a message of a client may have, in bytes. */
-const messageLimit = 1_048_576
+/** What a message of a client may have, in bytes. The variables in it are held as long as the subscription lasts. */
+const messageLimit = 65_536
+
+/** Bytes that may wait for a client to take them before nothing more is read from it: what it sends may ask for an answer. */
+const unsentAtMost = 65_536
 
 /** What the server does for WebSockets. */
 export interface WebSocketHandlers<Asker> {
@@ -98,6 +101,7 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
       }
       sockets.handleUpgrade(request, socket, head, (opened) => {
         const { authorization } = request.headers
+        readAtItsPace(opened, socket)
         openings.set(opened, { wire: socket, address: handlers.addressOf(request), authorization })
         // Without the request, which graphql-ws would hold as long as the WebSocket is open.
         sockets.emit('connection', opened)
@@ -110,6 +114,17 @@ export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): Web
       }, 1_000).unref()
     },
   }
+}
+
+/** A client that sends pings and takes no answer would have the server hold an answer to each. */
+function readAtItsPace(socket: WebSocket, wire: Duplex): void {
+  const pauseIfFull = () => {
+    if (wire.writableLength <= unsentAtMost || socket.isPaused) return
+    socket.pause()
+    wire.once('drain', () => socket.resume())
+  }
+  socket.on('message', pauseIfFull)
+  socket.on('ping', pauseIfFull)
 }
 
 /** Sends the answers of a subscription itself, because they are shared. Nothing is left for graphql-ws to send but the end. */
