@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts what is built in dist: the server, or `node src/run.mjs COMMAND ...` for token, admin, import, history, migrations.
+// Starts what is built in dist: the server, or `node src/run.mjs COMMAND ...` for token, admin, import, history, migrations, webhook.
 // JavaScript, because Node reads it as it is. A developer's sources are built first if dist is of others; an installation
 // without development tools, and NODE_ENV=production, never compile anything.
 import { spawnSync } from 'node:child_process'
@@ -10,7 +10,7 @@ import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 
-const commands = ['token', 'admin', 'import', 'history', 'migrations']
+const commands = ['token', 'admin', 'import', 'history', 'migrations', 'webhook']
 const project = fileURLToPath(new URL('..', import.meta.url))
 const dist = path.join(project, 'dist')
 

@@ -21,6 +21,7 @@ const programs = {
   import: 'src/cli/import.ts',
   history: 'src/cli/history.ts',
   migrations: 'src/cli/migrations.ts',
+  webhook: 'src/cli/webhook.ts',
   'reading-thread': 'src/interchange/read/reading-thread.ts',
 }
 

@@ -6,7 +6,7 @@ import { openEmbeddedDatabase } from '../../src/database/embedded/embedded.ts'
 import { tellWebhooks } from './webhooks.ts'
 
 /**
- * `npm run webhooks`: 10,000 changes in 400 seconds to 20 receivers, of which 3 hang and 2 answer 500, while one of the
+ * `npm run replay:webhooks`: 10,000 changes in 400 seconds to 20 receivers, of which 3 hang and 2 answer 500, while one of the
  * servers is killed each second. Prints what was found, and ends with 1 if it falls short. `-- --changes 500` is a short run.
  */
 const { values } = parseArgs({

@@ -2,10 +2,10 @@ import { defineCommand } from 'citty'
 import { operatorContext } from '../../context.ts'
 import { planPrune, prune, type PrunedKind } from '../../features/history/history.retention.ts'
 import { createLog } from '../../log.ts'
-import { parseInstant, faultOfInstant } from '../../time/instant.ts'
 import { refuseUnknown } from '../arguments.ts'
 import { confirmed } from '../confirm.ts'
 import { explain } from '../explain.ts'
+import { instantOption } from '../instant.ts'
 import { withDatabase } from '../with-database.ts'
 
 const args = {
@@ -27,7 +27,7 @@ export const pruneCommand = defineCommand({
   async run({ args: given, rawArgs }) {
     await explain(async () => {
       refuseUnknown(args, rawArgs)
-      const scope = { before: instantOf(given.before, new Date()), eventSlug: given.event ?? null }
+      const scope = { before: beforeOf(given.before, new Date()), eventSlug: given.event ?? null }
       await withDatabase(async ({ db }, config) => {
         const ctx = operatorContext(db, createLog(config.logLevel))
         const plan = await planPrune(ctx, scope)
@@ -41,12 +41,9 @@ export const pruneCommand = defineCommand({
 })
 
 /** @throws RangeError where it is none, or in the future */
-function instantOf(text: string | undefined, now: Date): Date {
+function beforeOf(text: string | undefined, now: Date): Date {
   if (text === undefined) throw new RangeError('Say how old what goes is: --before 2026-01-01')
-  const instant = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
-  const fault = faultOfInstant(instant)
-  if (fault !== null) throw new RangeError(`--before: ${fault}`)
-  const before = parseInstant(instant)
+  const before = instantOption('--before', text)
   if (before > now) throw new RangeError(`--before: ${before.toISOString()} is in the future.`)
   return before
 }

@@ -1,4 +1,4 @@
-import { faultOfInstant, parseInstant } from '../../time/instant.ts'
+import { instantOption } from '../instant.ts'
 
 /**
  * Until when a token is to be good, as the command line says it; null: until it is revoked.
@@ -9,10 +9,7 @@ export function endOf(days: string | undefined, expires: string | undefined, now
   if (days !== undefined && expires !== undefined) throw new RangeError('Say --days or --expires, not both.')
   if (days !== undefined) return daysFrom(now, days)
   if (expires === undefined) return null
-  const instant = /^\d{4}-\d{2}-\d{2}$/.test(expires) ? `${expires}T00:00:00Z` : expires
-  const fault = faultOfInstant(instant)
-  if (fault !== null) throw new RangeError(`--expires: ${fault}`)
-  const end = parseInstant(instant)
+  const end = instantOption('--expires', expires)
   if (end <= now) throw new RangeError(`--expires: ${end.toISOString()} is past.`)
   return end
 }

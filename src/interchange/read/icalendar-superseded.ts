@@ -1,4 +1,4 @@
-import ICAL from 'ical.js'
+import type ICAL from 'ical.js'
 
 /**
  * Takes out of a calendar each event that a later edition of it supersedes: the same UID, and the same occurrence, with a
