@@ -135,6 +135,7 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
       const { message, extensions } = translateOutsideError(error, log)
       return new GraphQLError(message, { extensions: extensions ?? {} })
     },
+    failed: (err) => log.error({ err }, 'a WebSocket failed'),
   })
   options.connections.onWebSocket(webSockets.upgrade)
   let answeredInFront = 0

@@ -1,11 +1,13 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
-import { describe, expect, test, vi } from 'vitest'
+import type { Socket } from 'node:net'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { createApp } from '../../src/app.ts'
 import { createLog } from '../../src/log.ts'
 import { createProgramme, createSession } from '../features/programme.ts'
 import { createWorld } from '../world.ts'
-import { endOf, heardOf, overEvents, overWebSocket, rawEvents } from './live.ts'
+import { endOf, heardOf, overEvents, overWebSocket, rawEvents, rawWebSocket } from './live.ts'
 
 const changed = `subscription Follow($after: String) { sessionChanged(eventSlug: "spring", after: $after) {
   sessionId version transactionEnds cursor session { title room { name } } } }`
@@ -228,6 +230,25 @@ test('a server that stops says when to come back, and does not wait for those wh
   await vi.waitUntil(() => events.isOver, { timeout: 5_000 })
   expect(events.text).toMatch(/\nretry: [1-5]\d{3}\n\n$/)
   expect(events.text).not.toContain('event: complete')
+})
+
+test('clients of WebSockets that break off, send too much or talk nonsense fill the log of nobody', async () => {
+  const written = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => written.mockRestore())
+  const { world, cursor } = await scene()
+  const open = () => rawWebSocket(world, changed, { after: cursor })
+  const broken = (await open()) as unknown as { readonly _socket: Socket }
+  broken._socket.resetAndDestroy()
+  const codes = []
+  for (const message of ['x'.repeat(70_000), '{"type":', '{"type":"complete"}', Buffer.from([0xc0])]) {
+    const socket = await open()
+    socket.send(message)
+    const [code] = await once(socket, 'close')
+    codes.push(code)
+  }
+  expect(codes).toEqual([1009, 4400, 4400, 4400])
+  expect(written).not.toHaveBeenCalled()
+  expect(world.log.filter(({ level }) => Number(level) >= 40)).toEqual([])
 })
 
 test('a client that offers to speak another protocol is answered in this one', async () => {

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ExecutionResult, GraphQLError } from 'graphql'
-import type { Context as Connected } from 'graphql-ws'
-import { type Extra, useServer } from 'graphql-ws/use/ws'
+import { type Context as Connected, handleProtocols, makeServer } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Portion, Write } from './crowds.ts'
 import type { Followed } from './live.ts'
+import { serveSocket } from './serve-socket.ts'
 import { textFrame } from './text-frame.ts'
 
 /** In milliseconds: a client that doesn't answer a ping until the next one is gone. */
@@ -26,6 +26,8 @@ export interface WebSocketHandlers<Asker> {
   /** @throws ApiError, GraphQLError */
   follow(asker: Asker, payload: SubscribePayload): Promise<Followed>
   translate(error: unknown): GraphQLError
+  /** Is told what nobody foresaw. */
+  failed(error: unknown): void
 }
 
 export interface SubscribePayload {
@@ -40,13 +42,16 @@ export interface WebSockets {
   stop(): void
 }
 
-/** What is known of a WebSocket from its beginning. */
-interface Opened {
+/** What is known of a WebSocket. */
+interface Opened<Asker> {
+  readonly socket: WebSocket
   /** What it writes to. */
   readonly wire: Duplex
   readonly address: string
   /** Of the request's header. */
   readonly authorization: string | undefined
+  /** Who asks by it, once they were admitted. */
+  asker?: Asker
 }
 
 /** Why a connection is closed, as graphql-transport-ws numbers it; 1013 is RFC 6455's "try again later". */
@@ -57,54 +62,48 @@ const closeCodes: Readonly<Record<string, number>> = {
 }
 
 export function createWebSockets<Asker>(handlers: WebSocketHandlers<Asker>): WebSockets {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: messageLimit, perMessageDeflate: false })
-  const askers = new WeakMap<WebSocket, Asker>()
-  const openings = new WeakMap<WebSocket, Opened>()
-  const socketOf = ({ extra }: Connected<Params, Extra>) => extra.socket
-  useServer(
-    {
-      connectionInitWaitTimeout: 10_000,
-      onConnect: async (connected) => {
-        const socket = socketOf(connected)
-        try {
-          const { address, authorization } = openings.get(socket)!
-          const given = authorizationIn(connected.connectionParams) ?? authorization
-          askers.set(socket, await handlers.admit(address, given))
-          return true
-        } catch (error) {
-          const { message, extensions } = handlers.translate(error)
-          socket.close(closeCodes[String(extensions['code'])] ?? 1013, shortened(message))
-          return false
-        }
-      },
-      onSubscribe: async (connected, id, payload) => {
-        try {
-          const socket = socketOf(connected)
-          const followed = await handlers.follow(askers.get(socket)!, payload)
-          const { schema, document, operationName } = followed.subscription
-          const write = writerTo({ socket, wire: openings.get(socket)!.wire, id })
-          return { schema, document, operationName, contextValue: sending(followed, write) }
-        } catch (error) {
-          return [error instanceof GraphQLError ? error : handlers.translate(error)]
-        }
-      },
-      subscribe: ({ contextValue }) => contextValue as AsyncGenerator<ExecutionResult>,
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols,
+    maxPayload: messageLimit,
+    perMessageDeflate: false,
+  })
+  const server = makeServer<Params, Opened<Asker>>({
+    connectionInitWaitTimeout: 10_000,
+    onConnect: async ({ connectionParams, extra }: Connected<Params, Opened<Asker>>) => {
+      try {
+        const given = authorizationIn(connectionParams) ?? extra.authorization
+        extra.asker = await handlers.admit(extra.address, given)
+        return true
+      } catch (error) {
+        const { message, extensions } = handlers.translate(error)
+        extra.socket.close(closeCodes[String(extensions['code'])] ?? 1013, shortened(message))
+        return false
+      }
     },
-    sockets,
-    heartbeat,
-  )
+    onSubscribe: async ({ extra }, id, payload) => {
+      try {
+        const followed = await handlers.follow(extra.asker!, payload)
+        const { schema, document, operationName } = followed.subscription
+        return { schema, document, operationName, contextValue: sending(followed, writerTo(extra, id)) }
+      } catch (error) {
+        return [error instanceof GraphQLError ? error : handlers.translate(error)]
+      }
+    },
+    subscribe: ({ contextValue }) => contextValue as AsyncGenerator<ExecutionResult>,
+  })
   return {
-    upgrade: (request, socket, head) => {
+    upgrade: (request, wire, head) => {
       if (new URL(request.url ?? '', 'http://here').pathname !== '/graphql') {
-        socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+        wire.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
         return
       }
-      sockets.handleUpgrade(request, socket, head, (opened) => {
+      sockets.handleUpgrade(request, wire, head, (socket) => {
+        readAtItsPace(socket, wire)
         const { authorization } = request.headers
-        readAtItsPace(opened, socket)
-        openings.set(opened, { wire: socket, address: handlers.addressOf(request), authorization })
-        // Without the request, which graphql-ws would hold as long as the WebSocket is open.
-        sockets.emit('connection', opened)
+        // Without the request, which would be held as long as the WebSocket is open.
+        const extra = { socket, wire, address: handlers.addressOf(request), authorization }
+        serveSocket(server, socket, { extra, heartbeat, failed: handlers.failed })
       })
     },
     stop: () => {
@@ -160,7 +159,7 @@ function messageEnds(portion: Portion): readonly Buffer[] {
 }
 
 /** Writes the messages of a subscription past `ws`, which would write the head of each frame apart. */
-function writerTo({ socket, wire, id }: { socket: WebSocket; wire: Duplex; id: string }): Write {
+function writerTo({ socket, wire }: { socket: WebSocket; wire: Duplex }, id: string): Write {
   const start = Buffer.from(`{"id":${JSON.stringify(id)}`)
   let written = 0
   let goOn: (() => void) | null = null
