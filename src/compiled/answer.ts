@@ -91,7 +91,8 @@ function writeRoot(asked: Asked, text: JsonText, type: GraphQLObjectType, { name
   const { statement } = asked
   const isJoined = statement.joins.length < joinsAtMost
   const row = new Scope(statement, twin.model, { isOne: isJoined })
-  // A slot goes where the key does, into the condition, and nobody looks at it on the way.
+  // A slot goes where the key does, into the condition, and nobody looks at it on the way. No two rows have a key: a LIMIT
+  // would have PostgreSQL read the table from its beginning where it takes those that are found for many.
   const where = { ...key.where(value as string), AND: twin.visible(asked.context) }
   const missing = () => {
     if (twin.elsewhere === undefined) return "'null'"
@@ -101,14 +102,14 @@ function writeRoot(asked: Asked, text: JsonText, type: GraphQLObjectType, { name
   }
   if (!isJoined) {
     const found = query(row, () => rowText(asked, of, nodes, row).toSql(), { where })
-    text.sql(`coalesce((SELECT ${found} LIMIT 1), ${missing()})`)
+    text.sql(`coalesce((SELECT ${found}), ${missing()})`)
     return
   }
   let columns: readonly string[] = []
   const select = () => numbered((columns = rowText(asked, of, nodes, row).toColumns()))
   const found = query(row, select, { where })
   const alias = statement.alias()
-  statement.joins.push(`LEFT JOIN LATERAL (SELECT ${found} LIMIT 1) ${alias} ON TRUE`)
+  statement.joins.push(`LEFT JOIN LATERAL (SELECT ${found}) ${alias} ON TRUE`)
   for (const index of columns.keys()) text.long(`coalesce(${alias}.c${index}, '')`)
   text.sql(`CASE WHEN ${alias}.c0 IS NULL THEN ${missing()} ELSE '' END`)
 }

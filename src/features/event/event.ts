@@ -59,8 +59,11 @@ export async function eventNamed(ctx: Context, { slug, id }: EventName, select: 
   }
   const named = slug == null ? isId(id!) && { id: id! } : isSlug(slug) && ledToBy(slug)
   if (named === false) return null
-  const found = await ctx.db.event.findFirst({ where: { ...named, AND: visibleEvents(ctx.viewer) }, select })
-  return found && asRow<EventRow>(found)
+  const [found] = await ctx.db.event.findMany({
+    where: { ...named, AND: visibleEvents(ctx.viewer) },
+    select,
+  })
+  return found === undefined ? null : asRow<EventRow>(found)
 }
 
 /** The event in which something is to be made. @throws NOT_FOUND where the viewer may not see it */
@@ -69,10 +72,8 @@ export async function requireVisibleEvent(
   slug: string,
 ): Promise<{ id: string; timeZone: string }> {
   const where = { ...ledToBy(slug), AND: visibleEvents(viewer) }
-  const event = isSlug(slug)
-    ? await db.event.findFirst({ where, select: { id: true, timeZone: true } })
-    : null
-  if (event === null) throw notFound('event', slug)
+  const [event] = isSlug(slug) ? await db.event.findMany({ where, select: { id: true, timeZone: true } }) : []
+  if (event === undefined) throw notFound('event', slug)
   return event
 }
 
@@ -208,8 +209,8 @@ export async function requireFreeSlug(
   argument: string,
 ): Promise<void> {
   if (!isSlug(slug)) return
-  const taken = await db.event.findFirst({ where: ledToBy(slug), select: { id: true } })
-  if (taken !== null && taken.id !== id) {
+  const [taken] = await db.event.findMany({ where: ledToBy(slug), select: { id: true } })
+  if (taken !== undefined && taken.id !== id) {
     throw badUserInput([
       { path: [argument, 'slug'], message: `${JSON.stringify(slug)} isn't available. Choose another one.` },
     ])

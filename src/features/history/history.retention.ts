@@ -116,7 +116,7 @@ function superseded(within: Prisma.Sql): Prisma.Sql {
 
 async function scopeOf({ db }: Context, { before, eventSlug }: PruneScope): Promise<Prisma.Sql> {
   if (eventSlug === null) return Prisma.sql`r.recorded_at < ${before}`
-  const event = await db.event.findFirst({ where: ledToBy(eventSlug), select: { id: true } })
-  if (event === null) throw notFound('event', eventSlug)
+  const [event] = await db.event.findMany({ where: ledToBy(eventSlug), select: { id: true } })
+  if (event === undefined) throw notFound('event', eventSlug)
   return Prisma.sql`r.recorded_at < ${before} AND r.event_id = ${event.id}::uuid`
 }

@@ -76,11 +76,11 @@ async function importInto(
   // Two imports of one event wait for each other, also where the event doesn't exist yet.
   await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import ${slug}`}, 0))`
   options.onProgress?.({ step: 'comparing', done: 0, total: 0 })
-  const found = await db.event.findFirst({ where: ledToBy(slug), select: { id: true } })
+  const [found] = await db.event.findMany({ where: ledToBy(slug), select: { id: true } })
   requireMayImport(viewer, found?.id ?? null)
-  if (found !== null) await holdScheduleAlone({ db }, found.id)
+  if (found !== undefined) await holdScheduleAlone({ db }, found.id)
   // Read once nobody else changes it: its zone and its policy count for all that follows.
-  const stored = found && (await db.event.findUnique({ where: { id: found.id } }))
+  const stored = found === undefined ? null : await db.event.findUnique({ where: { id: found.id } })
   const zone = zoneOf(programme, options.timeZone, stored)
   if ('reason' in zone) throw refusedFor([zone])
 
