@@ -235,8 +235,8 @@ function buildSchema(): GraphQLSchema {
   const schema = makeExecutableSchema({
     typeDefs: sdlFiles.map((file) => readFileSync(path.join(programFolder, 'graphql', file), 'utf8')),
     resolvers: { ...scalars, ...objectTypes },
-    // A copy of the schema for each, and reading the SDL a second time for what `npm run generate` found valid, would take
-    // as long as the rest.
+    // To copy the schema for its resolvers, and to look at each start whether the SDL is valid, which test/graphql/sdl.test.ts
+    // holds, takes as long as the rest.
     updateResolversInPlace: true,
     assumeValidSDL: true,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import {
+  buildASTSchema,
   buildSchema as schemaOf,
+  concatAST,
   DangerousChangeType,
   findBreakingChanges,
   findDangerousChanges,
@@ -14,12 +16,24 @@ import {
   isObjectType,
   isSpecifiedScalarType,
   lexicographicSortSchema,
+  parse,
   printSchema,
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { executableSchema } from '../../src/graphql/schema.ts'
+import { sdlFiles } from '../../src/graphql/sdl-files.ts'
 import { projectFolder } from '../../src/config.ts'
 import { contract } from './contract.ts'
+
+test('what the files of the SDL say together is valid, which the server takes for granted when it starts', () => {
+  const files = sdlFiles.map((file) => readFileSync(path.join(projectFolder, 'src/graphql', file), 'utf8'))
+  const together = (texts: readonly string[]) => buildASTSchema(concatAST(texts.map((text) => parse(text))))
+  expect(together(files).getQueryType()?.name).toBe('Query')
+  const faulty = 'extend type Query { "Twice." twice(of: Int, of: Int): Int @nowhere }'
+  expect(() => together([...files, faulty])).toThrow(
+    /Unknown directive[\s\S]*"of" can only be defined once|can only be defined once[\s\S]*Unknown directive/,
+  )
+})
 
 describe('every element of the schema', () => {
   const elements = elementsOf(executableSchema())
