@@ -1,15 +1,13 @@
 import { defineCommand, runMain } from 'citty'
-import { operatorContext } from '../context.ts'
 import { importProgramme } from '../features/programme/import-programme.ts'
 import { mainSource } from '../features/programme/imported-rows.ts'
 import type { Preference } from '../features/programme/merge.ts'
 import { readProgramme } from '../interchange/read/read-programme.ts'
-import { createLog } from '../log.ts'
 import { refuseUnknown } from './arguments.ts'
 import { explain } from './explain.ts'
 import { progressLine } from './import-progress.ts'
 import { importTable } from './import-table.ts'
-import { withDatabase } from './with-database.ts'
+import { asOperator } from './with-database.ts'
 
 const args = {
   file: {
@@ -61,8 +59,8 @@ const command = defineCommand({
       const progress = progressLine(process.stderr, { isDryRun: given['dry-run'] ?? false })
       try {
         const programme = await readProgramme(path, progress.reading)
-        const report = await withDatabase(({ db }, config) =>
-          importProgramme(operatorContext(db, createLog(config.logLevel)), programme, {
+        const report = await asOperator((operator) =>
+          importProgramme(operator, programme, {
             slug: given.event ?? null,
             source: given.source ?? mainSource,
             prefer: preferenceOf(given.prefer ?? 'ours'),

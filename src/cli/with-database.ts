@@ -1,5 +1,7 @@
 import { type Config, migrationsFolder, readConfig } from '../config.ts'
-import { openDatabase, type OpenDatabase } from '../database/client.ts'
+import { type Context, operatorContext } from '../context.ts'
+import { type Database, openDatabase, type OpenDatabase } from '../database/client.ts'
+import { createLog } from '../log.ts'
 import { requireSchema } from '../schema-evolution/gate/require-schema.ts'
 import { onDatabase } from './on-database.ts'
 
@@ -23,4 +25,13 @@ export async function withDatabase<Result>(
       await database.close()
     }
   })
+}
+
+/** Runs a command on that database as the operator, who may do everything. */
+export function asOperator<Result>(
+  work: (operator: Context & { readonly db: Database }, config: Config) => Promise<Result>,
+): Promise<Result> {
+  return withDatabase(({ db }, config) =>
+    work({ ...operatorContext(db, createLog(config.logLevel)), db }, config),
+  )
 }

@@ -1,11 +1,9 @@
 import { defineCommand } from 'citty'
-import { operatorContext } from '../../context.ts'
 import { type ErasablePerson, erasablePerson, eraseSpeaker } from '../../features/history/history.erasure.ts'
-import { createLog } from '../../log.ts'
 import { onlyWord, refuseUnknown } from '../arguments.ts'
 import { confirmed } from '../confirm.ts'
 import { explain } from '../explain.ts'
-import { withDatabase } from '../with-database.ts'
+import { asOperator } from '../with-database.ts'
 
 const args = {
   id: { type: 'positional', required: false, description: "the speaker's id" },
@@ -26,12 +24,11 @@ export const eraseSpeakerCommand = defineCommand({
         given._,
         'Name one speaker by its id: npm run history -- erase-speaker ID',
       )
-      await withDatabase(async ({ db }, config) => {
-        const ctx = operatorContext(db, createLog(config.logLevel))
-        const person = await erasablePerson(ctx, id)
+      await asOperator(async (operator) => {
+        const person = await erasablePerson(operator, id)
         process.stdout.write(descriptionOf(person))
         if (person.isErased || !(await confirmed(given.yes === true))) return
-        await eraseSpeaker(ctx, id)
+        await eraseSpeaker(operator, id)
         process.stdout.write('Done.\n')
       })
     })

@@ -1,12 +1,10 @@
 import { defineCommand } from 'citty'
-import { operatorContext } from '../../context.ts'
 import { planPrune, prune, type PrunedKind } from '../../features/history/history.retention.ts'
-import { createLog } from '../../log.ts'
 import { refuseUnknown } from '../arguments.ts'
 import { confirmed } from '../confirm.ts'
 import { explain } from '../explain.ts'
 import { instantOption } from '../instant.ts'
-import { withDatabase } from '../with-database.ts'
+import { asOperator } from '../with-database.ts'
 
 const args = {
   before: {
@@ -28,12 +26,11 @@ export const pruneCommand = defineCommand({
     await explain(async () => {
       refuseUnknown(args, rawArgs)
       const scope = { before: beforeOf(given.before, new Date()), eventSlug: given.event ?? null }
-      await withDatabase(async ({ db }, config) => {
-        const ctx = operatorContext(db, createLog(config.logLevel))
-        const plan = await planPrune(ctx, scope)
+      await asOperator(async (operator) => {
+        const plan = await planPrune(operator, scope)
         process.stdout.write(descriptionOf(plan, scope.before))
         if (plan.length === 0 || !(await confirmed(given.yes === true))) return
-        await prune(ctx, scope)
+        await prune(operator, scope)
         process.stdout.write('Done.\n')
       })
     })

@@ -1,10 +1,8 @@
 import { defineCommand } from 'citty'
-import { operatorContext } from '../../context.ts'
 import { describeTokens } from '../../features/token/token.list.ts'
-import { createLog } from '../../log.ts'
 import { refuseUnknown } from '../arguments.ts'
 import { explain } from '../explain.ts'
-import { withDatabase } from '../with-database.ts'
+import { asOperator } from '../with-database.ts'
 
 const args = { json: { type: 'boolean', description: 'as JSON, for scripts' } } as const
 
@@ -14,9 +12,7 @@ export const listTokensCommand = defineCommand({
   async run({ args: given, rawArgs }) {
     await explain(async () => {
       refuseUnknown(args, rawArgs)
-      const tokens = await withDatabase(({ db }, config) =>
-        describeTokens(operatorContext(db, createLog(config.logLevel))),
-      )
+      const tokens = await asOperator(describeTokens)
       process.stdout.write(given.json === true ? `${JSON.stringify(tokens, null, 2)}\n` : asText(tokens))
     })
   },

@@ -3,16 +3,15 @@ import { cleanLine } from '../../text.ts'
 import { defineCommand } from 'citty'
 import { allPermissions, type Permission } from '../../access/permissions.ts'
 import { userViewer } from '../../access/viewer.ts'
-import { type Context, operatorContext } from '../../context.ts'
+import type { Context } from '../../context.ts'
 import { idsOfSlugs } from '../../features/event/event.list.ts'
 import { mintOwnToken } from '../../features/token/token.ts'
 import type { EventRole } from '../../generated/prisma/client.ts'
 import { valid } from '../../input.ts'
-import { createLog } from '../../log.ts'
 import { refuseUnknown } from '../arguments.ts'
 import { explain } from '../explain.ts'
 import { personOf } from '../person.ts'
-import { withDatabase } from '../with-database.ts'
+import { asOperator } from '../with-database.ts'
 import { endOf } from './end-of-life.ts'
 
 /** The roles that are nobody's own: what a token without a person can act like. */
@@ -61,9 +60,9 @@ export const mintTokenCommand = defineCommand({
       const role = roleOf(given)
       const permissions = permissionsOf(given.permission)
       const expiresAt = endOf(given.days, given.expires, new Date())
-      const secret = await withDatabase(async ({ db }, config) => {
-        const operator = operatorContext(db, createLog(config.logLevel))
-        const person = given.user === undefined ? null : await personOf(db, config, given.user, given.issuer)
+      const secret = await asOperator(async (operator, config) => {
+        const person =
+          given.user === undefined ? null : await personOf(operator.db, config, given.user, given.issuer)
         const ctx: Context = person === null ? operator : { ...operator, viewer: userViewer(person) }
         const eventIds = await idsOfSlugs(operator, namesOf(given.event))
         const wanted = {

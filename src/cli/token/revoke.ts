@@ -1,10 +1,8 @@
 import { defineCommand } from 'citty'
-import { operatorContext } from '../../context.ts'
 import { revokeToken } from '../../features/token/token.ts'
-import { createLog } from '../../log.ts'
 import { onlyWord, refuseUnknown } from '../arguments.ts'
 import { explain } from '../explain.ts'
-import { withDatabase } from '../with-database.ts'
+import { asOperator } from '../with-database.ts'
 
 const args = {
   id: { type: 'positional', required: false, description: "the token's id, as list gives it" },
@@ -20,9 +18,7 @@ export const revokeTokenCommand = defineCommand({
     await explain(async () => {
       refuseUnknown(args, rawArgs)
       const id = onlyWord(given.id, given._, 'Name one token by its id: npm run --silent token -- revoke ID')
-      await withDatabase(({ db }, config) =>
-        revokeToken(operatorContext(db, createLog(config.logLevel)), id, null, { id: true }),
-      )
+      await asOperator((operator) => revokeToken(operator, id, null, { id: true }))
       process.stdout.write('Revoked.\n')
     })
   },

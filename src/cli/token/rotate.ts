@@ -1,10 +1,8 @@
 import { defineCommand } from 'citty'
-import { operatorContext } from '../../context.ts'
 import { rotateToken } from '../../features/token/token.ts'
-import { createLog } from '../../log.ts'
 import { onlyWord, refuseUnknown } from '../arguments.ts'
 import { explain } from '../explain.ts'
-import { withDatabase } from '../with-database.ts'
+import { asOperator } from '../with-database.ts'
 import { endOf } from './end-of-life.ts'
 
 const args = {
@@ -28,10 +26,9 @@ export const rotateTokenCommand = defineCommand({
       refuseUnknown(args, rawArgs)
       const id = onlyWord(given.id, given._, 'Name one token by its id: npm run --silent token -- rotate ID')
       const expiresAt = endOf(given.days, given.expires, new Date()) ?? undefined
-      const { secret } = await withDatabase(({ db }, config) => {
-        const ctx = operatorContext(db, createLog(config.logLevel))
-        return rotateToken(ctx, id, { expectedVersion: null, expiresAt }, { id: true })
-      })
+      const { secret } = await asOperator((operator) =>
+        rotateToken(operator, id, { expectedVersion: null, expiresAt }, { id: true }),
+      )
       process.stdout.write(`${secret}\n`)
     })
   },

@@ -2,18 +2,16 @@ import { defineCommand } from 'citty'
 import { standingViewer } from '../../access/tokens.ts'
 import { userViewer, type Viewer } from '../../access/viewer.ts'
 import type { Config } from '../../config.ts'
-import { operatorContext } from '../../context.ts'
 import type { Database } from '../../database/client.ts'
 import { parseWebhook } from '../../features/webhook/webhook.input.ts'
 import { createWebhook } from '../../features/webhook/webhook.ts'
 import type { WebhookKind } from '../../generated/graphql.ts'
 import { RevisedEntity } from '../../generated/prisma/client.ts'
-import { createLog } from '../../log.ts'
 import { isId } from '../../paging.ts'
 import { onlyWord, refuseUnknown } from '../arguments.ts'
 import { explain } from '../explain.ts'
 import { personOf } from '../person.ts'
-import { withDatabase } from '../with-database.ts'
+import { asOperator } from '../with-database.ts'
 
 /** What a webhook can be told of. */
 const kinds: readonly WebhookKind[] = Object.values(RevisedEntity)
@@ -61,10 +59,10 @@ export const addWebhookCommand = defineCommand({
         throw new RangeError('Say of which event it is told and what it is for: --event SLUG --label TEXT')
       }
       const wanted = kindsOf(given.kind)
-      const secret = await withDatabase(async ({ db }, config) => {
+      const secret = await asOperator(async (operator, config) => {
         const webhookNetworks = config.webhooks.allowed
-        const viewer = await sightOf(db, config, given)
-        const ctx = { ...operatorContext(db, createLog(config.logLevel)), viewer, webhookNetworks }
+        const viewer = await sightOf(operator.db, config, given)
+        const ctx = { ...operator, viewer, webhookNetworks }
         const parsed = parseWebhook({ eventSlug, url, label, kinds: wanted }, webhookNetworks)
         return (await createWebhook(ctx, eventSlug, parsed, { id: true })).secret
       })

@@ -1,10 +1,8 @@
 import { defineCommand } from 'citty'
-import { operatorContext } from '../../context.ts'
 import { describeWebhooks } from '../../features/webhook/webhook.list.ts'
-import { createLog } from '../../log.ts'
 import { refuseUnknown } from '../arguments.ts'
 import { explain } from '../explain.ts'
-import { withDatabase } from '../with-database.ts'
+import { asOperator } from '../with-database.ts'
 
 const args = { json: { type: 'boolean', description: 'as JSON, for scripts' } } as const
 
@@ -14,9 +12,7 @@ export const listWebhooksCommand = defineCommand({
   async run({ args: given, rawArgs }) {
     await explain(async () => {
       refuseUnknown(args, rawArgs)
-      const webhooks = await withDatabase(({ db }, config) =>
-        describeWebhooks(operatorContext(db, createLog(config.logLevel))),
-      )
+      const webhooks = await asOperator(describeWebhooks)
       const text = given.json === true ? `${JSON.stringify(webhooks, null, 2)}\n` : asText(webhooks)
       process.stdout.write(text)
     })

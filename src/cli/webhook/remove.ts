@@ -1,10 +1,8 @@
 import { defineCommand } from 'citty'
-import { operatorContext } from '../../context.ts'
 import { deleteWebhook } from '../../features/webhook/webhook.ts'
-import { createLog } from '../../log.ts'
 import { onlyWord, refuseUnknown } from '../arguments.ts'
 import { explain } from '../explain.ts'
-import { withDatabase } from '../with-database.ts'
+import { asOperator } from '../with-database.ts'
 
 const args = {
   id: { type: 'positional', required: false, description: "the webhook's id, as list gives it" },
@@ -24,9 +22,7 @@ export const removeWebhookCommand = defineCommand({
         given._,
         'Name one webhook by its id: npm run --silent webhook -- remove ID',
       )
-      await withDatabase(({ db }, config) =>
-        deleteWebhook(operatorContext(db, createLog(config.logLevel)), id, null),
-      )
+      await asOperator((operator) => deleteWebhook(operator, id, null))
       process.stdout.write('Removed.\n')
     })
   },

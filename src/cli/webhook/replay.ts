@@ -1,11 +1,9 @@
 import { defineCommand } from 'citty'
-import { operatorContext } from '../../context.ts'
 import { replayWebhook } from '../../features/webhook/webhook.ts'
-import { createLog } from '../../log.ts'
 import { onlyWord, refuseUnknown } from '../arguments.ts'
 import { explain } from '../explain.ts'
 import { instantOption } from '../instant.ts'
-import { withDatabase } from '../with-database.ts'
+import { asOperator } from '../with-database.ts'
 
 const args = {
   id: { type: 'positional', required: false, description: "the webhook's id, as list gives it" },
@@ -36,9 +34,7 @@ export const replayWebhookCommand = defineCommand({
         since: instantOption('--since', given.since),
         until: given.until === undefined ? null : instantOption('--until', given.until),
       }
-      await withDatabase(({ db }, config) =>
-        replayWebhook(operatorContext(db, createLog(config.logLevel)), id, span, { id: true }),
-      )
+      await asOperator((operator) => replayWebhook(operator, id, span, { id: true }))
       process.stdout.write('A running server tells it.\n')
     })
   },

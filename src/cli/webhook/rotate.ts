@@ -1,10 +1,8 @@
 import { defineCommand } from 'citty'
-import { operatorContext } from '../../context.ts'
 import { rotateWebhookSecret } from '../../features/webhook/webhook.ts'
-import { createLog } from '../../log.ts'
 import { onlyWord, refuseUnknown } from '../arguments.ts'
 import { explain } from '../explain.ts'
-import { withDatabase } from '../with-database.ts'
+import { asOperator } from '../with-database.ts'
 
 const args = {
   id: { type: 'positional', required: false, description: "the webhook's id, as list gives it" },
@@ -31,10 +29,9 @@ export const rotateWebhookCommand = defineCommand({
       )
       if (!/^\d+$/.test(given.minutes)) throw new RangeError('--minutes must be a whole number.')
       const formerValidFor = Number(given.minutes)
-      const { secret } = await withDatabase(({ db }, config) => {
-        const ctx = operatorContext(db, createLog(config.logLevel))
-        return rotateWebhookSecret(ctx, id, { expectedVersion: null, formerValidFor }, { id: true })
-      })
+      const { secret } = await asOperator((operator) =>
+        rotateWebhookSecret(operator, id, { expectedVersion: null, formerValidFor }, { id: true }),
+      )
       process.stdout.write(`${secret}\n`)
     })
   },
