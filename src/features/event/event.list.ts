@@ -1,5 +1,6 @@
 import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
+import type { DatabaseTransaction } from '../../database/client.ts'
 import { notFound } from '../../errors.ts'
 import { faultsOfFilter, given, instantsIn, oneOf } from '../../filters.ts'
 import type { EventFilter, EventOrderField, QueryEventsArgs } from '../../generated/graphql.ts'
@@ -11,7 +12,7 @@ import { loadSets } from '../../selection/id-sets.ts'
 import type { Select } from '../../selection/merge.ts'
 import type { EventRow } from '../rows.ts'
 import { faultsOfPieces, type Piece, piecesOfFilter } from '../text/text.rules.ts'
-import { visibleEvents } from './event.rules.ts'
+import { isSlug, ledToBy, visibleEvents } from './event.rules.ts'
 
 /** A list of events as a client asked for it. */
 export interface EventList {
@@ -91,6 +92,23 @@ export async function visibleEventsOfSets(
     })
     return asRows<EventRow>(rows)
   })
+}
+
+/**
+ * The event that a slug leads to; null if there is none. With the LIMIT of `findFirst` PostgreSQL would read all events, because
+ * it takes those that had the slug before for many.
+ *
+ * @param visible what it must be besides
+ */
+export async function eventLedToBy<Wanted extends Prisma.EventSelect>(
+  db: DatabaseTransaction,
+  slug: string,
+  select: Wanted,
+  visible: Prisma.EventWhereInput = {},
+) {
+  if (!isSlug(slug)) return null
+  const [event] = await db.event.findMany({ where: { ...ledToBy(slug), AND: visible }, select })
+  return event ?? null
 }
 
 /** The ids of the events with these slugs that the viewer may see. @throws NOT_FOUND for one that isn't there */

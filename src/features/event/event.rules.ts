@@ -16,10 +16,7 @@ export function visibleParts(viewer: Viewer) {
   return { deletedAt: null, event: visibleEvents(viewer) }
 }
 
-/**
- * The event that a slug leads to, be it the slug of now or one of before. No two events share one. To be asked by `findMany`:
- * with the LIMIT of `findFirst` PostgreSQL reads all events, because it takes those that had the slug before for many.
- */
+/** The event that a slug leads to, be it the slug of now or one of before. No two events share one. */
 export function ledToBy(slug: string): Prisma.EventWhereInput {
   return { OR: [{ slug }, { formerSlugs: { has: slug } }] }
 }

@@ -20,7 +20,8 @@ import { keepWallClocksOfParts } from '../part/part.zone.ts'
 import type { EventRow } from '../rows.ts'
 import { keepWallClocks } from '../session/session.zone.ts'
 import { holdEvent, type HeldEvent } from './event.hold.ts'
-import { isSlug, ledToBy, visibleEvents } from './event.rules.ts'
+import { eventLedToBy } from './event.list.ts'
+import { visibleEvents } from './event.rules.ts'
 
 /** The values of an event that people edit. */
 export interface EventValues {
@@ -57,13 +58,12 @@ export async function eventNamed(ctx: Context, { slug, id }: EventName, select: 
   if ((slug == null) === (id == null)) {
     throw badUserInput([{ path: ['slug'], message: 'Name the event either by its slug or by its id.' }])
   }
-  const named = slug == null ? isId(id!) && { id: id! } : isSlug(slug) && ledToBy(slug)
-  if (named === false) return null
-  const [found] = await ctx.db.event.findMany({
-    where: { ...named, AND: visibleEvents(ctx.viewer) },
-    select,
-  })
-  return found === undefined ? null : asRow<EventRow>(found)
+  const visible = visibleEvents(ctx.viewer)
+  const found =
+    slug == null
+      ? isId(id!) && (await ctx.db.event.findFirst({ where: { id: id!, AND: visible }, select }))
+      : await eventLedToBy(ctx.db, slug, select, visible)
+  return found ? asRow<EventRow>(found) : null
 }
 
 /** The event in which something is to be made. @throws NOT_FOUND where the viewer may not see it */
@@ -71,9 +71,8 @@ export async function requireVisibleEvent(
   { db, viewer }: Context,
   slug: string,
 ): Promise<{ id: string; timeZone: string }> {
-  const where = { ...ledToBy(slug), AND: visibleEvents(viewer) }
-  const [event] = isSlug(slug) ? await db.event.findMany({ where, select: { id: true, timeZone: true } }) : []
-  if (event === undefined) throw notFound('event', slug)
+  const event = await eventLedToBy(db, slug, { id: true, timeZone: true }, visibleEvents(viewer))
+  if (event === null) throw notFound('event', slug)
   return event
 }
 
@@ -208,9 +207,8 @@ export async function requireFreeSlug(
   id: string | null,
   argument: string,
 ): Promise<void> {
-  if (!isSlug(slug)) return
-  const [taken] = await db.event.findMany({ where: ledToBy(slug), select: { id: true } })
-  if (taken !== undefined && taken.id !== id) {
+  const taken = await eventLedToBy(db, slug, { id: true })
+  if (taken !== null && taken.id !== id) {
     throw badUserInput([
       { path: [argument, 'slug'], message: `${JSON.stringify(slug)} isn't available. Choose another one.` },
     ])

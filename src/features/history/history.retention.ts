@@ -2,7 +2,7 @@ import { requireOperator } from '../../access/may.ts'
 import { type Context, inTransaction } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
-import { ledToBy } from '../event/event.rules.ts'
+import { eventLedToBy } from '../event/event.list.ts'
 
 /** What a prune is to take. */
 export interface PruneScope {
@@ -116,7 +116,7 @@ function superseded(within: Prisma.Sql): Prisma.Sql {
 
 async function scopeOf({ db }: Context, { before, eventSlug }: PruneScope): Promise<Prisma.Sql> {
   if (eventSlug === null) return Prisma.sql`r.recorded_at < ${before}`
-  const [event] = await db.event.findMany({ where: ledToBy(eventSlug), select: { id: true } })
-  if (event === undefined) throw notFound('event', eventSlug)
+  const event = await eventLedToBy(db, eventSlug, { id: true })
+  if (event === null) throw notFound('event', eventSlug)
   return Prisma.sql`r.recorded_at < ${before} AND r.event_id = ${event.id}::uuid`
 }

@@ -6,7 +6,8 @@ import type { FoundProgramme } from '../../interchange/read/found.ts'
 import { isTimeZone } from '../../time/time-zone.ts'
 import { doubleBookings, holdScheduleAlone } from '../booking/booking.ts'
 import { bookingMessageOf } from '../booking/booking.rules.ts'
-import { isSlug, ledToBy } from '../event/event.rules.ts'
+import { eventLedToBy } from '../event/event.list.ts'
+import { isSlug } from '../event/event.rules.ts'
 import { requireMayImport, requireMayPublish } from './import-rights.ts'
 import { admitParts } from './admit-parts.ts'
 import { admitSessions } from './admit-sessions.ts'
@@ -76,11 +77,11 @@ async function importInto(
   // Two imports of one event wait for each other, also where the event doesn't exist yet.
   await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import ${slug}`}, 0))`
   options.onProgress?.({ step: 'comparing', done: 0, total: 0 })
-  const [found] = await db.event.findMany({ where: ledToBy(slug), select: { id: true } })
+  const found = await eventLedToBy(db, slug, { id: true })
   requireMayImport(viewer, found?.id ?? null)
-  if (found !== undefined) await holdScheduleAlone({ db }, found.id)
+  if (found !== null) await holdScheduleAlone({ db }, found.id)
   // Read once nobody else changes it: its zone and its policy count for all that follows.
-  const stored = found === undefined ? null : await db.event.findUnique({ where: { id: found.id } })
+  const stored = found && (await db.event.findUnique({ where: { id: found.id } }))
   const zone = zoneOf(programme, options.timeZone, stored)
   if ('reason' in zone) throw refusedFor([zone])
 
