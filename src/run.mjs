@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Starts what is built in dist: the server, or `node src/run.mjs COMMAND ...` for token, admin, import, history, migrations, webhook.
-// JavaScript, because Node reads it as it is. A developer's sources are built first if dist is of others; an installation
-// without development tools, and NODE_ENV=production, never compile anything.
+// Starts what is built in dist: the server, or `node src/run.mjs COMMAND ...` for the commands below. JavaScript, because
+// Node reads it as it is. A developer's sources are built first if dist is of others; an installation without development
+// tools, and NODE_ENV=production, never compile anything.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'

@@ -32,7 +32,7 @@ const { pid } = connection!
 const rows = []
 for (const text of texts) {
   const asked = parseSearch({ text, eventSlug, types: null, first: 20 })
-  const shown = { selects: { SESSION: {}, SPEAKER: {}, TRACK: {}, ROOM: {} }, wantsMatches: false }
+  const shown = { selects: { Session: {}, Speaker: {}, Track: {}, Room: {} }, wantsMatches: false }
   // Planned a few times for the values at hand, and then once for all.
   for (let round = 0; round < 10; round += 1) await findHits(ctx, asked, shown)
   const before = processorTime(pid)

@@ -10,13 +10,9 @@ export const searchQueries = {
     const asked = parseSearch(args)
     const hits = [['nodes'], ['edges', 'node']]
     const nodes = hits.map((path) => [...path, 'node'])
-    const [SESSION, SPEAKER, TRACK, ROOM] = selectsAt(
-      info,
-      ctx,
-      ['Session', 'Speaker', 'Track', 'Room'],
-      nodes,
-    )
-    const selects = { SESSION: SESSION!, SPEAKER: SPEAKER!, TRACK: TRACK!, ROOM: ROOM! }
+    const types = ['Session', 'Speaker', 'Track', 'Room'] as const
+    const [Session, Speaker, Track, Room] = selectsAt(info, ctx, types, nodes)
+    const selects = { Session: Session!, Speaker: Speaker!, Track: Track!, Room: Room! }
     const wantsMatches = hits.some((path) => isSelected(info, ctx, ...path, 'matches'))
     return search(ctx, asked, { selects, wantsMatches })
   },

@@ -8,10 +8,13 @@ import { tableOf } from '../tables.ts'
 /** What a search finds. */
 export const entities = { SESSION: 'session', SPEAKER: 'speaker', TRACK: 'track', ROOM: 'room' } as const
 
+/** The GraphQL types of that. */
+export const resultTypes = { SESSION: 'Session', SPEAKER: 'Speaker', TRACK: 'Track', ROOM: 'Room' } as const
+
 /** What is read of the hits of a page. */
 export interface Shown {
   /** What is wanted of each type. */
-  readonly selects: Readonly<Record<SearchType, Select>>
+  readonly selects: Readonly<Record<(typeof resultTypes)[SearchType], Select>>
   /** Whether it is told what of their texts matched. */
   readonly wantsMatches: boolean
 }
@@ -22,7 +25,7 @@ export interface Shown {
  */
 export function nodeOfHit({ selects }: Shown): Prisma.Sql {
   const told = (Object.keys(entities) as SearchType[]).flatMap((type) => {
-    const [entity, select] = [entities[type], selects[type]]
+    const [entity, select] = [entities[type], selects[resultTypes[type]]]
     if (!isTold(entity, select)) return []
     const row = Prisma.sql`SELECT ${rowAsJson(entity, 'n', select)} FROM ${tableOf(entity)} n WHERE n.id = p.id`
     return Prisma.sql`WHEN ${type} THEN (${row})`

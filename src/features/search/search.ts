@@ -4,7 +4,7 @@ import { type Connection, connectionOf } from '../../paging.ts'
 import { rowFrom } from '../node/node.compiled.ts'
 import { type NodeRow, nodesOfTypes } from '../node/node.list.ts'
 import type { Search } from './search.input.ts'
-import { entities, type Shown } from './search.shown.ts'
+import { entities, type Shown, resultTypes } from './search.shown.ts'
 import { findHits, type FoundHit } from './search.statement.ts'
 
 /** A thing that was found, and what it was found by. */
@@ -12,9 +12,6 @@ export interface HitRow extends Pick<FoundHit, 'id' | 'score' | 'matched'> {
   readonly node: NodeRow
   readonly terms: readonly string[]
 }
-
-/** The GraphQL types of what a search finds. */
-const typeOf = { SESSION: 'Session', SPEAKER: 'Speaker', TRACK: 'Track', ROOM: 'Room' } as const
 
 /**
  * A page of what is found in an event, best first. One statement, and one for each type on the page of which more is wanted
@@ -29,8 +26,8 @@ export async function search(ctx: Context, asked: Search, shown: Shown): Promise
   const untold = found.hits.filter(({ node }) => node === null)
   const nodes = await nodesOfTypes(
     ctx,
-    untold.map(({ type, id }) => ({ type: typeOf[type], id })),
-    selectsByType(shown),
+    untold.map(({ type, id }) => ({ type: resultTypes[type], id })),
+    shown.selects,
   )
   const hits = found.hits.flatMap(({ type, node: told, ...hit }): HitRow[] => {
     const node = told === null ? nodes.get(hit.id) : rowFrom(entities[type], told)
@@ -38,9 +35,4 @@ export async function search(ctx: Context, asked: Search, shown: Shown): Promise
     return node === undefined ? [] : [{ ...hit, node, terms: found.terms }]
   })
   return connectionOf(hits, asked.page, { of: found.eventId, total: found.total })
-}
-
-function selectsByType({ selects }: Shown) {
-  const { SESSION: Session, SPEAKER: Speaker, TRACK: Track, ROOM: Room } = selects
-  return { Session, Speaker, Track, Room }
 }

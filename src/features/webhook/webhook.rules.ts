@@ -93,5 +93,11 @@ function shown(row: ProgrammeRow): Record<string, unknown> {
 }
 
 const unshown = new Set([
-  ...['sourceId', 'userId', 'erasedAt', 'availableFrom', 'availableUntil', 'deletedAt', 'formerSlugs'],
+  'sourceId',
+  'userId',
+  'erasedAt',
+  'availableFrom',
+  'availableUntil',
+  'deletedAt',
+  'formerSlugs',
 ])

@@ -13,7 +13,8 @@ export interface Definitions {
 
 /**
  * The objects of the catalog as they can be made again: with every blank of their texts, and functions, views, policies and
- * sequences as the statement that makes them, those of columns too but for what `serial` makes. The catalog keeps only a hash of bodies, and puts blanks together.
+ * sequences as the statement that makes them, those of columns too but for what `serial` makes. The catalog keeps only a hash
+ * of bodies, and puts blanks together.
  */
 export async function readDefinitions(asked: Queryable): Promise<Definitions> {
   const [catalog, statements] = [await rowsOf(asked, catalogStatement), await rowsOf(asked, makingStatement)]

@@ -7,9 +7,9 @@ import { optionsOf } from './sequence.ts'
 type Change = Pick<CatalogDifference, 'missing' | 'extra'>
 
 /**
- * Tables, columns, enums and sequences that are there under another name: made anew and dropped, they would lose their rows, or where they
- * count. Known
- * by what they are: a column by its type and its number in the table, or if there is just one that it can be.
+ * Tables, columns, enums and sequences that are there under another name: made anew and dropped, they would lose their rows,
+ * or what they have counted to. Known by what they are: a column by its type and its number in the table, or if there is just
+ * one that it can be.
  */
 export function renames(from: Definitions, to: Definitions, change: Change): string[] {
   return ['table ', 'enum ', 'sequence ', 'column '].flatMap((kind) => {
