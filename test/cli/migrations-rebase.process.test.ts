@@ -18,6 +18,10 @@ import {
 
 const addLevel = 'ALTER TABLE "talks" ADD COLUMN "level" TEXT;'
 const addRoom = 'ALTER TABLE "talks" ADD COLUMN "room" TEXT;'
+const uniqueTitles = {
+  sql: 'CREATE UNIQUE INDEX "talks_title" ON "talks"("title");',
+  models: models('@@unique([title], map: "talks_title")'),
+}
 const inOrder = { code: 0, said: expect.stringMatching(/^The \d migrations are in order/) as string }
 const inLine = /and got 20261124000000_anns; all rows are kept, and the schema is that of a new one\./
 
@@ -241,12 +245,32 @@ Mend that file, then run this again.`,
     expect(await bob.migrations('rebase')).toMatchObject({
       code: 23,
       said: expect.stringMatching(
-        /lacks 20261124000000_anns, and the order matters: one writes and reads, the other writes and reads the column talks\.title\.\nIts rows can't be kept by this command\..*npx prisma migrate reset/,
+        /lacks 20261124000000_anns, and the order matters: one writes and reads, the other writes and reads the column talks\.title\.\n/,
       ),
     })
     expect(await bob.sql('SELECT title FROM talks')).toEqual([{ title: 'Kepts' }])
     expect(await chainOf(bob)).toEqual(['talks after -', 'lineage after talks', 'bobs after lineage'])
     expect(await errors(bob)).toEqual([])
+  })
+
+  test('what is told to do leads to a database in order without a reset, also where mine is on a branch of the remote', async () => {
+    const bob = await titles()
+    await bob.git('push', '--quiet', 'origin', 'HEAD^1:refs/heads/bobs')
+    const { said } = await bob.migrations('rebase')
+    expect(said).not.toContain('reset')
+    expect(said).toContain('write a down.sql beside each of yours')
+    expect(said).toContain('npm run migrations -- drift --take-back && npx prisma migrate dev')
+    expect(await bob.migrations('drift')).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/under a former name: 20261125000000_bobs \(here: \d{14}_bobs\)\./),
+    })
+    expect(await bob.migrations('drift', '--take-back')).toMatchObject({ code: 0 })
+    expect(await bob.prisma('migrate', 'dev')).toMatchObject({ code: 0 })
+    expect((await chainOf(bob)).slice(2)).toEqual(['anns after lineage', 'bobs after anns'])
+    expect(await bob.migrations('rebase')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('it has all migrations.'),
+    })
   })
 
   test('mine is taken back by its down.sql and applied again, where that is asked for', async () => {
@@ -267,35 +291,69 @@ Mend that file, then run this again.`,
 })
 
 describe('a database that would not be as a new one', { timeout: 600_000 }, () => {
-  test.for([
-    [
-      'because somebody changed it by hand',
-      'CREATE TABLE by_hand (id int)',
-      'It would differ from a new database (not ours: column by_hand.id, table by_hand). Nothing was changed.',
-    ],
-    [
-      'because theirs fails on its rows',
-      "INSERT INTO talks VALUES (2, 'Kept')",
-      'could not create unique index "talks_title"',
-    ],
-  ] as const)('%s is left as it is, and told', async ([, sql, told]) => {
-    const { bob } = await apart(
-      {
-        sql: 'CREATE UNIQUE INDEX "talks_title" ON "talks"("title");',
-        models: models('@@unique([title], map: "talks_title")'),
-      },
-      { sql: addLevel, models: models('level String?') },
-    )
+  test('because theirs fails on its rows is left as it is, and what is told to do mends it', async () => {
+    const { bob } = await apart(uniqueTitles, { sql: addLevel, models: models('level String?') })
     await bob.git('merge', 'origin/main')
-    await bob.sql(sql)
+    await bob.sql("INSERT INTO talks VALUES (2, 'Kept')")
     const before = [await catalogOf(bob.url), await chainOf(bob), await bob.sql('SELECT * FROM talks')]
     const { code, said } = await bob.migrations('rebase')
-    expect({ code, said }).toEqual({ code: 23, said: expect.stringContaining(told) as string })
+    expect({ code, said }).toEqual({
+      code: 23,
+      said: expect.stringMatching(
+        /could not create unique index "talks_title"[^]*Mend what it names, in the rows or in a migration of yours, then run/,
+      ) as string,
+    })
+    expect(said).not.toContain('reset')
     expect([await catalogOf(bob.url), await chainOf(bob), await bob.sql('SELECT * FROM talks')]).toEqual(
       before,
     )
+    await bob.sql("UPDATE talks SET title = 'Other' WHERE id = 2")
+    expect(await bob.migrations('rebase')).toMatchObject({ code: 0, said: expect.stringMatching(inLine) })
   })
 })
+
+test('what was changed by hand stays in the database that gets theirs, and is then kept as a migration', async () => {
+  const { bob } = await apart(uniqueTitles, { sql: addLevel, models: models('level String?') })
+  await bob.git('merge', 'origin/main')
+  await bob.sql(
+    "UPDATE talks SET level = 'all'; CREATE TABLE by_hand (id int); INSERT INTO by_hand VALUES (7)",
+  )
+  expect(await bob.migrations('rebase')).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(
+      /got 20261124000000_anns; all rows are kept, and what was changed by hand stays so \(not ours: .*table by_hand\)\..*npm run migrations -- drift/,
+    ),
+  })
+  expect(await bob.migrations('drift', '--adopt', 'by_hand')).toMatchObject({ code: 0 })
+  expect((await chainOf(bob)).slice(2)).toEqual([
+    'anns after lineage',
+    'bobs after anns',
+    'by_hand after bobs',
+  ])
+  expect(await bob.sql('SELECT level, by_hand.id FROM talks, by_hand')).toEqual([{ level: 'all', id: 7 }])
+  expect(await bob.migrations('rebase')).toMatchObject({
+    code: 0,
+    said: expect.stringContaining('it has all migrations.'),
+  })
+}, 600_000)
+
+test('theirs that can be no part of a transaction is applied after mine has its new name, and no row is lost', async () => {
+  const sql = `-- migration: no transaction\n${uniqueTitles.sql.replace('INDEX', 'INDEX CONCURRENTLY')}`
+  const { bob } = await apart({ ...uniqueTitles, sql }, { sql: addLevel, models: models('level String?') })
+  await bob.git('merge', 'origin/main')
+  await bob.sql("UPDATE talks SET level = 'all'")
+  expect(await bob.migrations('rebase')).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/it has .*_bobs, and lacks 20261124000000_anns\..*npx prisma migrate dev/),
+  })
+  expect(await bob.prisma('migrate', 'dev')).toMatchObject({ code: 0 })
+  expect((await chainOf(bob)).slice(2)).toEqual(['anns after lineage', 'bobs after anns'])
+  expect(await bob.sql('SELECT title, level FROM talks')).toEqual([{ title: 'Kept', level: 'all' }])
+  expect(await bob.migrations('rebase')).toMatchObject({
+    code: 0,
+    said: expect.stringContaining('it has all migrations.'),
+  })
+}, 600_000)
 
 test(
   'a database that somebody migrates right now is brought in line later',

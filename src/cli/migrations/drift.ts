@@ -82,11 +82,16 @@ function describeLook({ difference, isCatalogStale, unsaved }: Look): string {
 
 /** Of files that nobody else has as they were applied, the ones that are here count. */
 function describeUnsaved(unsaved: Unsaved, difference: string | null): string {
-  const { edited, gone, commits } = unsaved
+  const { edited, gone, moved, commits } = unsaved
   return [
+    ...(moved.size === 0 ? [] : [describeMoved(moved)]),
     ...(edited.length === 0 ? [] : [`Edited here since this database applied it: ${edited.join(', ')}.`]),
     ...(gone.length === 0 ? [] : [`Applied in this database, and not here: ${gone.join(', ')}.`]),
-    'No branch of a remote has what was applied. If somebody else wrote it: git fetch --all, and run this again.',
+    ...(edited.length + gone.length === 0
+      ? []
+      : [
+          'No branch of a remote has what was applied. If somebody else wrote it: git fetch --all, and run this again.',
+        ]),
     ...[...commits].map(
       ([name, commit]) => `Bring back what was applied: git checkout ${commit} -- prisma/migrations/${name}`,
     ),
@@ -104,6 +109,14 @@ function describeUnsaved(unsaved: Unsaved, difference: string | null): string {
   ].join('\n')
 }
 
+function describeMoved(moved: Unsaved['moved']): string {
+  const names = [...moved].map(([former, name]) => `${former} (here: ${name})`)
+  return (
+    `Applied in this database under a former name: ${names.join(', ')}.\n` +
+    'Give it the names of today, and what it lacks: npm run migrations -- rebase'
+  )
+}
+
 function describeTakenBack({ statements, settled, unfinished }: TakenBack, dryRun: boolean): string {
   if (statements.length === 0 && !isUnsaved(settled) && unfinished.length === 0) return nothing
   const told = statements.map((statement) => `${statement};`).join('\n')
@@ -117,7 +130,7 @@ function describeTakenBack({ statements, settled, unfinished }: TakenBack, dryRu
       ...(dryRun ? [] : ['Do: npm run migrations -- deploy']),
     )
   }
-  const names = [...settled.edited, ...settled.gone]
+  const names = [...settled.edited, ...settled.gone, ...settled.moved.keys()]
   if (names.length === 0) return taken.join('\n')
   const says = dryRun ? 'would say' : 'say'
   return [

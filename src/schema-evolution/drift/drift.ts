@@ -12,6 +12,7 @@ import { deployOn } from '../deploy/deploy.ts'
 import { catalogFile, compareCatalogs, describeDifference, formatCatalog } from '../files/catalog.ts'
 import { scriptsOf } from '../files/migration-folder.ts'
 import { readMigrations } from '../files/migration-files.ts'
+import { readAppliedMigrations } from '../rebase/applied.ts'
 import { DriftRefused } from './refused.ts'
 import { mendLineage, isUnsaved, type Unsaved, unsavedIn } from './unsaved.ts'
 
@@ -75,7 +76,8 @@ export async function compared<Result>(
     const state = await readVerdict(session, folder)
     if (state.applied.length === 0)
       throw new DriftRefused('No migration is applied yet. Run: npm run migrations -- deploy')
-    const unsaved = unsavedIn(folder, state, (await readRecords(session)) ?? [])
+    const { renamed } = await readAppliedMigrations(session, scriptsOf(await readMigrations(folder)))
+    const unsaved = unsavedIn(folder, state, (await readRecords(session)) ?? [], renamed)
     if (isUnsaved(unsaved) && !dryRun) await mendLineage(folder)
     const list = await readMigrations(folder)
     return await onShadow({ url, shadowDatabaseUrl }, async (shadow) => {

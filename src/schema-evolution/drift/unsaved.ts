@@ -16,17 +16,24 @@ import { DriftRefused } from './refused.ts'
 export interface Unsaved {
   readonly edited: readonly string[]
   readonly gone: readonly string[]
+  /** The former name to today's, of what `rebase` put elsewhere. */
+  readonly moved: ReadonlyMap<string, string>
   /** The commits here that have them as they were applied, by their names. */
   readonly commits: ReadonlyMap<string, string>
 }
 
-/** @throws DriftRefused if the remote has one of them, with the command that brings it back, or if there is no git to ask */
+/**
+ * @param moved the former name to today's
+ * @throws DriftRefused if the remote has one of them, with the command that brings it back, or if there is no git to ask
+ */
 export function unsavedIn(
   folder: string,
   { edited, unknown }: Verdict,
   records: readonly MigrationRecord[],
+  moved: ReadonlyMap<string, string>,
 ): Unsaved {
-  const names = [...edited, ...unknown]
+  const gone = unknown.filter((name) => !moved.has(name))
+  const names = [...edited, ...gone]
   if (names.length > 0 && git(folder, ['rev-parse', 'HEAD']) === null) {
     throw new DriftRefused(
       `${names.join(', ')} isn't here as this database applied it, and there is no git here to say where it is. Nothing was ` +
@@ -36,7 +43,7 @@ export function unsavedIn(
   const commits = new Map<string, string>()
   for (const name of names) {
     const applied = records.find((record) => record.name === name && isApplied(record))
-    const isAsApplied = (sql: string) => unknown.includes(name) || checksumOf(sql) === applied?.checksum
+    const isAsApplied = (sql: string) => gone.includes(name) || checksumOf(sql) === applied?.checksum
     const commit = sharedCommitWith(folder, name, isAsApplied)
     if (commit === null) {
       const own = commitWith(folder, name, isAsApplied)
@@ -49,11 +56,11 @@ export function unsavedIn(
         `Do: git checkout ${commit} -- prisma/migrations/${name}`,
     )
   }
-  return { edited, gone: unknown, commits }
+  return { edited, gone, moved, commits }
 }
 
-export function isUnsaved({ edited, gone }: Unsaved): boolean {
-  return edited.length + gone.length > 0
+export function isUnsaved({ edited, gone, moved }: Unsaved): boolean {
+  return edited.length + gone.length + moved.size > 0
 }
 
 /** Brings the lineage in line with the files that are here. @throws DriftRefused where two branches meet */
@@ -71,16 +78,17 @@ export async function mendLineage(folder: string): Promise<void> {
 /** Lets the records say what the files say. To be called in a transaction, with the scripts of the files. */
 export async function settleRecords(
   session: Session,
-  { edited, gone }: Unsaved,
+  { edited, gone, moved }: Unsaved,
   scripts: ReadonlyMap<string, string | null>,
 ): Promise<void> {
+  const unknown = [...gone, ...moved.keys()]
   const named = (column: string, names: readonly string[]) =>
     `${column} IN (${names.map((name) => pg.escapeLiteral(name)).join(', ')})`
-  if (gone.length > 0) {
-    await session.query(`DELETE FROM ${recordsOf(session)} WHERE ${named('migration_name', gone)}`)
+  if (unknown.length > 0) {
+    await session.query(`DELETE FROM ${recordsOf(session)} WHERE ${named('migration_name', unknown)}`)
   }
-  if (keepsLineage(scripts) && edited.length + gone.length > 0) {
-    await session.query(`DELETE FROM ${lineageOf(session)} WHERE ${named('name', [...edited, ...gone])}`)
+  if (keepsLineage(scripts) && edited.length + unknown.length > 0) {
+    await session.query(`DELETE FROM ${lineageOf(session)} WHERE ${named('name', [...edited, ...unknown])}`)
   }
   for (const name of edited) {
     const sql = scripts.get(name) ?? ''

@@ -9,7 +9,7 @@ import { openSession, type Session } from '../database/session.ts'
 import { inOneTransaction, triedOut } from '../database/transaction.ts'
 import type { OrderConflict } from '../sql/commute.ts'
 import { conflictsOfMigrations } from '../sql/conflicts-of-migrations.ts'
-import { align, NotAligned, type AlignTarget } from './align.ts'
+import { align, giveNames, NotAligned, type AlignTarget } from './align.ts'
 import { type Applied, readAppliedMigrations } from './applied.ts'
 
 export interface AlignOptions extends AlignTarget {
@@ -76,14 +76,22 @@ async function alignUnderLock(session: Session, options: AlignOptions, applied: 
   if (conflicts.length > 0 && !(options.undo && canUndo)) {
     const why = conflicts.map(({ message }) => message).join('; ')
     const told = `it has ${mine.join(', ')} and lacks ${overtaken.join(', ')}, and the order matters: ${why}.`
-    return { ...inTheWay(told, canUndo ? waysOut.undo : waysOut.reset), conflicts }
+    return { ...inTheWay(told, canUndo ? waysOut.undo : waysOut.takeBack), conflicts }
   }
   const undone = conflicts.length > 0 ? mine : []
-  const alone = await outsideTransaction(options, [...lacking, ...undone])
-  if (alone !== null) return inTheWay(`${alone} can't be part of a transaction with others.`, waysOut.reset)
-  const fault = await tryOrTakeBack(session, options.dryRun, () => align(session, options, applied, undone))
-  if (fault !== null) return inTheWay(`${fault} Nothing was changed.`, waysOut.reset)
-  return { state: 'brought in line', message: toldOf(applied, undone.length > 0, options.dryRun), conflicts }
+  const alone = await outsideTransaction(options, [...undone, ...lacking])
+  if (alone !== null && undone.length > 0) {
+    return inTheWay(`${alone} can't be part of a transaction with others.`, waysOut.takeBack)
+  }
+  let byHand: string | null = null
+  const fault = await tryOrTakeBack(session, options.dryRun, async () => {
+    if (alone !== null) await giveNames(session, options.scripts, renamed)
+    else byHand = await align(session, options, applied, undone)
+  })
+  if (fault !== null) return inTheWay(`${fault} Nothing was changed.`, waysOut.mend)
+  if (alone !== null) return { state: 'behind', message: toldOfNames(applied, alone, options.dryRun) }
+  const message = toldOf(applied, { isUndone: undone.length > 0, byHand, dryRun: options.dryRun })
+  return { state: 'brought in line', message, conflicts }
 }
 
 function inTheWay(what: string, wayOut: string): Verdict {
@@ -124,11 +132,13 @@ const waysOut = {
   later: 'Nothing was changed. Do it then: npm run migrations -- rebase',
   failed: 'Nothing was changed. See what it left behind, and how to go on: npm run migrations -- doctor',
   strange: 'Nothing was changed. What to do about it, without a row lost: npm run migrations -- drift',
-  reset:
-    'Its rows can\'t be kept by this command. Save what you need of them ("pg_dump --data-only"), then, yourself: npx prisma migrate reset',
+  mend: 'Mend what it names, in the rows or in a migration of yours, then run: npm run migrations -- rebase',
+  takeBack:
+    'To apply all in order, write a down.sql beside each of yours, which takes it back, then run: npm run migrations -- rebase --undo\n' +
+    'Or, where nothing but the schema has to be taken back: npm run migrations -- drift --take-back && npx prisma migrate dev',
   undo:
     'Each of yours has a down.sql. To take yours back by it, with what is in nothing but them, and apply all in order: ' +
-    'npm run migrations -- rebase --undo\nOr begin anew, without any rows: npx prisma migrate reset',
+    'npm run migrations -- rebase --undo',
 } as const
 
 function strangeIn({ failed, edited, foreign }: Applied): string | null {
@@ -137,10 +147,33 @@ function strangeIn({ failed, edited, foreign }: Applied): string | null {
   return foreign.length > 0 ? `it has ${foreign.join(', ')}, which isn't here under any name.` : null
 }
 
-function toldOf({ renamed, lacking }: Applied, undone: boolean, dryRun: boolean): string {
+interface Told {
+  readonly isUndone: boolean
+  /** What was changed by hand, and stays so. */
+  readonly byHand: string | null
+  readonly dryRun: boolean
+}
+
+function toldOf({ renamed, lacking }: Applied, { isUndone, byHand, dryRun }: Told): string {
   const [would, got] = dryRun ? ['would have', 'would get'] : ['has', 'got']
-  const names = [...renamed].map(([from, to]) => (undone ? to : `${from} as ${to}`)).join(', ')
-  const mine = undone ? `${names} taken back and applied again` : names
+  const mine = isUndone
+    ? `${[...renamed.values()].join(', ')} taken back and applied again`
+    : namesOf(renamed)
   const rest = lacking.length === 0 ? '' : ` and ${got} ${lacking.join(', ')}`
-  return `it ${would} ${mine}${rest}; ${undone ? 'all other' : 'all'} rows are kept, and the schema is that of a new one.`
+  const schema =
+    byHand === null
+      ? 'the schema is that of a new one.'
+      : `what was changed by hand stays so (${byHand}). What to do about that, without a row lost: npm run migrations -- drift`
+  return `it ${would} ${mine}${rest}; ${isUndone ? 'all other' : 'all'} rows are kept, and ${schema}`
+}
+
+function toldOfNames({ renamed, lacking }: Applied, alone: string, dryRun: boolean): string {
+  return (
+    `it ${dryRun ? 'would have' : 'has'} ${namesOf(renamed)}, and lacks ${lacking.join(', ')}. ${alone} can't be part of a ` +
+    'transaction with others. Run: npx prisma migrate dev'
+  )
+}
+
+function namesOf(renamed: Applied['renamed']): string {
+  return [...renamed].map(([from, to]) => `${from} as ${to}`).join(', ')
 }

@@ -26,22 +26,22 @@ export class NotAligned extends Error {
  * Gives a database today's names, and what it lacks, in the transaction that the session is in.
  *
  * @param undone what is taken back first and applied anew, by today's name; each has its down.sql
- * @throws NotAligned where a migration fails there, and where the schema isn't that of a new database then
+ * @returns what was changed by hand before, and stays so; null if the schema is that of a new database
+ * @throws NotAligned where a migration fails there, and where the schema would differ from a new database's otherwise
  */
 export async function align(
   session: Session,
   { scripts, catalog, downs }: AlignTarget,
   { renamed, lacking }: Applied,
   undone: readonly string[],
-): Promise<void> {
+): Promise<string | null> {
+  const before = await readCatalog(session)
   const formerOf = new Map([...renamed].map(([former, name]) => [name, former]))
   for (const name of undone.toReversed()) {
     await run(session, downs.get(name)!, `${name}/down.sql`)
     await session.query(`DELETE FROM ${recordsOf(session)} WHERE ${isCalled(formerOf.get(name)!)}`)
   }
-  // First, so that what comes before them can have their place.
-  const former = [...renamed.keys()].map((name) => pg.escapeLiteral(name))
-  await session.query(`DELETE FROM ${lineageOf(session)} WHERE name IN (${former.join(', ')})`)
+  await freePlaces(session, renamed)
   for (const [name, sql] of scripts) {
     const isKept = formerOf.has(name) && !undone.includes(name)
     if (isKept) await rename(session, formerOf.get(name)!, name, sql)
@@ -50,8 +50,30 @@ export async function align(
       await session.query(recordApplied(session, { name, sql }))
     }
   }
-  const difference = describeDifference(compareCatalogs(catalog, await readCatalog(session)))
-  if (difference !== null) throw new NotAligned(`It would differ from a new database (${difference}).`)
+  const found = await readCatalog(session)
+  const difference = compareCatalogs(catalog, found)
+  const told = describeDifference(difference)
+  const wasSo = Object.values(difference)
+    .flat()
+    .every((name) => before.get(name) === found.get(name))
+  if (!wasSo) throw new NotAligned(`It would differ from a new database (${told}).`)
+  return told
+}
+
+/** Gives a database today's names of what it has, in the transaction that the session is in. */
+export async function giveNames(
+  session: Session,
+  scripts: AlignTarget['scripts'],
+  renamed: Applied['renamed'],
+): Promise<void> {
+  await freePlaces(session, renamed)
+  for (const [former, name] of renamed) await rename(session, former, name, scripts.get(name)!)
+}
+
+/** So that what comes before them can have their place in the lineage. */
+async function freePlaces(session: Session, renamed: Applied['renamed']): Promise<void> {
+  const former = [...renamed.keys()].map((name) => pg.escapeLiteral(name))
+  await session.query(`DELETE FROM ${lineageOf(session)} WHERE name IN (${former.join(', ')})`)
 }
 
 /** The database has it already: it gets today's name, and the row that it would have written itself. */

@@ -21,7 +21,7 @@ export interface Applied {
 /** @param scripts of all migrations, name to SQL, in order */
 export async function readAppliedMigrations(
   session: Session,
-  scripts: ReadonlyMap<string, string>,
+  scripts: ReadonlyMap<string, string | null>,
 ): Promise<Applied> {
   const records = (await readRecords(session)) ?? []
   const verdict = verdictOf(records, checksumsOf(scripts), joinsOf(scripts))

@@ -19,14 +19,15 @@ export interface AppliedRecord {
  */
 export function formerNames(
   unknown: readonly AppliedRecord[],
-  pending: ReadonlyMap<string, string>,
+  pending: ReadonlyMap<string, string | null>,
 ): Map<string, string> {
   const found = new Map<string, string>()
   const taken = new Set<string>()
   for (const { name, checksum, parent } of unknown) {
     if (parent === null) continue
     const now = [...pending].find(
-      ([each, sql]) => !taken.has(each) && checksumOf(withLineageRows(sql, [{ name, parent }])) === checksum,
+      ([each, sql]) =>
+        !taken.has(each) && checksumOf(withLineageRows(sql ?? '', [{ name, parent }])) === checksum,
     )
     if (now === undefined) continue
     found.set(name, now[0])
