@@ -205,6 +205,31 @@ describe('what was changed by hand', () => {
     expect(await stateOf(url, migrations)).toBe('in sync')
   })
 
+  test.each([
+    ['a table', 'ALTER TABLE breaks RENAME TO pauses', '@@map("pauses")'],
+    [
+      'a column',
+      'ALTER TABLE breaks RENAME COLUMN room_id TO where_it_is',
+      '/// Where; null: everywhere.\n  roomId         String?   @map("where_it_is") @db.Uuid',
+    ],
+    [
+      'a column that was called as its field',
+      'ALTER TABLE breaks RENAME COLUMN name TO label',
+      'name           String @map("label")',
+    ],
+    ['an enum', 'ALTER TYPE text_format RENAME TO format', '@@map("format")'],
+  ])(
+    'that gave %s another name keeps the names and the comments of schema.prisma',
+    async (_what, sql, map) => {
+      const { options, schema } = await changedByHand(sql)
+      const said = (text: string) => [...text.matchAll(/\/\/\/.*|^(model|enum) .*/gm)].map(([line]) => line)
+      const before = said(await schema())
+      await adoptDrift(options, 'renamed')
+      expect(said(await schema())).toEqual(before)
+      expect(await schema()).toContain(map)
+    },
+  )
+
   test('to a sequence lets it go on counting where it is, whichever way', async () => {
     const { url, options, run, rows, migrations } = await changedByHand(
       "ALTER SEQUENCE programme_changes INCREMENT BY 7; SELECT setval('programme_changes', 5000)",

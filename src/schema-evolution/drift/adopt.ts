@@ -13,6 +13,7 @@ import { type Compared, compared, type DriftOptions } from './drift.ts'
 import { DriftRefused } from './refused.ts'
 import { isUnsaved, settleRecords } from './unsaved.ts'
 import { fitSchema, type FittedSchema } from './prisma-schema.ts'
+import { renamedIn } from './renames.ts'
 import { NotReached, walkTo } from './walk.ts'
 
 export interface Adopted {
@@ -46,7 +47,8 @@ export async function adoptDrift(options: DriftOptions, what: string): Promise<A
       throw new DriftRefused(`${tellInvalidIndex(halfMade)}. Nothing was changed. Then run this again.`)
     }
     const { folder } = options
-    const schema = await fitSchema(folder, { madeUrl: both.shadow.url, foundUrl: both.session.url })
+    const renamed = renamedIn(both.made, both.found, compareCatalogs(both.found.objects, both.made.objects))
+    const schema = await fitSchema(folder, { madeUrl: both.shadow.url, foundUrl: both.session.url }, renamed)
     const pending = await writtenAlready(both)
     const written = pending === null ? await migrationFor(both, what) : null
     const migrations = pending ?? new Map(written === null ? [] : [[written.name, written.sql]])

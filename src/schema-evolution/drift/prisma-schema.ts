@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { openEngine } from '../engine/engine.ts'
 import { schemaDifference } from '../engine/schema-difference.ts'
+import { withNewNames } from './new-names.ts'
+import type { Renamed } from './renames.ts'
 import { withChanges } from './schema-text.ts'
 
 /** What Prisma says of schema.prisma and a database. */
@@ -17,18 +19,21 @@ export interface FittedSchema {
  *
  * @param folder `prisma/migrations`
  * @param urls of a database that schema.prisma fits, and of the one that it is to fit
+ * @param renamed what has another name in the second
  */
 export async function fitSchema(
   folder: string,
   { madeUrl, foundUrl }: { madeUrl: string; foundUrl: string },
+  renamed: readonly Renamed[],
 ): Promise<FittedSchema> {
   const schema = await readFile(path.join(folder, '../schema.prisma'), 'utf8').catch(() => null)
   if (schema === null) return { text: null, lacking: null }
   const lacking = await schemaDifference(foundUrl, schema)
   if (lacking === null) return { text: null, lacking }
-  const before = await introspected(madeUrl, schema)
-  const after = await introspected(foundUrl, schema)
-  const text = withChanges(schema, before, after)
+  const named = withNewNames(schema, renamed)
+  const before = withNewNames(await introspected(madeUrl, schema), renamed)
+  const after = await introspected(foundUrl, named)
+  const text = withChanges(named, before, after)
   const rest = await schemaDifference(foundUrl, text).catch(() => lacking)
   return rest === null ? { text, lacking: null } : { text: null, lacking }
 }

@@ -6,12 +6,22 @@ import { optionsOf } from './sequence.ts'
 
 type Change = Pick<CatalogDifference, 'missing' | 'extra'>
 
-/**
- * Tables, columns, enums and sequences that are there under another name: made anew and dropped, they would lose their rows,
- * or what they have counted to. Known by what they are: a column by its type and its number in the table, or if there is just
- * one that it can be.
- */
+/** An object that is there under another name, as the catalog has it: `table breaks`, `column rooms.floor`. */
+export interface Renamed {
+  readonly former: string
+  readonly now: string
+}
+
+/** The statements that give what was renamed its new name: made anew and dropped, it would lose its rows. */
 export function renames(from: Definitions, to: Definitions, change: Change): string[] {
+  return renamedIn(from, to, change).map(({ former, now }) => renaming(former, now))
+}
+
+/**
+ * Tables, columns, enums and sequences that are there under another name. Known by what they are: a column by its type and its
+ * number in the table, or if there is just one that it can be. Columns of a table that was renamed too aren't told yet.
+ */
+export function renamedIn(from: Definitions, to: Definitions, change: Change): Renamed[] {
   return ['table ', 'enum ', 'sequence ', 'column '].flatMap((kind) => {
     const ofKind = (names: readonly string[]) => names.filter((name) => name.startsWith(kind))
     const [missing, extra] = [ofKind(change.missing), ofKind(change.extra)]
@@ -23,7 +33,7 @@ export function renames(from: Definitions, to: Definitions, change: Change): str
       const inPlace = former.find((name) => number !== undefined && from.numbers.get(name) === number)
       const only = former.length === 1 && rivals.length === 1 ? former[0] : undefined
       const found = inPlace ?? only
-      return found === undefined ? [] : [renaming(found, now)]
+      return found === undefined ? [] : [{ former: found, now }]
     })
   })
 }
