@@ -29,7 +29,7 @@ export interface App {
   readonly url: string
   /** Of what it measures; null if nobody is to see that. */
   readonly metricsUrl: string | null
-  /** Takes no new requests, finishes those under way, and lets go of the database. */
+  /** Takes no new requests, finishes those under way, and lets go of the database; the second time, nothing more. */
   close(): Promise<void>
 }
 
@@ -124,14 +124,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (options.metrics) served = await serveMetrics(metrics, options.metrics)
     const { host, port } = options
     const url = await http.listen({ host, port, backlog: limits.waitingConnections })
+    const closeAll = async () => {
+      await http.close()
+      await apollo.stop()
+      await close()
+    }
+    let closed: Promise<void> | undefined
     return {
       url: urlOf(url, host),
       metricsUrl: served?.url ?? null,
-      close: async () => {
-        await http.close()
-        await apollo.stop()
-        await close()
-      },
+      close: () => (closed ??= closeAll()),
     }
   } catch (error) {
     await close()

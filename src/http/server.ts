@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { ApolloServer } from '@apollo/server'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
@@ -122,19 +123,24 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
 }
 
 /**
- * Requests under way when the server stops get their answers; then the connections are closed, which their clients
- * would keep open for the next request. Whoever takes longer than ten seconds is cut off.
+ * Requests under way when the server stops get their answers, and changes whose clients have left are made; then the
+ * connections are closed, which their clients would keep open for the next request. Whoever takes longer than ten seconds
+ * is cut off.
  */
 function drainWhenClosing(app: FastifyInstance, connections: Connections, completion: Completion): void {
+  let drained: Promise<void>
   app.addHook('preClose', (done) => {
-    const deadline = Date.now() + 10_000
-    const closing = setInterval(() => {
-      if (completion.underWay > 0 && Date.now() < deadline) return
-      connections.closeAll()
-      clearInterval(closing)
-    }, 50)
+    drained = drain(completion, 10_000).then(connections.closeAll)
     done()
   })
+  // There may be no connections any more, but work.
+  app.addHook('onClose', () => drained)
+}
+
+/** Until no request is under way. @param atMost milliseconds */
+async function drain(completion: Completion, atMost: number): Promise<void> {
+  const deadline = performance.now() + atMost
+  while (completion.underWay > 0 && performance.now() < deadline) await setTimeout(50)
 }
 
 /**

@@ -27,6 +27,20 @@ test('a change whose client leaves is made all the same', async () => {
   await expect.poll(() => world.sql(`SELECT title FROM sessions WHERE title = 'New'`)).toHaveLength(1)
 })
 
+test('a server that stops first makes the changes whose clients have left, and holds nothing after that', async () => {
+  const world = await locked()
+  const client = leaving(world, write)
+  await somebodyWaits(world)
+  client.leave()
+  const closed = world.app.close()
+  await expect.poll(() => fetch(`${world.app.url}/livez`).catch(() => 'refused')).toBe('refused')
+  await world.sql('SELECT pg_sleep(0.2)')
+  await world.sql('ROLLBACK')
+  await closed
+  expect(await world.sql(`SELECT title FROM sessions WHERE title = 'New'`)).toHaveLength(1)
+  expect(world.log.filter(({ aborted }) => aborted === true)).toMatchObject([{ statements: expect.any(Number) }])
+})
+
 test.each([
   ['a query', read],
   ['a change', write],
