@@ -385,6 +385,43 @@ test('what is found by is made anew without a new version, stamp or revision, an
   expect(await world.sql(`SELECT id FROM search_documents WHERE id = '${id}'`)).toEqual([])
 })
 
+test('what a row is found by is the same whether its texts were changed one by one or written at once', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  const id = await createSession(world, programme, {
+    ...{ title: 'Old title', abstract: 'The cities of Łódź', description: 'See node.js', language: 'en' },
+  })
+  const changes = [
+    `title = 'Über Städte', subtitle = 'A second heading'`,
+    `subtitle = NULL`,
+    `abstract = 'The <b>villages</b>', title = 'Both at once'`,
+    `text_format = 'html'`,
+    `language = 'de'`,
+    `title = 'After the language'`,
+    `description = NULL`,
+    `title = 'Last'`,
+  ]
+  for (const change of changes) {
+    await world.sql(`UPDATE sessions SET ${change} WHERE id = '${id}'`)
+    const kept = await world.sql(`SELECT * FROM search_documents WHERE id = '${id}'`)
+    await world.sql(`SELECT write_search_document('session', to_jsonb(s)) FROM sessions s`)
+    expect([change, kept]).toEqual([
+      change,
+      await world.sql(`SELECT * FROM search_documents WHERE id = '${id}'`),
+    ])
+  }
+  expect([await sessions(world, 'cities'), await sessions(world, 'villages')]).toEqual([[], ['Last']])
+})
+
+test('a row whose document was written before its longer texts were kept apart is found by a new title and by them', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  const id = await createSession(world, programme, { title: 'Old', abstract: 'Bamboo' })
+  await world.sql(`UPDATE search_documents SET texts = NULL`)
+  await world.sql(`UPDATE sessions SET title = 'New' WHERE id = '${id}'`)
+  expect([await sessions(world, 'bamboo new'), await sessions(world, 'old')]).toEqual([['New'], []])
+})
+
 test('a quoted phrase is found within one text, not across the end of a title or between words that are far apart', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)
