@@ -1,6 +1,6 @@
 import type { FieldConflict } from '../features/programme/merge.ts'
 import type { ImportReport, RowReport } from '../features/programme/report.ts'
-import { wallClockOf } from '../time/wall-clock.ts'
+import { dayAndTimeOf } from '../time/wall-clock.ts'
 
 const headings: Readonly<Record<RowReport['kind'], string>> = {
   event: 'Event',
@@ -62,13 +62,13 @@ function conflictLine({ field, base, ours, theirs, taken }: FieldConflict, shown
   return `    ${field}: changed on both sides: was ${was}, here ${here}, in the source ${there}; taken: ${taken}`
 }
 
-/** '"Of clocks"', '2031-05-01 10:00', '-' for nothing. */
+/** '"Of clocks"', '2031-05-01 10:00', '2031-10-26 02:30 (+02:00)' where the clocks show that twice, '-' for nothing. */
 function shownValue(field: string, value: unknown, timeZone: string): string {
   if (value === null) return '-'
   if (Array.isArray(value)) return value.length === 0 ? '-' : value.map(itemText).join(', ')
   // That of an instant: days begin at a time of day.
   if (/At$/.test(field) && typeof value === 'string' && value.endsWith('Z')) {
-    return wallClockOf(new Date(value), timeZone).replace('T', ' ').replace(/:00$/, '')
+    return dayAndTimeOf(new Date(value), timeZone).join(' ')
   }
   const text = JSON.stringify(value)
   return text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text

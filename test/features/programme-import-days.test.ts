@@ -67,3 +67,18 @@ test('the start of days comes in with a later edition, and stays as it was chang
   expect((await importFile(world, edition)).event.outcome).toBe('unchanged')
   expect((await daysOf(world))[0]).toBe('05:00')
 })
+
+test('the table of an import tells which of the two is meant by a time that the clocks show twice', async () => {
+  const world = await createWorld()
+  const at = (start: string) => {
+    const talk = { id: 1, title: 'Late talk', date: start, start: start.slice(11, 16), duration: '00:10' }
+    const days = [{ date: '2031-10-26', rooms: { Hall: [talk] } }]
+    const conference = { title: 'Inventia', acronym: 'inventia', time_zone_name: 'Europe/Berlin', days }
+    return { schedule: { conference } }
+  }
+  const tableOf = async (start: string) => importRows(await importFile(world, at(start))).join('\n')
+  expect(await tableOf('2031-10-26T02:30:00+02:00')).toContain('startsAt: 2031-10-26 02:30 (+02:00)')
+  expect(await tableOf('2031-10-26T02:30:00+01:00')).toContain(
+    'startsAt: 2031-10-26 02:30 (+02:00) -> 2031-10-26 02:30 (+01:00)',
+  )
+})
