@@ -89,6 +89,50 @@ test('a room stays the same when the source begins to write guids, and is rename
   expect(await idsIn(store, 'rooms', 'name')).toEqual({ 'Great hall': id })
 })
 
+test('what has another name only in the size or the width of its letters stays itself', async () => {
+  const store = await createStore()
+  const persons = [{ public_name: 'Kim Muster' }]
+  await importTalks(store, [talk({ id: 1, room: 'Saal Zwei', track: 'Science', persons })])
+  const before = await Promise.all(
+    ['rooms', 'speakers', 'tracks'].map((table) => idsIn(store, table, "'one'")),
+  )
+  const { counts } = await importTalks(store, [
+    talk({ id: 1, room: 'SAAL ＺＷＥＩ', track: 'SCIENCE', persons: [{ public_name: 'Kim MUSTER' }] }),
+  ])
+  expect(counts).toMatchObject({ rooms: { changed: 1 }, speakers: { changed: 1 }, tracks: { changed: 1 } })
+  const after = await Promise.all(
+    ['rooms', 'speakers', 'tracks'].map((table) => idsIn(store, table, "'one'")),
+  )
+  expect(after).toEqual(before)
+  // Two that a file tells apart by nothing else stay two.
+  await importTalks(store, [talk({ id: 1, room: 'Saal ZWEI' }), talk({ id: 2, room: 'Saal zwei' })])
+  expect(Object.keys(await idsIn(store, 'rooms', 'name'))).toHaveLength(2)
+})
+
+test('a guid is the same in braces, without hyphens, and as a URN', async () => {
+  const store = await createStore()
+  await importTalks(store, [talk({ guid: guid(1) })])
+  const before = await idsIn(store, 'sessions', "'one'")
+  for (const spelled of [`{${guid(1)}}`, guid(1).replaceAll('-', ''), `urn:uuid:${guid(1).toUpperCase()}`]) {
+    const { counts } = await importTalks(store, [talk({ guid: spelled, title: spelled })])
+    expect([counts.sessions.changed, await idsIn(store, 'sessions', "'one'")]).toEqual([1, before])
+  }
+})
+
+test('a session that goes to a room which gets another name is told by the names of then and now', async () => {
+  const store = await createStore()
+  const rooms = [{ name: 'Saal 2', guid: guid(2) }]
+  await importTalks(store, [talk({ id: 1 }), talk({ id: 2, room: 'Saal 2' })], rooms)
+  const { rows } = await importTalks(
+    store,
+    [talk({ id: 1, room: 'Great Hall' }), talk({ id: 2, room: 'Great Hall' })],
+    [{ name: 'Great Hall', guid: guid(2) }],
+  )
+  expect(rows.find(({ kind, name }) => kind === 'sessions' && name === 'Of clocks')?.changes).toEqual([
+    { field: 'room', before: 'Hall', after: 'Great Hall' },
+  ])
+})
+
 test('a guid is the same in capitals, also where a file refers to it', async () => {
   const store = await createStore()
   const [talkId, personId, roomId] = ['A', 'B', 'C'].map((letter) => guid(1).replaceAll('1', letter))

@@ -1,5 +1,3 @@
-import { isId } from '../../paging.ts'
-
 /** A stored row that came from a file, as far as it is recognised again. */
 export interface KnownRow {
   readonly id: string
@@ -56,8 +54,25 @@ export function matchRows<Item extends NamedItem, Row extends KnownRow>(
     }
   }
 
-  const itemsByName = groupedBy(items, ({ name }) => [plainName(name)])
-  const rowsByName = groupedBy(rows, ({ name, ids }) => new Set([name, ...ids].map(plainName)))
+  // In other letters only where nothing has the very name.
+  matchNames(items, rows, plainName, { matches, taken, match })
+  matchNames(items, rows, foldedName, { matches, taken, match })
+  return matches
+}
+
+/** Matches by a name that only one item and only one row has. */
+function matchNames<Item extends NamedItem, Row extends KnownRow>(
+  items: readonly Item[],
+  rows: readonly Row[],
+  keyOf: (name: string) => string,
+  {
+    matches,
+    taken,
+    match,
+  }: Pick<Matching<Item, Row>, 'taken' | 'match'> & { matches: ReadonlyMap<Item, Row> },
+): void {
+  const itemsByName = groupedBy(items, ({ name }) => [keyOf(name)])
+  const rowsByName = groupedBy(rows, ({ name, ids }) => new Set([name, ...ids].map(keyOf)))
   for (const [name, [item, ...others]] of itemsByName) {
     if (item === undefined || others.length > 0 || matches.has(item)) continue
     const named = rowsByName.get(name) ?? []
@@ -67,7 +82,6 @@ export function matchRows<Item extends NamedItem, Row extends KnownRow>(
     if (only === undefined || more.length > 0 || taken.has(only)) continue
     if (!only.isOfOthers || startOf(only) === startOf(item)) match(item, only)
   }
-  return matches
 }
 
 /** What has no id was called by its name. */
@@ -75,9 +89,16 @@ function idsOf({ ids, name }: NamedItem): readonly string[] {
   return ids.length > 0 ? ids.map(spelledId) : [name]
 }
 
-/** A UUID is the same in capitals. */
+/** A UUID is the same in capitals, in braces, without hyphens, and behind 'urn:uuid:'. */
 function spelledId(id: string): string {
-  return isId(id) ? id.toLowerCase() : id
+  const digits = uuidForm.exec(id)?.[1]?.replaceAll('-', '').toLowerCase()
+  return digits?.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') ?? id
+}
+
+const uuidForm = /^(?:urn:uuid:|\{)?([\da-f]{8}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{12})\}?$/i
+
+function isUuid(id: string): boolean {
+  return uuidForm.test(id)
 }
 
 /**
@@ -98,7 +119,7 @@ function renumbered<Item extends NamedItem, Row extends KnownRow>(
     const [row, ...others] = rowsByKey.get(key) ?? []
     if (item === undefined || row === undefined || likeIt.length + others.length > 0) return []
     const hasNumber =
-      item.ids.length > 0 && !item.ids.some(isId) && (item.slot === null || startOf(item) !== '')
+      item.ids.length > 0 && !item.ids.some(isUuid) && (item.slot === null || startOf(item) !== '')
     const holders = hasNumber ? idsOf(item).flatMap((id) => rowsById.get(id) ?? []) : []
     const isOther = ({ said }: Row) =>
       said !== null &&
@@ -153,7 +174,7 @@ const likenesses: readonly Likeness[] = [
 
 /** Merged schedules number their sessions anew, so an id counts for less than two guids that differ. */
 function isOfOtherGuid(item: NamedItem, row: KnownRow): boolean {
-  if (!item.ids.some(isId) || ![...row.ids].some(isId)) return false
+  if (!item.ids.some(isUuid) || ![...row.ids].some(isUuid)) return false
   return plainName(item.name) !== plainName(row.name)
 }
 
@@ -164,6 +185,11 @@ function plainName(name: string): string {
     .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
     .replace(/\s+/g, ' ')
     .trim()
+}
+
+/** In small letters, wide and ligated ones taken apart: 'ＳＡＡＬ' is 'saal'. */
+function foldedName(name: string): string {
+  return plainName(name).normalize('NFKC').toLowerCase()
 }
 
 function byStart(a: { readonly slot: MatchedSlot | null }, b: { readonly slot: MatchedSlot | null }): number {

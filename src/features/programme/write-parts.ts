@@ -14,8 +14,7 @@ export interface WrittenParts {
   readonly counts: Counts
   /** Those that a person deleted: nothing new refers to them. */
   readonly deletedHere: ReadonlySet<string>
-  /** What each part of the kind was called before, by its id. */
-  readonly names: ReadonlyMap<string, string>
+  readonly names: PartNames
   readonly outcomes: readonly RowOutcome[]
   /**
    * To be called when the sessions were written: removes what is gone from the file, unless it is still in use.
@@ -23,6 +22,13 @@ export interface WrittenParts {
    * @returns what was removed
    */
   removeGone(): Promise<readonly RowOutcome[]>
+}
+
+/** What parts are called, by their ids. */
+export interface PartNames {
+  readonly before: ReadonlyMap<string, string>
+  /** Once the file is imported; new ones among them. */
+  readonly now: ReadonlyMap<string, string>
 }
 
 export interface EventToWrite extends Merging {
@@ -44,6 +50,7 @@ export async function writeParts<Values extends { readonly name: string }>(
   const difference = differenceOf({ rows, nameOf, slotOf: () => null }, { wanted: items, kept }, event)
   const { created, changed, unchanged, removed, deletedHere, outcomes } = difference
   const rowIds = new Map(difference.rowIds)
+  const before = new Map(rows.map((row) => [row.id, nameOf(row)]))
 
   // New ones go behind those that are there, whose order may be an organizer's by now.
   let position = Math.max(-1, ...rows.map((row) => row.position)) + 1
@@ -60,10 +67,16 @@ export async function writeParts<Values extends { readonly name: string }>(
     ids: new Map([...rowIds].map(([{ part }, id]) => [part, id])),
     counts: { created: created.length, changed: changed.length, unchanged: unchanged.length, removed: 0 },
     deletedHere,
-    names: new Map([
-      ...[...rowIds].map(([{ name }, id]) => [id, name] as const),
-      ...rows.map((row) => [row.id, nameOf(row)] as const),
-    ]),
+    names: {
+      before,
+      now: new Map([
+        ...before,
+        ...changed.flatMap(({ id, data: { name } }) =>
+          typeof name === 'string' ? [[id, name] as const] : [],
+        ),
+        ...created.map(({ item }) => [rowIds.get(item)!, item.name] as const),
+      ]),
+    },
     outcomes: [...createdOutcomes(difference, rowIds), ...outcomes],
     async removeGone() {
       if (removed.length === 0) return []
@@ -76,6 +89,7 @@ export async function writeParts<Values extends { readonly name: string }>(
 }
 
 const nothingWritten: WrittenParts = {
-  ...{ ids: new Map(), counts: noCounts, deletedHere: new Set(), names: new Map(), outcomes: [] },
+  ...{ ids: new Map(), counts: noCounts, deletedHere: new Set(), outcomes: [] },
+  names: { before: new Map(), now: new Map() },
   removeGone: async () => [],
 }

@@ -84,7 +84,10 @@ export async function writeProgramme(
         tracks: done.tracks.outcomes,
         sessionTypes: done.sessionTypes.outcomes,
       },
-      new Map(ofParts.flatMap(({ names }) => [...names])),
+      {
+        before: new Map(ofParts.flatMap(({ names }) => [...names.before])),
+        now: new Map(ofParts.flatMap(({ names }) => [...names.now])),
+      },
     ),
   }
 }
