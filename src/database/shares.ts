@@ -5,7 +5,7 @@ export interface SharesOptions {
   readonly size: number
   /** How much one payer may hold at a time; one who holds nothing may take as much as there is. */
   readonly perPayer: number
-  /** How many of one payer may wait. */
+  /** How much may be waited for by one payer. */
   readonly waitingPerPayer: number
   /** How long one may wait, in milliseconds. */
   readonly patience: number
@@ -14,14 +14,16 @@ export interface SharesOptions {
 /** Lets go of a share; does nothing the second time. */
 export type Release = () => void
 
-/** There is no share for the work: too many of its payer's wait already, or it has waited for too long. */
+/** There is no share for the work: its payer waits for too much already, or it has waited for too long. */
 export class NoShare extends Error {
   override readonly name = 'NoShare'
   readonly why: 'too many' | 'too long'
 
   constructor(why: NoShare['why']) {
     super(
-      why === 'too many' ? 'Too many of the same payer wait already.' : 'All shares were taken for too long.',
+      why === 'too many'
+        ? 'The same payer waits for too much already.'
+        : 'All shares were taken for too long.',
     )
     this.why = why
   }
@@ -76,7 +78,8 @@ export class Shares {
   #wait(work: Work, size: number): Promise<void> {
     const { payer } = work
     const queue = this.#queues.get(payer) ?? []
-    if (queue.length >= this.#options.waitingPerPayer) return Promise.reject(new NoShare('too many'))
+    const waitedFor = queue.reduce((sum, waiting) => sum + waiting.size, 0)
+    if (waitedFor + size > this.#options.waitingPerPayer) return Promise.reject(new NoShare('too many'))
     this.#queues.set(payer, queue)
     return new Promise((resolve, reject) => {
       const leave = () => {

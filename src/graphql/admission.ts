@@ -17,14 +17,15 @@ export class Admission {
   readonly #points = new Shares({
     size: queryLimits.points,
     perPayer: queryLimits.points / 2,
-    waitingPerPayer: 50,
+    // A hundred of the dearest; a web app's schedule pages by hundreds.
+    waitingPerPayer: queryLimits.points * 50,
     patience: 10_000,
   })
 
   /**
    * @param points as the query was estimated
    * @returns once it may begin; to be called when its answer is there
-   * @throws RATE_LIMITED if too many of the payer's wait; NoShare after ten seconds; WorkStopped
+   * @throws RATE_LIMITED if the payer's that wait cost too much; NoShare after ten seconds; WorkStopped
    */
   async enter(work: Work, points: number): Promise<Release> {
     if (points < cheap) return () => {}
@@ -43,7 +44,7 @@ export class Admission {
       return await this.#points.take(work, points)
     } catch (error) {
       if (!(error instanceof NoShare && error.why === 'too many')) throw error
-      throw rateLimited('More than 50 dear queries of yours wait', 5)
+      throw rateLimited('Too many dear queries of yours wait', 5)
     }
   }
 }

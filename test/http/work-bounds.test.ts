@@ -38,7 +38,9 @@ test('a server that stops first makes the changes whose clients have left, and h
   await world.sql('ROLLBACK')
   await closed
   expect(await world.sql(`SELECT title FROM sessions WHERE title = 'New'`)).toHaveLength(1)
-  expect(world.log.filter(({ aborted }) => aborted === true)).toMatchObject([{ statements: expect.any(Number) }])
+  expect(world.log.filter(({ aborted }) => aborted === true)).toMatchObject([
+    { statements: expect.any(Number) },
+  ])
 })
 
 test.each([
