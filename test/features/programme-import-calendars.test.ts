@@ -251,6 +251,33 @@ test('calendar times that are none are refused with their place, all at once, an
   ])
 })
 
+test.for(['\u2069', '\u202A', '\u0085'])(
+  'the stray mark %j wherever a calendar has a text refuses nothing',
+  async (mark) => {
+    const store = await createStore()
+    const texts = ['DESCRIPTION', 'LOCATION', 'CATEGORIES', 'X-ALT-DESC;FMTTYPE=text/html'].map(
+      (name) => `${name}:Of ${mark}clocks`,
+    )
+    const lines = [`UID:a${mark}`, `SUMMARY;LANGUAGE=e${mark}n:Of ${mark}clocks`, 'DTSTART:20310501T100000Z']
+    const { notes } = await importInventia(store, calendar(entry(...lines, ...texts)), { timeZone: 'UTC' })
+    expect(notes).toEqual([expect.stringMatching(/event 1: (left out|added|read)/)])
+    const [session] = await sessionsIn(store)
+    expect(session).toMatchObject({ id: 'a', format: 'html' })
+    const marks = [session!['room'], session!['track'], session!['title'], session!['description']]
+    expect(new Set(marks.map((text) => String(text).replace(/[\u202A\u202C…]/g, '')))).toEqual(
+      new Set(['Of clocks']),
+    )
+  },
+)
+
+test('a calendar whose only time is faulty is told so, and not that it has none', async () => {
+  const store = await createStore()
+  const content = calendar(entry('UID:a', 'SUMMARY:A', 'DTSTART:soon'))
+  await expect(importInventia(store, content, { timeZone: 'UTC' })).rejects.toThrow(
+    /^programme: doesn't say when the event is, and none of its sessions .*\nprogramme event 1: DTSTART isn't a day/,
+  )
+})
+
 test('a calendar that was exported here changes nothing, and brings the titles and times that were edited in it', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)

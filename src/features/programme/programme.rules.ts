@@ -60,7 +60,7 @@ export function slugOf(words: string): string {
  * @param sessions those that were admitted
  */
 export function eventFactsOf(
-  { event }: FoundProgramme,
+  { event, sessions: stated }: FoundProgramme,
   timeZone: string,
   sessions: readonly { readonly startsAt: Date | null; readonly endsAt: Date | null }[],
   /** What the event is called where the file doesn't say. */
@@ -100,7 +100,9 @@ export function eventFactsOf(
   })
   if (name === undefined) faults.push(...skips)
   if (startsAt === null || endsAt === null) {
-    if (faults.length === 0) fault("says neither when the event is nor any session's time.")
+    const isWithoutTimes = "says neither when the event is nor any session's time."
+    const areAllFaulty = "doesn't say when the event is, and none of its sessions that do can be taken."
+    if (faults.length === 0) fault(sessions.length < (stated?.length ?? 0) ? areAllFaulty : isWithoutTimes)
   } else if (endsAt <= startsAt) {
     fault(`the event ends at ${endsAt.toISOString()}, not after its start ${startsAt.toISOString()}.`)
   } else if (faults.length === 0 && name !== undefined) {

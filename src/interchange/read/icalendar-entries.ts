@@ -5,6 +5,7 @@ import type { FoundSession } from './found.ts'
 import { takeUnreadableTimes } from './icalendar-mended.ts'
 import { keyOf, momentIn } from './icalendar-times.ts'
 import { zoneCalled } from './zone-names.ts'
+import { cleanLine } from '../../text.ts'
 
 /** One event of a calendar, or one occurrence of an event that recurs. */
 export interface CalendarEntry extends Pick<FoundSession, 'startsAt' | 'endsAt'> {
@@ -188,6 +189,7 @@ function idsOfEntry(uid: string, recurrence: string | null): string[] {
   return [...new Set([`${uid} ${recurrence}`, `${uid} ${recurrence.slice(0, 'YYYY-MM-DD'.length)}`])]
 }
 
+/** Without marks that nobody sees; '' where there is none. */
 function uidOf(component: ICAL.Component): string {
-  return String(component.getFirstPropertyValue('uid') ?? '').trim()
+  return cleanLine(String(component.getFirstPropertyValue('uid') ?? ''), Number.MAX_SAFE_INTEGER) ?? ''
 }

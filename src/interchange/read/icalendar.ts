@@ -89,13 +89,13 @@ function sessionOf(
   { source, index, isOurs, tracks, rooms, told }: Reading,
 ): FoundSession {
   const place = `${source.name} event ${index + 1}`
-  const text = (name: string) => {
-    const value = textIn(component, name)
+  const mended = (value: string | null) => {
     if (value !== null) tellLost(value, place, source)
     return value && mendedText(value, place, source)
   }
+  const text = (name: string) => mended(textIn(component, name))
   const summary = component.getFirstProperty('summary')
-  const language = summary?.getFirstParameter('language') ?? null
+  const language = mended(summary?.getFirstParameter('language') ?? null)
   const status = text('status')?.toUpperCase() ?? null
   const part = <Values extends { readonly name: string }>(
     register: PartRegister<Values>,
@@ -120,10 +120,12 @@ function sessionOf(
     values: known({
       title: lineOf(text('summary')) ?? '',
       language: language === null ? undefined : language,
-      ...(isOurs ? {} : { ...describedIn(component, text), links: linksIn(component, reading) }),
+      ...(isOurs ? {} : { ...describedIn(component, mended), links: linksIn(component, reading) }),
     }),
     state: stateOf(status, isOurs),
-    ...(isOurs ? {} : { track: part(tracks, categoryOf(component)), room: part(rooms, text('location')) }),
+    ...(isOurs
+      ? {}
+      : { track: part(tracks, mended(categoryOf(component))), room: part(rooms, text('location')) }),
   }
 }
 
@@ -141,12 +143,12 @@ function linksIn(component: ICAL.Component, reading: LinkReading) {
 }
 
 /** A description may have been written as HTML, too. */
-function describedIn(component: ICAL.Component, text: (name: string) => string | null) {
+function describedIn(component: ICAL.Component, mended: (value: string | null) => string | null) {
   const html = component
     .getAllProperties('x-alt-desc')
     .find((property) => property.getFirstParameter('fmttype') === 'text/html')
-  const stated = html === undefined ? text('description') : String(html.getFirstValue())
-  const description = proseOf(stated) ?? null
+  const stated = html === undefined ? textIn(component, 'description') : String(html.getFirstValue())
+  const description = proseOf(mended(stated)) ?? null
   const isHtml = html !== undefined || /<(p|a|br|div|ul|ol|li|em|strong|b|i)\b[^>]*>/i.test(description ?? '')
   return { description, textFormat: isHtml ? ('HTML' as const) : ('PLAIN' as const) }
 }

@@ -9,8 +9,9 @@ import { timeZoneNamed } from '../../time/time-zone.ts'
  * @returns null for any other name
  */
 export function zoneCalled(name: string): string | null {
+  const visible = name.replace(/[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu, '')
   // Lists of Rails and of Windows have the offset before the name.
-  const plain = name.trim().replace(/^\((?:GMT|UTC)[+-]\d{2}:\d{2}\) */, '')
+  const plain = visible.trim().replace(/^\((?:GMT|UTC)[+-]\d{2}:\d{2}\) */, '')
   const itsOwn = timeZoneNamed(plain)
   if (itsOwn !== null) return itsOwn
   // Windows has zones that differ by territory; 001 is the world.
