@@ -121,21 +121,23 @@ export async function holdZoneOfSessions({ db }: Context, ids: readonly string[]
 export async function lockSessions({ db, viewer }: Context, ids: readonly string[]): Promise<HeldSession[]> {
   if (ids.length === 0) return []
   const userId = userIdOf(viewer)
-  // The schedule is held first, in the same statement: rows are locked when the rest of it is done.
+  // The schedule is held first, in the same statement: rows are locked when the rest of it is done. What is asked for
+  // stands in a query of its own, so that PostgreSQL doesn't plan anew each time.
   return db.$queryRaw<HeldSession[]>`
-    WITH schedules AS MATERIALIZED (
+    WITH asked AS MATERIALIZED (SELECT ${[...ids]}::uuid[] AS ids, ${userId}::uuid AS user_id),
+    schedules AS MATERIALIZED (
       SELECT event_id, hold_schedule(event_id) AS policy
-      FROM (SELECT DISTINCT event_id FROM sessions WHERE id = ANY (${[...ids]}::uuid[]) ORDER BY event_id) e
+      FROM (SELECT DISTINCT event_id FROM sessions WHERE id = ANY ((SELECT ids FROM asked)::uuid[]) ORDER BY event_id) e
     )
     SELECT s.id, s.event_id AS "eventId", e.time_zone AS "timeZone", upper(h.policy::text) AS "conflictPolicy",
            s.version, s.last_modified_at AS "lastModifiedAt", s.deleted_at AS "deletedAt", upper(s.state::text) AS state,
            s.starts_at AS "startsAt", s.ends_at AS "endsAt", s.submitted_at AS "submittedAt", s.room_id AS "roomId",
            s.track_id AS "trackId", s.is_locked AS "isLocked", s.is_speaker_list_locked AS "isSpeakerListLocked",
            t.duration_minutes AS "typeMinutes",
-           EXISTS (SELECT FROM speakers p WHERE p.user_id = ${userId}::uuid AND p.event_id = s.event_id
+           EXISTS (SELECT FROM speakers p WHERE p.user_id = (SELECT user_id FROM asked) AND p.event_id = s.event_id
                      AND p.deleted_at IS NULL AND p.id = ANY (s.speaker_ids)) AS "isOwn"
     FROM schedules h JOIN sessions s ON s.event_id = h.event_id JOIN events e ON e.id = s.event_id
     LEFT JOIN session_types t ON t.id = s.session_type_id AND t.deleted_at IS NULL
-    WHERE s.id = ANY (${[...ids]}::uuid[]) AND e.deleted_at IS NULL
+    WHERE s.id = ANY ((SELECT ids FROM asked)::uuid[]) AND e.deleted_at IS NULL
     ORDER BY s.id FOR UPDATE OF s`
 }

@@ -8,7 +8,7 @@ import { formatOf } from '../text/text.fields.ts'
 import { holdToChange } from './session.hold.ts'
 import { sessionAtVersion } from './session.past.ts'
 import type { SessionValues } from './session.ts'
-import { permissionsFor, readBack, writeValues } from './session.write.ts'
+import { permissionsFor, writeValues } from './session.write.ts'
 
 /** To which of its versions a session is taken back. */
 export interface Revert {
@@ -41,8 +41,7 @@ export async function revertSession(
     const values: Partial<SessionValues> = Object.fromEntries(
       names.map((name) => [name, name === 'textFormat' ? formatOf(past) : past[name]]),
     )
-    await writeValues(tx, held, valid(values), ['toVersion'])
-    return readBack(tx, id, select)
+    return writeValues(tx, held, valid(values), { place: ['toVersion'], select })
   })
 }
 

@@ -19,7 +19,7 @@ import { requireFirstState, requireTransition } from './session.lifecycle.ts'
 import { namesViewer, requireSameEvent } from './session.references.ts'
 import { visibleSessionsAnywhere } from './session.rules.ts'
 import { minutesOfType, resolveTimes } from './session.times.ts'
-import { columnsOf, permissionsFor, readBack, setSpeakers, writeValues } from './session.write.ts'
+import { columnsOf, permissionsFor, setSpeakers, writeValues } from './session.write.ts'
 
 /** The values of a session that people edit. */
 export interface SessionValues {
@@ -81,7 +81,7 @@ export async function createSession(
     const { id } = await tx.db.session.create({ data, select: { id: true } })
     await setSpeakers(tx, event.id, id, speakerIds)
     if (isPlaced(values)) await requireNoDoubleBooking(tx, { sessionIds: [id] }, () => ['input'])
-    return readBack(tx, id, select)
+    return asRow(await tx.db.session.findUniqueOrThrow({ where: { id }, select }))
   })
 }
 
@@ -100,8 +100,7 @@ export async function updateSession(
   return inTransaction(ctx, async (tx) => {
     if (dependsOnEventZone(patch.values)) await holdZoneOfSessions(tx, [id])
     const held = await holdToChange(tx, { ...change, sent: patch.values }, permissionsFor(patch.values))
-    await writeValues(tx, held, patch, ['patch'])
-    return readBack(tx, id, select)
+    return writeValues(tx, held, patch, { place: ['patch'], select })
   })
 }
 
@@ -115,8 +114,7 @@ export async function changeSessionState(
   return inTransaction(ctx, async (tx) => {
     const held = await holdToChange(tx, { id, expectedVersion }, [])
     requireTransition(tx.viewer, held, to, ['to'])
-    await writeValues(tx, held, valid({ state: to }), ['to'])
-    return readBack(tx, id, select)
+    return writeValues(tx, held, valid({ state: to }), { place: ['to'], select })
   })
 }
 
@@ -135,8 +133,7 @@ export async function setSessionLocks(
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
     await holdToChange(tx, { id, expectedVersion }, ['session:lock'])
-    await tx.db.session.update({ where: { id }, data: givenOnly(locks), select: { id: true } })
-    return readBack(tx, id, select)
+    return asRow(await tx.db.session.update({ where: { id }, data: givenOnly(locks), select }))
   })
 }
 
@@ -149,8 +146,7 @@ export async function deleteSession(
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
     await holdToChange(tx, { id, expectedVersion }, ['session:delete'])
-    await tx.db.session.update({ where: { id }, data: { deletedAt: tx.clock() }, select: { id: true } })
-    return readBack(tx, id, select)
+    return asRow(await tx.db.session.update({ where: { id }, data: { deletedAt: tx.clock() }, select }))
   })
 }
 
@@ -167,11 +163,11 @@ export async function restoreSession(
 ): Promise<SessionRow> {
   return inTransaction(ctx, async (tx) => {
     const held = await holdSession(tx, { id, expectedVersion }, ['session:delete'])
-    await tx.db.session.update({ where: { id }, data: { deletedAt: null }, select: { id: true } })
+    const restored = await tx.db.session.update({ where: { id }, data: { deletedAt: null }, select })
     if (held.conflictPolicy === 'REFUSE') {
       await requireNoDoubleBooking(tx, { sessionIds: [id] }, () => ['id'])
     }
-    return readBack(tx, id, select)
+    return asRow(restored)
   })
 }
 

@@ -16,6 +16,7 @@ import type { SessionValues } from './session.ts'
  * Writes values into a session that is held.
  *
  * @param place where the client named the values
+ * @returns the session as the triggers left it
  * @throws LOCKED; FORBIDDEN for a track that isn't the viewer's and for a state that others may choose; BAD_USER_INPUT with
  *   all faults, and for a double booking where the event refuses those
  */
@@ -23,8 +24,8 @@ export async function writeValues(
   tx: Context,
   held: HeldSession,
   { values, issues }: Parsed<Partial<SessionValues>>,
-  place: readonly string[],
-): Promise<void> {
+  { place, select }: { readonly place: readonly string[]; readonly select: Select },
+): Promise<SessionRow> {
   const { id, eventId, timeZone, submittedAt, conflictPolicy } = held
   const { state, trackId, ...content } = values
   requireUnlocked(tx, held, content)
@@ -44,9 +45,10 @@ export async function writeValues(
   ])
   const isHandedIn = state !== undefined && state !== 'DRAFT' && submittedAt === null
   const data = { ...columnsOf(values), ...times, ...(isHandedIn ? { submittedAt: tx.clock() } : {}) }
-  await tx.db.session.update({ where: { id }, data, select: { id: true } })
   if (values.speakerIds !== undefined) await setSpeakers(tx, eventId, id, values.speakerIds)
+  const written = await tx.db.session.update({ where: { id }, data, select })
   if (conflictPolicy === 'REFUSE') await requireNoDoubleBooking(tx, { sessionIds: [id] }, () => place)
+  return asRow(written)
 }
 
 /** What a change of these values needs; the state goes by its life cycle. */
@@ -78,9 +80,4 @@ export async function setSpeakers(
   await db.sessionSpeaker.createMany({
     data: speakerIds.map((speakerId, position) => ({ eventId, sessionId, speakerId, position })),
   })
-}
-
-/** The session as the triggers left it. */
-export async function readBack({ db }: Context, id: string, select: Select): Promise<SessionRow> {
-  return asRow(await db.session.findUniqueOrThrow({ where: { id }, select }))
 }
