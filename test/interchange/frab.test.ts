@@ -230,3 +230,71 @@ test('a session without guid and id can not be recognised again, which is a faul
     graveFaults: ['has neither a guid nor an id, so it could not be recognised next time.'],
   })
 })
+
+const aGuid = '44444444-4444-5444-8444-444444444444'
+
+test.for([
+  ['speakers', { id: 7, public_name: 'Ada', biography: 'Winds clocks.', image: 'https://example.org/a.png' }],
+  ['persons', { id: 7, name: 'Ada', description: 'Winds clocks.', photo: 'https://example.org/a.png' }],
+  [
+    'persons',
+    { id: 7, name: 'Ada', abstract: 'Winds clocks.', avatar: { url: 'https://example.org/a.png' } },
+  ],
+] as const)(
+  'what a list of %s says of a person comes in, whatever it is called, in both formats',
+  async ([list, person]) => {
+    const persons = [{ id: 7, name: 'Ada' }]
+    const json = frabJson(conference, [{ date: '2031-05-01', events: [{ ...talk, persons }] }])
+    const xml = frabXml(conference, [{ date: '2031-05-01', events: [{ ...talk, persons }] }])
+    const element = ([name, value]: [string, string | number | object]) =>
+      typeof value === 'object'
+        ? `<${name} url="${String(Object.values(value)[0])}"/>`
+        : `<${name}>${value}</${name}>`
+    const item = `<${list.slice(0, -1)}>${Object.entries(person).map(element).join('')}</${list.slice(0, -1)}>`
+    const schedule = { ...(json as { schedule: object }).schedule, [list]: [person] }
+    for (const file of [{ schedule }, xml.replace('</schedule>', `<${list}>${item}</${list}></schedule>`)]) {
+      const { speakers, told } = await read(file)
+      expect(speakers).toMatchObject([
+        { values: { name: 'Ada', biography: 'Winds clocks.', photoUrl: 'https://example.org/a.png' } },
+      ])
+      expect(told).toEqual([])
+    }
+  },
+)
+
+test('who speaks may be named by an id of the list of persons, or stand under "speakers"', async () => {
+  const persons = [{ code: 'ADA', name: 'Ada Mustermann', biography: 'Winds clocks.' }]
+  const event = (more: object) => ({ ...talk, persons: undefined, ...more })
+  const reading = async (more: object) => {
+    const days = [{ date: '2031-05-01', rooms: { Hall: [event(more)] } }]
+    const { speakers, sessions } = await read({ schedule: { persons, conference: { ...conference, days } } })
+    return [speakers!.length, sessions![0]!.speakers.map(({ values }) => values.name)]
+  }
+  expect(await reading({ persons: ['ADA'] })).toEqual([1, ['Ada Mustermann']])
+  expect(await reading({ speakers: [{ code: 'ADA', name: 'Ada Mustermann' }] })).toEqual([
+    1,
+    ['Ada Mustermann'],
+  ])
+})
+
+test('a person whom the file names in two ways by one guid is one, and that is told', async () => {
+  const persons = [{ guid: aGuid, name: 'Ada Mustermann', biography: 'Winds clocks.' }]
+  const days = [
+    { date: '2031-05-01', rooms: { Hall: [{ ...talk, persons: [{ guid: aGuid, name: 'A. Mustermann' }] }] } },
+  ]
+  const { speakers, sessions, told } = await read({
+    schedule: { persons, conference: { ...conference, days } },
+  })
+  expect(speakers!.map(({ values }) => values.name)).toEqual(['Ada Mustermann'])
+  expect(sessions![0]!.speakers).toEqual(speakers)
+  expect(told).toMatchObject([{ reason: expect.stringContaining('by the same guid') as string }])
+})
+
+test('what a person has, and nobody reads, is told', async () => {
+  const persons = [{ name: 'Ada', twitter: '@ada', answers: [] }]
+  const days = [{ date: '2031-05-01', rooms: { Hall: [{ ...talk, persons }] } }]
+  const { told } = await read({ schedule: { conference: { ...conference, days } } })
+  expect(told).toMatchObject([
+    { reason: 'a person has "twitter", for which there is no place here. It was left out.' },
+  ])
+})

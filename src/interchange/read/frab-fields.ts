@@ -60,7 +60,7 @@ export interface FrabSession {
 /** Of a session's values those that are read. */
 export const keptNames = namesOf(
   `guid id code slug title subtitle abstract description language track type date start end duration room persons
-  participants attachments links url feedback_url origin_url logo video_download_url`,
+  participants speakers attachments links url feedback_url origin_url logo video_download_url`,
 )
 
 export interface FrabRoom {
@@ -86,4 +86,12 @@ export interface FrabPerson {
   readonly url: Stated
   readonly photo: Stated
   readonly links: readonly StatedLink[] | undefined
+  /** All that the file says of them, by its own names. */
+  readonly all: Readonly<Record<string, Stated>>
 }
+
+/** Of a person's values those that are read. */
+export const keptOfPersons = namesOf(
+  `guid id code slug name public_name full_public_name full_name biography extended_biography description abstract url
+  avatar avatar_url photo photo_url picture image links attachments`,
+)

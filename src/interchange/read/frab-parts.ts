@@ -1,10 +1,12 @@
 import { isRecord } from '../../is-record.ts'
 import { foundFormat } from '../../markup/format.ts'
 import type { FoundRoom, FoundSpeakerValues, FoundTrack } from './found.ts'
-import type { FrabPerson, FrabRoom } from './frab-fields.ts'
+import { isId } from '../../paging.ts'
+import { type FrabPerson, type FrabRoom, keptOfPersons } from './frab-fields.ts'
 import { foundLinks, type LinkReading } from './links.ts'
 import type { PartRegister } from './part-register.ts'
 import { idOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
+import { unkept } from './unkept.ts'
 
 /** Tracks, rooms and types are known by their names; null where there is none. */
 export function noteNamed<Values extends { readonly name: string }>(
@@ -96,6 +98,7 @@ export function noteSpeaker(
       reading.tell('has a person without a name, whom the file names nowhere else. It was left out.')
     return known
   }
+  for (const reason of unkept(person.all, keptOfPersons)) reading.tell(`a person ${reason}`)
   const faults: string[] = []
   const biography = proseOf(person.biography)
   const values = {
@@ -105,11 +108,18 @@ export function noteSpeaker(
     ...linksOf({ websiteUrl: person.url, photoUrl: person.photo }, faults, reading.base),
     ...(person.links === undefined ? {} : { links: foundLinks(person.links, reading) }),
   }
-  // By id and name: merged schedules give one id to several people. By the name alone where the list has one of it.
+  // By id and name: merged schedules give one number to several people. By the name alone where the list has one of it.
   const byName = JSON.stringify([null, name])
-  const keys = ids.length === 0 ? [byName] : ids.map((id) => JSON.stringify([id, name]))
-  const listed = ids.length === 0 ? speakers.find(byName) : undefined
-  return listed ?? speakers.note(keys, { ids, place, values, faults, aliases: isListed ? [byName] : [] })
+  const keys = ids.length === 0 ? [byName] : ids.map((id) => (isId(id) ? id : JSON.stringify([id, name])))
+  // Some write an id in the place of a name.
+  const listed = ids.length === 0 ? (speakers.findById(name) ?? speakers.find(byName)) : undefined
+  if (listed !== undefined) return listed
+  const noted = speakers.note(keys, { ids, place, values, faults, aliases: isListed ? [byName] : [] })
+  if (noted.values.name !== name)
+    reading.tell(
+      'has a person whom the file calls otherwise before, by the same guid. The first name counts.',
+    )
+  return noted
 }
 
 export function idsStated(...stated: readonly Stated[]): string[] {

@@ -59,7 +59,7 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
       // One in which nothing is, is a room of the programme, too.
       const [name, guid] = [own(element, 'name'), own(element, 'guid')]
       reading.declareRoom(place, { name, guid, capacity: undefined })
-    } else if (element.name === 'person' && parent?.name === 'persons' && nearest('event') === undefined) {
+    } else if (personLists.get(parent?.name ?? '') === element.name && nearest('event') === undefined) {
       reading.declarePerson(place, personOf(element))
     } else if (element.name === 'track' && (parent?.name === 'tracks' || parent?.name === 'conference')) {
       const name = element.attributes['name'] ?? element.text
@@ -118,20 +118,23 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
       // The schedule's own grouping counts: merged schedules rename rooms there and only there.
       room: { name: (room && own(room, 'name')) ?? get('room'), guid: room && own(room, 'guid') },
       ownRoom: get('room'),
-      persons: inside(event, 'persons', 'person').map(personOf),
+      persons: [...personLists].flatMap(([list, item]) => inside(event, list, item)).map(personOf),
       video: get('video_download_url'),
       logo: get('logo'),
       url: get('url'),
       originUrl: get('origin_url'),
       feedbackUrl: get('feedback_url'),
       links: linksOf(event),
-      all: {
-        ...event.attributes,
-        ...Object.fromEntries(event.children.map(({ name, text }) => [name, text])),
-      },
+      all: allOf(event),
     })
   }
 }
+
+/** What programs call the list of who speaks, and who is in it. */
+const personLists: ReadonlyMap<string, string> = new Map([
+  ['persons', 'person'],
+  ['speakers', 'speaker'],
+])
 
 function personOf(person: XmlElement): FrabPerson {
   const get = (...names: string[]) => names.map((name) => own(person, name)).find((text) => text?.trim())
@@ -142,11 +145,19 @@ function personOf(person: XmlElement): FrabPerson {
     name:
       get('public_name', 'full_public_name', 'name') ??
       (person.children.length === 0 ? person.text : undefined),
-    biography: get('extended_biography', 'biography') ?? own(person, 'biography'),
+    biography: get('extended_biography', 'biography', 'description', 'abstract') ?? own(person, 'biography'),
     url: get('url'),
-    photo: get('avatar', 'avatar_url', 'photo', 'photo_url', 'picture'),
+    photo:
+      get(...photoNames) ?? photoNames.map((name) => childOf(person, name)?.attributes['url']).find(Boolean),
     links: linksOf(person),
+    all: allOf(person),
   }
+}
+
+const photoNames = ['avatar', 'avatar_url', 'photo', 'photo_url', 'picture', 'image']
+
+function allOf({ attributes, children }: XmlElement): Record<string, string> {
+  return { ...attributes, ...Object.fromEntries(children.map(({ name, text }) => [name, text])) }
 }
 
 function looksLikeSession({ name, children }: XmlElement): boolean {
@@ -156,11 +167,15 @@ function looksLikeSession({ name, children }: XmlElement): boolean {
 
 /** The attribute of that name, else the text of the child of that name; undefined where there is neither. */
 function own(element: XmlElement, name: string): string | undefined {
-  return element.attributes[name] ?? element.children.find((child) => child.name === name)?.text
+  return element.attributes[name] ?? childOf(element, name)?.text
+}
+
+function childOf({ children }: XmlElement, name: string): XmlElement | undefined {
+  return children.find((child) => child.name === name)
 }
 
 function inside(element: XmlElement, list: string, item: string): readonly XmlElement[] {
-  const children = element.children.find((child) => child.name === list)?.children ?? []
+  const children = childOf(element, list)?.children ?? []
   return children.filter((child) => child.name === item)
 }
 

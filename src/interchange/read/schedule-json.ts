@@ -46,7 +46,7 @@ export async function readScheduleJson(source: Source): Promise<FoundProgramme> 
     const steps = path[0] === 'schedule' ? path.slice(1) : path
     if (steps[0] === 'base_url') reading.conference.baseUrl ??= value
     else if (steps[0] === 'events') addSession(reading, value, { place, day: {} })
-    else if (steps[0] === 'persons') reading.declarePerson(place, personOf(value))
+    else if (isListOfPersons(steps[0])) reading.declarePerson(place, personOf(value))
     if (steps[0] !== 'conference') return
     hasConference = true
     const [, what, index, part, room] = steps
@@ -61,7 +61,7 @@ export async function readScheduleJson(source: Source): Promise<FoundProgramme> 
       const { name, guid, slug, color, description, colors } = value
       const itsColor = color ?? (isRecord(colors) ? colors['light'] : undefined)
       reading.declareTrack(place, { name, guid, slug, color: itsColor, description })
-    } else if (what === 'persons' || what === 'people') reading.declarePerson(place, personOf(value))
+    } else if (isListOfPersons(what)) reading.declarePerson(place, personOf(value))
     else if (typeof what === 'string' && zoneKeys.includes(what)) {
       reading.conference.timeZone ??= { name: value, place }
     } else if (isKeyOf(conferenceKeys, what)) {
@@ -88,12 +88,13 @@ async function requireNoOtherSessions(source: Source): Promise<void> {
 }
 
 function paths(): string[] {
-  const lists = ['rooms.*', 'tracks.*', 'persons.*', 'people.*']
+  const persons = personLists.map((name) => `${name}.*`)
+  const lists = ['rooms.*', 'tracks.*', ...persons]
   const conference = [...Object.keys(conferenceKeys), ...zoneKeys, 'base_url', ...lists]
   const days = [...Object.keys(dayKeys), 'rooms.*.*'].map((key) => `days.*.${key}`)
   const own = [...conference, ...days].map((key) => `conference.${key}`)
   return ['$.schedule', '$'].flatMap((root) =>
-    ['base_url', 'events.*', 'persons.*', ...own].map((key) => `${root}.${key}`),
+    ['base_url', 'events.*', ...persons, ...own].map((key) => `${root}.${key}`),
   )
 }
 
@@ -106,7 +107,7 @@ function addSession(
     reading.tell(place, 'is no object, as a session is. It was left out.')
     return
   }
-  for (const name of ['persons', 'participants', 'links', 'attachments']) {
+  for (const name of [...personLists, 'links', 'attachments']) {
     const list = event[name] ?? []
     if (Array.isArray(list) || list === '') continue
     reading.tell(place, `has ${JSON.stringify(name)} that is no list. It was left out.`)
@@ -132,7 +133,7 @@ function addSession(
     // The schedule's own grouping counts: merged schedules rename rooms there and only there.
     room: typeof room === 'string' ? { name: room, guid: undefined } : roomOf(event['room']),
     ownRoom: event['room'],
-    persons: listOf(event['persons'] ?? event['participants']).map((person) => personOf(person)),
+    persons: personLists.flatMap((name) => listOf(event[name])).map((person) => personOf(person)),
     video: event['video_download_url'],
     logo: event['logo'],
     url: event['url'],
@@ -141,6 +142,13 @@ function addSession(
     links: linksOf(event),
     all: event,
   })
+}
+
+/** What programs call the list of who speaks. */
+const personLists = ['persons', 'participants', 'speakers', 'people']
+
+function isListOfPersons(name: string | number | undefined): boolean {
+  return typeof name === 'string' && personLists.includes(name)
 }
 
 /** A name, or { name, guid, slug }, of which any may be missing. */
@@ -158,12 +166,15 @@ function personOf(person: unknown) {
     id: stated['id'],
     code: stated['code'],
     name: stated['public_name'] ?? stated['full_public_name'] ?? stated['name'] ?? stated['full_name'],
-    biography: stated['biography'],
+    biography: stated['biography'] ?? stated['description'] ?? stated['abstract'],
     url: stated['url'],
-    photo: addressIn(stated['avatar'] ?? stated['avatar_url'] ?? stated['photo'] ?? stated['photo_url']),
+    photo: addressIn(photoNames.map((name) => stated[name]).find((photo) => photo != null)),
     links: linksOf(stated),
+    all: stated,
   }
 }
+
+const photoNames = ['avatar', 'avatar_url', 'photo', 'photo_url', 'picture', 'image']
 
 /** An address, or { url }. */
 function addressIn(link: Stated): Stated {
