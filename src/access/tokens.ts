@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { DatabaseTransaction } from '../database/client.ts'
+import type { Database, DatabaseTransaction } from '../database/client.ts'
+import { readTogether } from '../database/read-together.ts'
 import { type ApiError, unauthenticated } from '../errors.ts'
 import { type EventRole, Prisma } from '../generated/prisma/client.ts'
 import { allPermissions, type Permission } from './permissions.ts'
@@ -61,20 +62,62 @@ interface StoredToken extends Omit<StoredUser, 'id'> {
   readonly revokedAt: Date | null
 }
 
+/** What finds out who has a token, for many requests by few statements. */
+export type TokenLookup = (token: string) => Promise<Viewer>
+
 /**
- * Who has the token. Notes, at most once a minute, that it is used. One statement, which also tells what its user still
- * may.
+ * Finds out who has a token, as it is now. Notes, at most once a minute, that it is used. One statement, which also tells
+ * what its user still may.
  *
- * @throws UNAUTHENTICATED for one that proves nothing (any more): an expired token must not quietly see less
+ * @returns what looks one up. Throws UNAUTHENTICATED for one that proves nothing (any more): an expired token must not quietly
+ *   see less
  */
-export async function tokenViewer(db: DatabaseTransaction, token: string, now: Date): Promise<Viewer> {
-  const [found] = await db.$queryRaw<StoredToken[]>`
+export function tokenLookup(db: Database, clock: () => Date): TokenLookup {
+  const find = readTogether({
+    payer: 'tokens',
+    keyOf: (hash: string) => hash,
+    readAll: (hashes) => storedTokens(db, hashes, clock()),
+  })
+  return async (token) => viewerFrom(await find(Buffer.from(hashOfSecret(token)).toString('hex')), clock())
+}
+
+/** @param hashes in hexadecimal @returns in their order; undefined for what is no token */
+async function storedTokens(
+  db: Database,
+  hashes: readonly string[],
+  now: Date,
+): Promise<(StoredToken | undefined)[]> {
+  const asked = Prisma.sql`hash = ANY (ARRAY(SELECT decode(one, 'hex') FROM unnest(${hashes}::text[]) one))`
+  // A row that somebody else changes at the moment is in use.
+  const { text, values } = Prisma.sql`
     WITH used AS (
       UPDATE access_tokens SET last_used_at = ${now}
-      WHERE hash = ${hashOfSecret(token)} AND (last_used_at IS NULL OR last_used_at < ${new Date(now.getTime() - 60_000)})
+      WHERE id IN (
+        SELECT id FROM access_tokens
+        WHERE ${asked} AND (last_used_at IS NULL OR last_used_at < ${new Date(now.getTime() - 60_000)})
+        FOR UPDATE SKIP LOCKED
+      )
     )
-    SELECT ${tokenColumns} FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.hash = ${hashOfSecret(token)}`
-  return viewerFrom(found, now)
+    SELECT json_agg(found)::text FROM (
+      SELECT encode(t.hash, 'hex') AS hash, ${tokenColumns}
+      FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.${asked}
+    ) found`
+  const [json = null] = await db.$readTexts({ sql: text.trim(), values, isShort: true })
+  const found = JSON.parse(json ?? '[]') as TokenJson[]
+  const byHash = new Map(found.map((one) => [one.hash, tokenFrom(one)]))
+  return hashes.map((hash) => byHash.get(hash))
+}
+
+/** As the statement writes it. */
+interface TokenJson extends Omit<StoredToken, 'expiresAt' | 'revokedAt'> {
+  readonly hash: string
+  readonly expiresAt: string | null
+  readonly revokedAt: string | null
+}
+
+function tokenFrom({ expiresAt, revokedAt, ...token }: TokenJson): StoredToken {
+  const instantOf = (text: string | null) => (text === null ? null : new Date(text))
+  return { ...token, expiresAt: instantOf(expiresAt), revokedAt: instantOf(revokedAt) }
 }
 
 /**

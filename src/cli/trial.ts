@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
-import { mintToken, organizerOfEverything, tokenViewer } from '../access/tokens.ts'
+import { mintToken, organizerOfEverything, tokenLookup } from '../access/tokens.ts'
 import { type Config, migrationsFolder } from '../config.ts'
 import { operatorContext } from '../context.ts'
 import { type Database, openDatabase } from '../database/client.ts'
@@ -42,7 +42,7 @@ async function keptToken(db: Database, file: string): Promise<string> {
 
 async function isValid(db: Database, token: string): Promise<boolean> {
   try {
-    return token !== '' && (await tokenViewer(db, token, new Date())).kind === 'token'
+    return token !== '' && (await tokenLookup(db, () => new Date())(token)).kind === 'token'
   } catch (error) {
     if (error instanceof ApiError) return false
     throw error

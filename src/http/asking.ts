@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { authenticate } from '../access/authenticate.ts'
+import { authentication } from '../access/authenticate.ts'
 import type { TokenReader } from '../access/oidc.ts'
 import { anonymous, payerOf, type Viewer } from '../access/viewer.ts'
 import type { Network } from '../addresses.ts'
@@ -51,9 +51,10 @@ export function askers(
   { db, clock, readJwt, log, webhookNetworks }: AskersOptions,
   rates: RateLimiting,
 ): Askers {
+  const authenticate = authentication(db, clock, readJwt)
   async function viewerOf(asker: Asking, authorization: string | undefined): Promise<Viewer> {
     try {
-      return await authenticate(db, authorization, clock(), readJwt)
+      return await authenticate(authorization)
     } catch (error) {
       if (error instanceof ApiError && error.code === 'UNAUTHENTICATED') await rates.noteUnknownToken(asker)
       throw error

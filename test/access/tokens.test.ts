@@ -313,6 +313,37 @@ test('a token is not held to an event that its maker may not see', async () => {
   expect(hidden!.errors![0]!.extensions.code).toBe('NOT_FOUND')
 })
 
+test('the tokens of many requests at one moment are looked up by few statements, and each proves what it proves', async () => {
+  const world = await createWorld()
+  const other = await mintToken(world.operator.db, { ...organizerOfEverything, label: 'other' })
+  const gone = await mintToken(world.operator.db, { ...organizerOfEverything, label: 'gone' })
+  await world.sql(`UPDATE access_tokens SET revoked_at = now() WHERE id = '${gone.id}'`)
+  const who = `{ viewer { ... on TokenViewer { token { label } } } }`
+  const secrets = [world.token, other.token, gone.token, 'oe_unknown']
+  await Promise.all(secrets.map((secret) => withToken(world, secret, who)))
+  const begun = world.log.length
+  await world.sql('BEGIN')
+  await world.sql('LOCK TABLE access_tokens')
+  const asked = Array.from({ length: 40 }, (_, n) => withToken(world, secrets[n % 4]!, '{ __typename }'))
+  const [named] = [withToken(world, other.token, who)]
+  await somebodyWaits(world)
+  await world.sql('ROLLBACK')
+  const answers = await Promise.all(asked)
+  expect((await named).data.viewer.token).toEqual({ label: 'other' })
+  const messages = answers.map(({ errors }) => errors?.[0]?.message.split('.')[0] ?? 'let in')
+  expect([...new Set(messages)].toSorted()).toEqual([
+    'This token is not known here',
+    'This token was revoked',
+    'let in',
+  ])
+  expect(messages.filter((message) => message === 'let in')).toHaveLength(20)
+  const lines = world.log.slice(begun).filter(({ operation }) => operation === 'query (unnamed)')
+  expect(lines.length).toBeGreaterThan(20)
+  const statements = world.log.slice(begun).map((line) => Number(line['statements'] ?? 0))
+  // Two that were under way, and one or two for all who came meanwhile; and the label's own.
+  expect(statements.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(6)
+})
+
 describe('a token that is revoked in the middle of a request', () => {
   const add = (title: string) =>
     `createSession(input: { eventSlug: "home", title: "${title}" }) { session { id } }`

@@ -5,6 +5,7 @@ import { executableSchema } from '../../src/graphql/schema.ts'
 import { boundOperations } from '../../src/http/caching/bound.ts'
 import { allOperations } from '../clients/operations.ts'
 import { mintToken } from '../../src/access/tokens.ts'
+import { type DatabaseProxy, startDatabaseProxy } from '../database-proxy.ts'
 import { createProgramme, createSession } from '../features/programme.ts'
 import { createWorld, type World } from '../world.ts'
 import { getGraphql, type Query } from './get-graphql.ts'
@@ -386,6 +387,21 @@ describe('a hot answer', () => {
     )
     const answers = await Promise.all(others)
     expect(answers.map(({ headers }) => headers.etag === undefined)).toEqual(answers.map(() => false))
+  })
+
+  test('is UNAVAILABLE in time if the database keeps silent, and given again once it speaks', async () => {
+    let proxy!: DatabaseProxy
+    const { get } = await scene({
+      reach: async (url) => (proxy = await startDatabaseProxy(url)).url,
+      httpLimits: { workTimeout: 500 },
+    })
+    await get(schedule)
+    proxy.pause()
+    expect(JSON.parse((await get(schedule)).text)).toMatchObject({
+      errors: [{ extensions: { code: 'UNAVAILABLE' } }],
+    })
+    proxy.resume()
+    await expect.poll(async () => (await get(schedule)).status).toBe(200)
   })
 
   test('is never older than what psql has committed', async () => {

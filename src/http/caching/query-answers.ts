@@ -2,6 +2,7 @@ import type { ApolloServer } from '@apollo/server'
 import type { GraphQLSchema } from 'graphql'
 import type { Beside, Context } from '../../context.ts'
 import type { Database, DatabaseTransaction } from '../../database/client.ts'
+import { readTogether } from '../../database/read-together.ts'
 import { lazySnapshot } from '../../database/snapshot.ts'
 import {
   clocksFrom,
@@ -9,6 +10,7 @@ import {
   clockStatement,
   type ProgrammeClock,
   programmeClocks,
+  readClocks,
 } from '../../features/change/change.clock.ts'
 import type { CompiledReads } from '../../graphql/compiled-reads.ts'
 import { graphqlResponse, takesGraphqlResponse } from '../../graphql/status.ts'
@@ -18,7 +20,6 @@ import type { ServedRequest } from '../asking.ts'
 import { codingFor, inCoding } from '../compression.ts'
 import { matchesAll } from '../if-none-match.ts'
 import { type BoundOperation, type BoundOperations, boundOperations } from './bound.ts'
-import { createClockReader } from './clock-reader.ts'
 import { headersForCaches } from './headers.ts'
 import { createHotAnswers, type HotAnswer, hotAnswer } from './hot-answers.ts'
 import { createRecent } from '../../recent.ts'
@@ -68,7 +69,12 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
   const { apollo, compiled, schema, db, contextFor, bytesAtMost } = options
   const documents = createRecent<BoundOperations>(charactersKept)
   const hotAnswers = createHotAnswers(bytesAtMost)
-  const clocks = createClockReader(db)
+  const readClock = readTogether({
+    payer: 'clocks',
+    keyOf: ({ event, asPublic }: ClockRequest) =>
+      `${asPublic} ${event.by} ${event.by === 'slug' ? event.slug : event.id}`,
+    readAll: (requests) => readClocks(db, requests),
+  })
   const counts = { given: 0, notModified: 0, made: 0 }
 
   function boundIn({ method, asked, viewer }: ServedRequest): Bound | null {
@@ -99,8 +105,7 @@ export function createQueryAnswers(options: QueryAnswersOptions): QueryAnswers {
     if (hot === undefined && underWay === undefined && condition === undefined) {
       return isPopular || isSafe(request) ? make(request, bound) : answerPlainly(request)
     }
-    const { clock, isAsker } = await clocks.read(bound.clock)
-    if (isAsker) request.outcome.statements += 1
+    const clock = await readClock(bound.clock)
     if (clock === null) return answerPlainly(request)
     if (!matchesAll(condition) && condition !== undefined) {
       const validator = validatorFor(request, bound, clock)
