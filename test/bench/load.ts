@@ -70,10 +70,9 @@ export async function load(
         const sent = performance.now()
         const answer = await connection.ask(bytes(next()))
         times.push(performance.now() - sent)
-        // 'HTTP/1.1 200 OK': 200 or 304.
-        if (answer[9] !== 0x32 && !(answer[9] === 0x33 && answer[11] === 0x34)) failed += 1
+        if (!/^HTTP\/1\.1 (2|304)/.test(answer.head)) failed += 1
         // A server may bound the requests of a connection.
-        if (endsConnection(answer)) {
+        if (/\r\nconnection: *close/i.test(answer.head)) {
           connection.close()
           connection = await connect(port)
         }
@@ -97,26 +96,47 @@ function bytesOf({ method = 'POST', path, body, headers = {} }: Asked): Buffer {
   return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${text}`)
 }
 
+/** An answer as it came. */
+interface Raw {
+  readonly head: string
+  /** All that came, the head included. */
+  readonly chunks: readonly Buffer[]
+}
+
 interface Connection {
-  ask(request: Buffer): Promise<Buffer>
+  ask(request: Buffer): Promise<Raw>
   close(): void
+}
+
+/** An answer of which some has come. */
+interface Coming {
+  readonly head: string
+  readonly chunks: Buffer[]
+  /** How much is missing, in bytes; null: its last chunk will say so. */
+  missing: number | null
 }
 
 async function connect(port: number): Promise<Connection> {
   const socket = net.connect(port, '127.0.0.1').setNoDelay(true)
-  let chunks: Buffer[] = []
-  let waiting: { resolve: (answer: Buffer) => void; reject: (error: Error) => void } | undefined
+  let unread: Buffer = Buffer.alloc(0)
+  let coming: Coming | null = null
+  let waiting: { resolve: (answer: Raw) => void; reject: (error: Error) => void } | undefined
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve).once('error', reject)
   })
   socket.on('data', (chunk: Buffer) => {
-    chunks.push(chunk)
-    const answer = chunks.length === 1 ? chunk : Buffer.concat(chunks)
-    if (!isWhole(answer)) {
-      chunks = [answer]
-      return
+    if (coming === null) {
+      unread = unread.length === 0 ? chunk : Buffer.concat([unread, chunk])
+      coming = begun(unread)
+      if (coming === null) return
+      unread = Buffer.alloc(0)
+    } else {
+      coming.chunks.push(chunk)
+      if (coming.missing !== null) coming.missing -= chunk.length
     }
-    chunks = []
+    if (!isWhole(coming)) return
+    const answer = coming
+    coming = null
     waiting?.resolve(answer)
   })
   socket.on('error', (error) => waiting?.reject(error))
@@ -137,25 +157,26 @@ async function connect(port: number): Promise<Connection> {
 const headEnd = Buffer.from('\r\n\r\n')
 const lastChunk = Buffer.from('0\r\n\r\n')
 
-function isWhole(answer: Buffer): boolean {
-  const end = answer.indexOf(headEnd)
-  if (end === -1) return false
-  const head = answer.toString('latin1', 0, end)
+/** null: its head isn't whole yet. */
+function begun(bytes: Buffer): Coming | null {
+  const end = bytes.indexOf(headEnd)
+  if (end === -1) return null
+  const head = bytes.toString('latin1', 0, end)
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
-  if (length !== undefined) return answer.length >= end + 4 + Number(length)
-  if (/\r\ntransfer-encoding: *chunked/i.test(head)) return answer.subarray(-5).equals(lastChunk)
-  return true
+  const isChunked = length === undefined && /\r\ntransfer-encoding: *chunked/i.test(head)
+  return { head, chunks: [bytes], missing: isChunked ? null : end + 4 + Number(length ?? 0) - bytes.length }
 }
 
-function endsConnection(answer: Buffer): boolean {
-  return /\r\nconnection: *close/i.test(answer.toString('latin1', 0, answer.indexOf(headEnd)))
+function isWhole({ chunks, missing }: Coming): boolean {
+  if (missing !== null) return missing <= 0
+  const last = chunks.at(-1)!
+  const end = last.length >= lastChunk.length ? last : Buffer.concat(chunks.slice(-5))
+  return end.subarray(-lastChunk.length).equals(lastChunk)
 }
 
-function readable(answer: Buffer): Answered {
-  const end = answer.indexOf(headEnd)
-  const head = answer.toString('latin1', 0, end)
+function readable({ head, chunks }: Raw): Answered {
   const isChunked = /\r\ntransfer-encoding: *chunked/i.test(head)
-  const rest = answer.subarray(end + 4)
+  const rest = Buffer.concat(chunks).subarray(head.length + headEnd.length)
   return { status: Number(head.slice(9, 12)), head, body: (isChunked ? unchunked(rest) : rest).toString() }
 }
 
