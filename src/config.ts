@@ -2,6 +2,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { type Network, networkFrom } from './addresses.ts'
+import { urlOf } from './text.ts'
 
 /** What the environment says about how to run; parsed once, at the start. */
 export interface Config {
@@ -65,7 +66,7 @@ const hostName = z
 const httpAddress = z
   .string()
   .refine(
-    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    (text) => /^https?:$/.test(urlOf(text)?.protocol ?? ''),
     'must be an address such as http://localhost:4318',
   )
 
@@ -213,15 +214,13 @@ export const migrationsFolder = path.join(projectFolder, 'prisma', 'migrations')
 
 /** Plain http is good enough on one's own machine, for trying. */
 function isIssuer(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname } = new URL(text)
+  const { protocol, hostname = '' } = urlOf(text) ?? {}
   return (
     protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
   )
 }
 
 function isPostgresUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const url = new URL(text)
-  return (url.protocol === 'postgresql:' || url.protocol === 'postgres:') && url.pathname.length > 1
+  const { protocol, pathname = '' } = urlOf(text) ?? {}
+  return (protocol === 'postgresql:' || protocol === 'postgres:') && pathname.length > 1
 }

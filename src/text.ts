@@ -65,11 +65,24 @@ export function isBlank(text: string): boolean {
  * at most, that gives away no password; null if nothing does.
  */
 export function faultOfWebAddress(text: string): string | null {
-  const isOne = text.length <= 2048 && /^https?:\/\/[^\s\p{C}]+$/u.test(text) && URL.canParse(text)
-  if (!isOne) return "isn't an absolute http(s) URL."
-  const { username, password } = new URL(text)
+  const isOne = text.length <= 2048 && /^https?:\/\/[^\s\p{C}]+$/u.test(text)
+  const url = isOne ? urlOf(text) : null
+  if (url === null) return "isn't an absolute http(s) URL."
+  const { username, password } = url
   if (username === '' && password === '') return null
   return 'has a user name or a password in it, which everybody would be shown. Leave it out.'
+}
+
+/**
+ * The URL that a text is; null if it is none. URL.canParse of Node 20 calls some with letters such as 'ü' none, once it was
+ * asked a thousand times.
+ */
+export function urlOf(text: string, base?: string): URL | null {
+  try {
+    return new URL(text, base)
+  } catch {
+    return null
+  }
 }
 
 export function isWebAddress(text: string): boolean {

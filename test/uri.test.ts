@@ -46,3 +46,9 @@ test('every address that is kept can be escaped: ajv takes it for a URI then, an
     { numRuns: 2_000 },
   )
 })
+
+test('an address with letters beyond ASCII is one, however many addresses were looked at before', () => {
+  const looked = Array.from({ length: 20_000 }, (_, index) => isWebAddress(`https://example.org/${index}`))
+  expect(looked.every(Boolean)).toBe(true)
+  expect(isWebAddress('https://bücher.example/ü')).toBe(true)
+})

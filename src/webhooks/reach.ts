@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import { isIn, type Network } from '../addresses.ts'
+import { urlOf } from '../text.ts'
 
 /** Where webhooks may go besides the public internet; empty: nowhere else. */
 export type AllowedNetworks = readonly Network[]
@@ -42,8 +43,9 @@ const platforms: AllowedNetworks = [[ipaddr.IPv4.parse('168.63.129.16'), 32]]
 export function faultOfUrl(text: string, allowed: AllowedNetworks): string | null {
   if (text.length > 2048) return 'must be at most 2,048 characters long.'
   if (/[\s\p{C}]/u.test(text)) return "mustn't hold spaces or invisible characters."
-  if (!URL.canParse(text)) return 'must be an absolute address, such as https://example.org/hook.'
-  const { protocol, username, password, hash, hostname, port } = new URL(text)
+  const url = urlOf(text)
+  if (url === null) return 'must be an absolute address, such as https://example.org/hook.'
+  const { protocol, username, password, hash, hostname, port } = url
   if (protocol !== 'https:' && !(protocol === 'http:' && allowed.length > 0)) {
     return 'must begin with https://: what is sent is for nobody else to read.'
   }

@@ -1,6 +1,6 @@
 import { isRecord } from '../../is-record.ts'
 import { isId } from '../../paging.ts'
-import { isBlank, isWebAddress } from '../../text.ts'
+import { isBlank, isWebAddress, urlOf } from '../../text.ts'
 
 /**
  * What files state, made of loosely typed values: XML gives texts only, and JSON exporters differ in what they
@@ -73,7 +73,7 @@ export function linkOf(stated: Stated, base?: string | null): string | undefined
   const isRelative = /^(?!\/\/)[^\s:]*\/[^\s]*$/.test(text) && !/^[^/]+\.[^/]+\//.test(text)
   if (!isRelative)
     throw new RangeError(`${JSON.stringify(text.slice(0, 200))} isn't an absolute http(s) URL.`)
-  return base && URL.canParse(text, base) && /^https?:/i.test(base) ? new URL(text, base).href : undefined
+  return base && /^https?:/i.test(base) ? urlOf(text, base)?.href : undefined
 }
 
 export function listOf(value: unknown): readonly unknown[] {

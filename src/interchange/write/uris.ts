@@ -1,4 +1,5 @@
 import { type Link, uriOf } from '../../links.ts'
+import { urlOf } from '../../text.ts'
 import type { Programme } from '../programme.ts'
 
 /** The programme with every address as RFC 3986 has it. */
@@ -37,5 +38,5 @@ function escaped<Field extends string>(
 
 /** What SQL put there may be no address at all. */
 function safely(url: string): string {
-  return URL.canParse(url) ? uriOf(url) : url
+  return urlOf(url) === null ? url : uriOf(url)
 }
