@@ -4,11 +4,11 @@ import { importFile } from './importing.ts'
 
 const at = (index: number) => `schedule.conference.days[0].rooms.Hall[${index}]`
 
-function schedule(events: readonly object[]) {
+function schedule(events: readonly object[], more: object = {}) {
   const named = events.map((event, id) => ({ id, title: `Talk ${id}`, duration: '00:30', ...event }))
   const dates = { start: '2031-05-01', end: '2031-05-02', time_zone_name: 'America/Toronto' }
   const days = [{ date: '2031-05-01', rooms: { Hall: named } }]
-  return { schedule: { conference: { title: 'Inventia', ...dates, days } } }
+  return { schedule: { conference: { title: 'Inventia', ...dates, days, ...more } } }
 }
 
 test('what says one thing in two ways that agree is not told', async () => {
@@ -46,8 +46,18 @@ test.for([
     'its end is another one than follows from its duration; the end counts.',
   ],
   [
+    'a time of day as the end beside another duration',
+    { date: '2031-05-01T10:00:00-04:00', end: '11:00' },
+    'its end is another one than follows from its duration; the duration counts.',
+  ],
+  [
+    'a duration of weeks',
+    { date: '2031-05-01T10:00:00-04:00', duration: '14 days' },
+    'takes longer than the whole event.',
+  ],
+  [
     'a date in another day than it stands in',
-    { date: '2031-05-04T10:00:00-04:00', start: '10:00' },
+    { date: '2031-05-03T10:00:00-04:00', start: '10:00' },
     'its date is not in the day that it stands in; the date counts.',
   ],
   [
@@ -61,6 +71,41 @@ test.for([
   const { notes } = await importFile(store, schedule([agreeing, event, event]))
   expect(notes).toEqual([`2 times, first at ${at(1)}: ${reason}`])
 })
+
+test('sessions on none of the days of the event are told', async () => {
+  const at = (date: string) => ({ date: `${date}T10:00:00-04:00` })
+  const days = ['2031-05-02', '2031-05-09'].map((date) => ({
+    date,
+    rooms: { Hall: [{ id: date, title: 'A talk', ...at(date) }] },
+  }))
+  const { notes } = await importFile(await createStore(), schedule([], { days }))
+  expect(notes).toEqual([
+    `schedule.conference.days[1].rooms.Hall[0]: takes place on none of the event's days.`,
+  ])
+})
+
+test('a second zone that a file names is told, unless it is another name of the first', async () => {
+  const talks = [{ date: '2031-05-01T10:00:00-04:00' }]
+  const same = { timezone: 'Eastern Time (US & Canada)', time_zone_name: 'America/New_York' }
+  expect((await importFile(await createStore(), schedule(talks, same))).notes).toEqual([])
+  const other = { timezone: 'Asia/Tokyo' }
+  expect((await importFile(await createStore(), schedule(talks, other))).notes).toEqual([
+    'schedule.conference.timezone: names another time zone than America/Toronto, which counts.',
+  ])
+})
+
+test.for(['24:30', '00:30'])(
+  'a start at %s belongs to the night after, and an end may be a time of day',
+  async (start) => {
+    const store = await createStore()
+    const dayStart = { day_start: '2031-05-01T09:00:00-04:00', day_end: '2031-05-02T04:00:00-04:00' }
+    const rooms = { Hall: [{ id: 1, title: 'Late', start, end: '01:15' }] }
+    await importFile(store, schedule([], { days: [{ date: '2031-05-01', ...dayStart, rooms }] }))
+    expect(await store.sql('SELECT starts_at AS start, ends_at AS end FROM sessions')).toEqual([
+      { start: new Date('2031-05-02T04:30:00Z'), end: new Date('2031-05-02T05:15:00Z') },
+    ])
+  },
+)
 
 test('an id that has another name in its own list counts, and is told', async () => {
   const store = await createStore()

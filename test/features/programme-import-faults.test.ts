@@ -294,11 +294,11 @@ test.for([
   'a zone that Rails or Windows calls %s, or that holds what nobody sees, is read as %s, and told',
   async ([name, zone]) => {
     const store = await createStore()
-    const local = talk('a', { date: '2031-05-01T10:00:00' })
+    const local = talk('a', { date: '2031-03-29T10:00:00' })
     const { event, notes } = await importFile(store, xml([local], { time_zone_name: name }))
     expect([event.timeZone, notes]).toEqual([
       zone,
-      [`The file calls its time zone ${JSON.stringify(name)}, which is read as ${zone}.`, expect.any(String)],
+      [`The file calls its time zone ${JSON.stringify(name)}, which is read as ${zone}.`],
     ])
   },
 )

@@ -15,6 +15,8 @@ test.for([
   ['minutes', ['45', '30', '90'], 2 * day, [45, 30, 90]],
   ['minutes in words', ['45 min', '1h 30m', '2 hours', '1h30', '1,5 h'], 2 * day, [45, 90, 120, 90, 90]],
   ['those of ISO 8601', ['PT45M', 'PT1H30M', 'P1DT2H', 'PT20M30S'], 2 * day, [45, 90, 1560, 20.5]],
+  ['fractions of seconds that are none', ['00:45:00.000', '01:30:00.0'], 2 * day, [45, 90]],
+  ['days as Python writes them', ['1 day, 2:30:00', '0:45:00', '2 days, 0:00:00'], 3 * day, [1590, 45, 2880]],
   ['full-width digits', ['００：４５', '01：30'], 2 * day, [45, 90]],
   ['what an exhibition takes', ['30:00', '00:45', '01:00'], 2 * day, [1800, 45, 60]],
 ] as const)('%s are read without a doubt', ([, texts, longest, minutes]) => {

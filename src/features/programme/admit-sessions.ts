@@ -60,6 +60,7 @@ export function admitSessions(
     }
     faults.forEach(skip(false))
     admitted.push({
+      place,
       ids,
       values: { ...values, ...times },
       state: session.state,

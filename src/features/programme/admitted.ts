@@ -19,6 +19,8 @@ export interface AdmittedPart<Values> extends NamedItem {
 }
 
 export interface AdmittedSession {
+  /** Where in the file it stands. */
+  readonly place: string
   /** What the file calls it, the strongest first. */
   readonly ids: readonly string[]
   /** Without a title where the file has none that can be stored. */

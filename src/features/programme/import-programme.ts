@@ -11,7 +11,14 @@ import { isSlug } from '../event/event.rules.ts'
 import { requireMayImport, requireMayPublish } from './import-rights.ts'
 import { admitParts } from './admit-parts.ts'
 import { admitSessions } from './admit-sessions.ts'
-import { eventFactsOf, faultOfRemovals, faultOfTarget, slugOf, statedIn } from './programme.rules.ts'
+import {
+  eventFactsOf,
+  faultOfRemovals,
+  faultOfTarget,
+  slugOf,
+  statedIn,
+  outsideOf,
+} from './programme.rules.ts'
 import { mainSource } from './imported-rows.ts'
 import type { Preference } from './merge.ts'
 import { type ImportReport, notesOf, type Progress, type RowReport } from './report.ts'
@@ -117,7 +124,7 @@ async function importInto(
   const notes = [
     zone.note,
     sessions.items?.length === 0 ? 'No session was found in the file.' : null,
-    ...notesOf([...programme.told, ...sessions.told]),
+    ...notesOf([...programme.told, ...sessions.told, ...outsideOf(event.facts, sessions.items ?? [])]),
   ]
   return {
     source,

@@ -7,7 +7,7 @@ import { givenOnly } from '../../input.ts'
 import { wallClockOf } from '../../time/wall-clock.ts'
 import { eventTexts, latestDayStart } from '../event/event.rules.ts'
 import { admitTexts } from './admit-texts.ts'
-import type { Skip } from './admitted.ts'
+import type { AdmittedSession, Skip } from './admitted.ts'
 
 /** What is stored of the event already, as far as the rules ask. */
 export interface StoredEvent {
@@ -117,6 +117,18 @@ export function eventFactsOf(
   }
   return { faults }
 }
+
+/** What is told of sessions that take place on none of the event's days; the last one's night is its own. */
+export function outsideOf(event: EventFacts, sessions: readonly AdmittedSession[]): Fault[] {
+  const reason = "takes place on none of the event's days."
+  return sessions.flatMap(({ place, values: { startsAt } }) => {
+    if (startsAt === null) return []
+    const isOutside = +startsAt < +event.startsAt - aDay || +startsAt >= +event.endsAt + aDay
+    return isOutside ? [{ place, reason }] : []
+  })
+}
+
+const aDay = 24 * 3_600_000
 
 /** The time at which all days of the event begin; undefined if they don't agree, or an event can't have it. */
 function dayStartIn({ dayStarts = [] }: FoundEvent, timeZone: string): string | undefined {

@@ -4,6 +4,8 @@ export interface DurationReading {
   minutesOf(text: string): number | string
   /** What a person should know of how they are read, a sentence each; none if there is but one way to read them. */
   readonly notes: readonly string[]
+  /** How long the event is, in minutes. */
+  readonly longest: number
 }
 
 /**
@@ -48,7 +50,7 @@ export function durationReading(texts: readonly string[], longest: number): Dura
   const ways = { 1: choose(1), 2: choose(2), 3: choose(3) }
 
   return {
-    notes,
+    ...{ notes, longest },
     minutesOf(text) {
       const parts = partsOf(text)
       // A form has one to three parts.
@@ -138,12 +140,18 @@ function noteOf(values: readonly (readonly number[])[], chosen: Way, other: Way 
 /** The numbers between the colons; null for any other text. */
 function partsOf(text: string): number[] | null {
   // Full-width digits and colons are what they look like.
-  const plain = text.normalize('NFKC').trim()
+  const plain = text
+    .normalize('NFKC')
+    .trim()
+    .replace(/(\d)\.0+$/, '$1')
   return /^\d{1,5}(:\d{1,2}){0,2}$/.test(plain) ? plain.split(':').map(Number) : null
 }
 
-/** '1h 30min', '90 minutes', '1.5 hours', '1h30', 'P1DT2H', 'PT45M30S' */
+/** '1h 30min', '90 minutes', '1.5 hours', '1h30', 'P1DT2H', 'PT45M30S', and '1 day, 2:30:00', as Python writes it */
 function inWords(text: string): number | null {
+  const [, itsDays, clock] = /^(\d{1,3}) days?, (\d{1,2}:\d{2}:\d{2})$/.exec(text.trim()) ?? []
+  if (clock !== undefined)
+    return Number(itsDays) * aDay + hoursMinutesSeconds.minutes(clock.split(':').map(Number))!
   const parts = wordForm.exec(text.trim())?.slice(1)
   if (parts === undefined || parts.every((part) => part === undefined)) return null
   const [days, hours, minutesAfterHours, minutes, seconds] = parts.map((part) => {

@@ -19,10 +19,13 @@ import type {
   FoundSpeakerValues,
   FoundTrack,
 } from './found.ts'
+import { zoneCalled } from './zone-names.ts'
 import { colorOf, wholeNumberOf, known, lineOf, linksOf, proseOf, type Stated } from './stated.ts'
 
 export interface FrabReading {
   readonly conference: FrabConference
+  /** The first that the file names counts. */
+  declareZone(place: string, name: Stated): void
   declareTrack(place: string, track: FrabTrack): void
   declareRoom(place: string, room: FrabRoom & { readonly capacity: Stated }): void
   /** A person of the schedule's own list, which says more of people than their sessions do. */
@@ -103,6 +106,12 @@ export function frabReading(format: Format, name: string): FrabReading {
 
   return {
     conference,
+    declareZone(place, name) {
+      if (!lineOf(name)) return
+      const first = lineOf((conference.timeZone ??= { name, place }).name)!
+      if ((zoneCalled(first) ?? first) === (zoneCalled(lineOf(name)!) ?? lineOf(name))) return
+      told.push({ place, reason: `names another time zone than ${first}, which counts.` })
+    },
     declareTrack: (place, { name, slug, guid, color, description }) => {
       const values = known({ color: colorOf(color), description: proseOf(description) })
       noteNamed(tracks, place, name, { ids: idsStated(guid), values, aliases: aliasesOf({ slug, guid }) })

@@ -42,16 +42,17 @@ export function frabStart(
   // Some exporters put the whole moment here.
   const whole = momentOf(start)
   if (typeof whole !== 'string' && whole.kind !== 'day') return whole
-  const time = timeOfDay(start)
+  const isNextDay = /^2[4-9]:/.test(start)
+  const time = timeOfDay(withoutDay(start))
   if (time === null) return fault(`${JSON.stringify(start)} isn't a time of day such as 09:30.`)
-  if (ownDate !== null) return orFault(`${ownDate.day}T${time}`, fault)
+  if (ownDate !== null) return orFault(`${isNextDay ? dayAfter(ownDate.day) : ownDate.day}T${time}`, fault)
 
   const dayDate = lineOf(day.date ?? day.start)?.slice(0, 10)
   const dayMoment = dayDate === undefined ? null : momentOf(dayDate)
   if (dayMoment === null || typeof dayMoment === 'string') {
     return fault(`${start} needs a date: neither the session nor its day has one (YYYY-MM-DD).`)
   }
-  const isLate = isInNightAfter(time, dayDate!, day, dayChange)
+  const isLate = isNextDay || isInNightAfter(time, dayDate!, day, dayChange)
   return orFault(`${isLate ? dayAfter(dayDate!) : dayDate!}T${time}`, fault)
 }
 
@@ -74,6 +75,13 @@ export function frabContradictions(
   const { startsAt, endsAt } = found
   const contradictions: string[] = []
   const minutes = durations.minutesOf(lineOf(times.duration) ?? '')
+  const clocks = minutesBetween(times)
+  if (typeof minutes === 'number' && clocks !== null && clocks !== minutes % aDay) {
+    contradictions.push('its end is another one than follows from its duration; the duration counts.')
+  }
+  if (endsAt !== null && 'minutes' in endsAt && endsAt.minutes > durations.longest) {
+    contradictions.push('takes longer than the whole event.')
+  }
   if (startsAt?.kind === 'instant' && endsAt !== null && 'instant' in endsAt && typeof minutes === 'number') {
     if (roughMinutes(startsAt, endsAt) !== minutes) {
       contradictions.push('its end is another one than follows from its duration; the end counts.')
@@ -103,6 +111,8 @@ export function frabEnd(
   if (moment !== null && typeof moment !== 'string' && moment.kind !== 'day') return moment
   const duration = lineOf(times.duration) ?? null
   if (duration === null) {
+    const minutes = minutesBetween(times)
+    if (minutes !== null) return { minutes }
     if (end !== null)
       faults.push(`end: ${typeof moment === 'string' ? moment : `${end} has no time of day.`}`)
     return null
@@ -111,6 +121,20 @@ export function frabEnd(
   if (typeof minutes === 'number') return { minutes }
   faults.push(`duration: ${minutes}`)
   return null
+}
+
+/** How long it takes by the times of day of its start and its end, less than a day; null where the end is none. */
+function minutesBetween(times: FrabTimes): number | null {
+  const start = timeIn(withoutDay(lineOf(times.start) ?? '')) ?? timeIn(times.date)
+  const end = timeOfDay(withoutDay(lineOf(times.end) ?? ''))
+  if (start === null || end === null) return null
+  const seconds = (Date.parse(`2000-01-02T${end}Z`) - Date.parse(`2000-01-01T${start}Z`)) / 1000
+  return (seconds / 60) % aDay
+}
+
+/** '25:30', as programmes of long nights call it, is '1:30' of the next day. */
+function withoutDay(time: string): string {
+  return time.replace(/^2[4-9](?=:)/, (hour) => String(Number(hour) - 24))
 }
 
 /** '9:30' -> '09:30:00'; null for what isn't a time of day. */

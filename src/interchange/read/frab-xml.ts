@@ -67,7 +67,8 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
       reading.declareTrack(place, { name, guid, slug, color: own(element, 'color'), description: undefined })
     } else if (element.name === 'conference') {
       hasConference = true
-      const zone = own(element, 'time_zone_name') ?? own(element, 'timezone') ?? own(element, 'time_zone')
+      for (const name of ['time_zone_name', 'timezone', 'time_zone'])
+        reading.declareZone(place, own(element, name))
       Object.assign(reading.conference, {
         place,
         title: own(element, 'title'),
@@ -81,7 +82,6 @@ export async function readFrabXml(source: Source): Promise<FoundProgramme> {
         logo: own(element, 'logo'),
         venue: own(element, 'venue'),
         city: own(element, 'city'),
-        timeZone: { name: zone, place },
       })
     } else return 'keep'
     return 'drop'

@@ -63,7 +63,7 @@ export async function readScheduleJson(source: Source): Promise<FoundProgramme> 
       reading.declareTrack(place, { name, guid, slug, color: itsColor, description })
     } else if (isListOfPersons(what)) reading.declarePerson(place, personOf(value))
     else if (typeof what === 'string' && zoneKeys.includes(what)) {
-      reading.conference.timeZone ??= { name: value, place }
+      reading.declareZone(place, value)
     } else if (isKeyOf(conferenceKeys, what)) {
       reading.conference.place = spelledPath(path.slice(0, -1))
       reading.conference[conferenceKeys[what]] = value
