@@ -313,6 +313,32 @@ test('an unknown zone is refused with its place, whether the file or the caller 
   expect(await isEmpty(store)).toBe(true)
 })
 
+test('a fault of a track, a room, a type or a speaker says whose it is', async () => {
+  const [name, track, type] = ['p', 't', 'y'].map((letter) => letter.repeat(501)) as [string, string, string]
+  const events = [talk('a', { persons: [{ name }], track, type, room: 'r'.repeat(501) })]
+  const refusal = await importFile(await createStore(), json(events)).catch(String)
+  for (const whose of ['speaker', 'room', 'track', 'session type']) {
+    expect(refusal).toContain(`: the ${whose}'s name must be at most 500 characters long.`)
+  }
+})
+
+test('a capacity or a colour that is none is told', async () => {
+  const dates = { start: '2031-03-29', end: '2031-03-31', time_zone_name: 'Europe/Berlin' }
+  const rooms = [
+    { name: 'Hall', capacity: 'many' },
+    { name: 'Attic', capacity: 0 },
+    { name: 'Cellar', capacity: '' },
+  ]
+  const lists = { rooms, tracks: [{ name: 'Art', color: 'red' }], days: [] }
+  const { notes } = await importFile(await createStore(), {
+    schedule: { conference: { title: 'Inventia', ...dates, ...lists } },
+  })
+  expect(notes.slice(1)).toEqual([
+    'schedule.conference.rooms[0]: has the capacity "many", which is no number of seats. It was left out.',
+    'schedule.conference.tracks[0]: has the color "red", which is none such as #ff8800. It was left out.',
+  ])
+})
+
 test('an event that can not be stored is refused, skipInvalid or not', async () => {
   const store = await createStore()
   const options = { timeZone: 'UTC', skipInvalid: true, slug: 'inventia' }
@@ -383,8 +409,8 @@ test('of a faulty speaker only the wrong value is left out, and a name that is t
     sessions: [{ id: 3, title: 'A', state: 'accepted', speakers: [{ id: 1 }], microlocation: { id: 2 } }],
   }
   const reasons = [
-    'programme microlocations[0]: name must be at most 500 characters long.',
-    'programme speakers[0]: websiteUrl: "www.example.org" isn\'t an absolute http(s) URL.',
+    "programme microlocations[0]: the room's name must be at most 500 characters long.",
+    'programme speakers[0]: the speaker\'s websiteUrl: "www.example.org" isn\'t an absolute http(s) URL.',
   ]
   await expect(importFile(store, content)).rejects.toThrow(reasons.join('\n'))
   const report = await importFile(store, content, { skipInvalid: true })

@@ -25,13 +25,21 @@ export function admitParts<Values extends { readonly name: string; durationMinut
     const values = admitTexts(withoutWrongDuration(part.values, reasons), texts[kind], 'name', reasons)
     const ids = admitIds(part.ids, reasons)
     const isUsable = values.name !== undefined
-    skips.push(...reasons.map((reason) => ({ kind, place, reason, isWhole: !isUsable })))
+    const told = reasons.map((reason) => ({ place, reason: `the ${nouns[kind]}'s ${reason}` }))
+    skips.push(...told.map((fault) => ({ kind, ...fault, isWhole: !isUsable })))
     const item = { name: values.name ?? part.values.name, ids, slot: null }
     // Only values that may be missing were left out.
     if (isUsable) admitted.push({ ...item, part, values: values as Values })
     else kept.push(item)
   }
   return { items: parts === null ? null : admitted, kept, skips }
+}
+
+const nouns: Readonly<Record<PartKind, string>> = {
+  tracks: 'track',
+  rooms: 'room',
+  sessionTypes: 'session type',
+  speakers: 'speaker',
 }
 
 /** Links and colours were looked at when they were read. */

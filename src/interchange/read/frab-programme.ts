@@ -53,6 +53,12 @@ export function frabReading(format: Format, name: string): FrabReading {
   const stated: FrabSession[] = []
   const told: Fault[] = []
 
+  const tellUnread = (place: string, what: string, value: Stated, why: string) => {
+    const text = lineOf(value)
+    if (text)
+      told.push({ place, reason: `has the ${what} ${JSON.stringify(text)}, which ${why}. It was left out.` })
+  }
+
   const sessionOf = (stated: FrabSession, durations: DurationReading): FoundSession => {
     const { place } = stated
     const faults: string[] = []
@@ -114,10 +120,12 @@ export function frabReading(format: Format, name: string): FrabReading {
     },
     declareTrack: (place, { name, slug, guid, color, description }) => {
       const values = known({ color: colorOf(color), description: proseOf(description) })
+      if (values.color === null) tellUnread(place, 'color', color, 'is none such as #ff8800')
       noteNamed(tracks, place, name, { ids: idsStated(guid), values, aliases: aliasesOf({ slug, guid }) })
     },
     declareRoom: (place, { name, guid, slug, capacity }) => {
       const values = known({ capacity: wholeNumberOf(capacity) })
+      if (values.capacity === null) tellUnread(place, 'capacity', capacity, 'is no number of seats')
       noteNamed(rooms, place, name, { ids: idsStated(guid), values, aliases: aliasesOf({ slug, guid }) })
     },
     declarePerson(place, person) {
