@@ -27,7 +27,7 @@ export interface Victim {
 
 export async function startVictim(port: number, env: Readonly<Record<string, string>> = {}): Promise<Victim> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'open-event-attack-'))
-  const server = spawn(process.execPath, ['src/run.mjs'], {
+  const server = spawn(process.execPath, ['--max-semi-space-size=16', 'src/run.mjs'], {
     cwd: projectFolder,
     stdio: 'ignore',
     env: {

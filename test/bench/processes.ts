@@ -21,15 +21,17 @@ export interface Contestant {
 }
 
 const tsx = ['--import', 'tsx']
+/** As `npm start`. */
+const ours = ['--max-semi-space-size=16', path.join(projectFolder, program)]
 
 export const contestants: readonly Contestant[] = [
   {
     name: 'ours',
     isOurs: true,
-    args: [path.join(projectFolder, program)],
+    args: ours,
     env: { HOT_ANSWERS_MEGABYTES: '0' },
   },
-  { name: 'ours-hot', isOurs: true, isHot: true, args: [path.join(projectFolder, program)] },
+  { name: 'ours-hot', isOurs: true, isHot: true, args: ours },
   { name: 'floor', isOurs: false, args: [path.join(contestantsFolder, 'floor.mjs')] },
   { name: 'postgraphile', isOurs: false, args: [path.join(contestantsFolder, 'postgraphile.mjs')] },
   { name: 'apollo-prisma', isOurs: false, args: [...tsx, path.join(contestantsFolder, 'apollo-prisma.ts')] },
