@@ -21,6 +21,7 @@ import {
 } from './fields.ts'
 import { JsonText, numbered, writeColumn } from './json-text.ts'
 import { counted, mark, unsayable, type Writer } from './marks.ts'
+import { writeNodes } from './nodes.ts'
 import { query, type Rows } from './query.ts'
 import { writeRelation } from './relation.ts'
 import { joinsAtMost, Scope, Slot, Statement } from './statement.ts'
@@ -72,11 +73,14 @@ function writeRoot(asked: Asked, text: JsonText, type: GraphQLObjectType, { name
   const twin = rootTwinOf(asked.schema, name)
   if (field === undefined || twin === undefined) throw new NotCompilable(`Query.${name}`)
   const args = argumentsOf(field, nodes[0]!, asked)
-  const of = objectTypeOf(field.type)
+  const object: ObjectText = (inner, below, row) => objectText(asked, inner, below, row)
   if ('page' in twin) {
-    const object: ObjectText = (inner, below, row) => objectText(asked, inner, below, row)
     const list = { ...twin.page(args, asked.context), model: twin.model, of: null, whose: null }
-    writeConnection({ asked, object, text }, of, nodes, list)
+    writeConnection({ asked, object, text }, objectTypeOf(field.type), nodes, list)
+    return
+  }
+  if ('types' in twin) {
+    writeNodes({ asked, object, text, twin, nodes, args })
     return
   }
   const given = Object.entries(args).filter(([, value]) => value != null)
@@ -88,6 +92,7 @@ function writeRoot(asked: Asked, text: JsonText, type: GraphQLObjectType, { name
     text.add('null')
     return
   }
+  const of = objectTypeOf(field.type)
   const { statement } = asked
   const isJoined = statement.joins.length < joinsAtMost
   const row = new Scope(statement, twin.model, { isOne: isJoined })

@@ -44,7 +44,7 @@ export interface TwinField<Context> {
 }
 
 /** Which rows a root field gives. */
-export type RootTwin<Context> = OneOfRoot<Context> | PageOfRoot<Context>
+export type RootTwin<Context> = OneOfRoot<Context> | PageOfRoot<Context> | NodesOfRoot<Context>
 
 /** A field that finds one row by a key. */
 export interface OneOfRoot<Context> {
@@ -62,6 +62,15 @@ export interface RootKey {
   /** Whether a value can find anything at all. */
   isKey(value: string): boolean
   where(key: string): object
+}
+
+/** A field that finds rows of any type by their ids: one by `id`, or some by `ids`. */
+export interface NodesOfRoot<Context> {
+  /** By the names of the types. */
+  readonly types: Readonly<Record<string, Omit<OneOfRoot<Context>, 'keys'>>>
+  readonly keys: Readonly<Record<string, Pick<RootKey, 'isKey'>>>
+  /** How many ids may be asked for at once. */
+  readonly most: number
 }
 
 /** A field that gives a page of a list that lies in no event. */

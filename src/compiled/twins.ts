@@ -1,4 +1,4 @@
-import { isId, type Page } from '../paging.ts'
+import { isId } from '../paging.ts'
 import { wallClockOf } from '../time/wall-clock.ts'
 import { columnOf, relationOf } from './data-model.ts'
 import { isOrdinary, JsonText, milliseconds, writeValue } from './json-text.ts'
@@ -6,7 +6,7 @@ import { unsayable } from './marks.ts'
 import { periodsText } from './periods.ts'
 import { writeOne, writeThrough } from './relation.ts'
 import { belongs, Scope } from './statement.ts'
-import type { OneOfRoot, Twin, TwinField } from './twin.ts'
+import type { OneOfRoot, Twin, TwinField, WantedRows } from './twin.ts'
 import { condition } from './where.ts'
 
 /** A root field that finds a row by its id. @param visible the rows that the viewer may see */
@@ -58,25 +58,31 @@ export function columnBehind<Context>(relation: string, column: string): Twin<Co
 /**
  * A page of the relation of the field's name.
  *
- * @param pageOf what the resolver makes of the arguments
+ * @param listOf what the resolver makes of the arguments; the plan says which rows are in it, unless this does
  * @param behind of links: the relation that leads to what is shown
  */
 export function connection<Context>(
-  pageOf: (field: TwinField<Context>) => Page,
+  listOf: (field: TwinField<Context>) => Pick<WantedRows, 'page'> | WantedRows,
   { behind }: { readonly behind?: string } = {},
 ): Twin<Context> {
   return (field) => {
-    const { scope, name, type } = field
+    const { scope, name } = field
+    const wanted = listOf(field)
     const list = {
+      ...('rows' in wanted
+        ? wanted
+        : { ...wanted, rows: field.relation(name), counted: field.counted(name) }),
       model: relationOf(scope.model, name).model,
-      page: pageOf(field),
-      rows: field.relation(name),
-      counted: field.counted(name),
       of: [scope, name] as const,
-      whose: scope.column(type === 'Event' ? 'id' : 'eventId'),
+      whose: eventIdOf(field),
     }
     field.connection(behind === undefined ? list : { ...list, behind })
   }
+}
+
+/** SQL of the id of the event that the row of a field is, or is in. */
+export function eventIdOf<Context>({ scope, type }: TwinField<Context>): string {
+  return scope.column(type === 'Event' ? 'id' : 'eventId')
 }
 
 /** Periods, from the columns that hold their begins and their ends. */

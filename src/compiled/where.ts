@@ -52,11 +52,7 @@ const comparisons: Readonly<Record<string, string>> = { equals: '=', gt: '>', gt
 function ofColumn(scope: Scope, name: string, filter: unknown): string[] {
   const column = columnOf(scope.model, name)
   const sql = scope.column(name)
-  if (column.isList) {
-    const { has, ...others } = filter as Record<string, unknown>
-    if (has === undefined || Object.keys(others).length > 0) throw new NotCompilable(`${name} in a filter`)
-    return [`${sql} @> ARRAY[${valueOf(scope, column, has)}]`]
-  }
+  if (column.isList) return [ofList(scope, sql, column, Object.entries(filter as object))]
   if (filter === null) return [`${sql} IS NULL`]
   if (typeof filter !== 'object' || filter instanceof Date || filter instanceof Slot)
     return [`${sql} = ${valueOf(scope, column, filter)}`]
@@ -64,12 +60,26 @@ function ofColumn(scope: Scope, name: string, filter: unknown): string[] {
     if (operand === undefined) return []
     if (operator === 'not' && operand === null) return [`${sql} IS NOT NULL`]
     if (operator === 'in' && operand instanceof Prisma.Sql)
-      return [`${sql} IN (${scope.statement.sql(operand)})`]
+      // As a list that is made once: where the rows of a list lie elsewhere, a subquery would be asked for each of them.
+      return [`${sql} = ANY (ARRAY(${scope.statement.sql(operand)}))`]
     if (operator === 'in') return [isOneOf(scope, sql, column, operand as unknown[])]
     const sign = comparisons[operator]
     if (sign === undefined || operand === null) throw new NotCompilable(`${name}: ${operator}`)
     return [`${sql} ${sign} ${valueOf(scope, column, operand)}`]
   })
+}
+
+function ofList(
+  scope: Scope,
+  sql: string,
+  column: Column,
+  [[operator, operand] = ['', null], ...more]: readonly (readonly [string, unknown])[],
+): string {
+  if (more.length === 0 && operator === 'has') return `${sql} @> ARRAY[${valueOf(scope, column, operand)}]`
+  if (more.length === 0 && operator === 'hasSome')
+    return `${sql} && ${scope.statement.parameter(operand, `${sqlTypeOf(column)}[]`)}`
+  if (more.length === 0 && operator === 'isEmpty') return `${sql} ${operand === true ? '=' : '<>'} '{}'`
+  throw new NotCompilable(`${column.column}: ${operator}`)
 }
 
 /** How many values are written out. */

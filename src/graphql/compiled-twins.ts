@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { breakTwins } from '../features/break/break.compiled.ts'
 import { eventRoots, eventTwins } from '../features/event/event.compiled.ts'
 import { linkTwins } from '../features/link/link.compiled.ts'
+import { nodeRoots } from '../features/node/node.compiled.ts'
 import { periodTwins } from '../features/part/part.compiled.ts'
 import { roomRoots, roomTwins } from '../features/room/room.compiled.ts'
 import { sessionTypeRoots, sessionTypeTwins } from '../features/session-type/session-type.compiled.ts'
@@ -18,6 +19,7 @@ export const roots: Readonly<Record<string, RootTwin<Context>>> = {
   ...trackRoots,
   ...roomRoots,
   ...sessionTypeRoots,
+  ...nodeRoots,
 }
 
 /** What fields that have resolvers are in SQL, by type. A query with one that isn't here is answered by the resolvers. */

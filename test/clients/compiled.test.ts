@@ -27,7 +27,6 @@ const answeredByResolvers = {
   'event-web-app DoorSign': 'Room.currentSession',
   // What words find is asked before what is shown of it.
   'event-web-app SearchAsYouType': 'Query.search',
-  'event-web-app SearchSessions': 'Event.sessions',
   // It is read from the request's token, not from the programme.
   'event-web-app WhoAmI': 'Query.viewer',
   'organizer-tools WhatIMayDo': 'Query.viewer',

@@ -23,8 +23,7 @@ const statements = {
   RoomsAndTheirHours: 1,
   ScheduleOfADay: 1,
   SearchAsYouType: 1,
-  // The event, what the text finds in it, and the page.
-  SearchSessions: 3,
+  SearchSessions: 1,
   SessionDetail: 1,
   SessionsByTheme: 1,
   SessionsOfASpeaker: 1,

@@ -61,6 +61,7 @@ class QueryWriter {
       'room',
       'sessionType',
       'node',
+      'nodes',
       'viewer',
       '__typename',
     ]

@@ -51,3 +51,37 @@ test('a query for more lists than are joined is answered by a compiled statement
   }
   expect([...(await counted()).keys()]).toEqual(['compiled'])
 })
+
+test('what has ids, and what a text finds, is answered by a compiled statement for whoever asks', async () => {
+  const { world, programmes, viewers, ask, counted } = await createBothWays()
+  const [odd, usual, draft] = programmes
+  const sessions = await world.sql<{ id: string }>('SELECT id FROM sessions ORDER BY id')
+  const parts = [...odd!.tracks, ...odd!.rooms, ...usual!.speakers, ...odd!.types, draft!.eventId]
+  const ids = [...sessions.map(({ id }) => id), ...parts, parts[0]!.toUpperCase(), 'x', '']
+  const fields = `__typename id ... on Session { title abstract room { name } speakers { name } }
+    ... on Room { name sessions(filter: { text: "talk" }) { totalCount nodes { title } } } ... on Member { role } ... on AccessToken { label }`
+  const lists = `sessions(filter: { text: $text }, first: 3) { totalCount nodes { title } pageInfo { hasNextPage endCursor } }`
+  const queries: [string, object][] = [
+    [`query ($ids: [ID!]!) { nodes(ids: $ids) { ${fields} } }`, { ids: ids.slice(0, 100) }],
+    [`query ($ids: [ID!]!) { nodes(ids: $ids) { ${fields} } }`, { ids: [] }],
+    ...[sessions[0]!.id, parts[0]!, draft!.eventId, 'x'].map((id): [string, object] => [
+      `query ($id: ID!) { node(id: $id) { ${fields} } }`,
+      { id },
+    ]),
+    ...['talk', 'ta', '"talk"', '...', 'the', "o'talk", '\\'].map((text): [string, object] => [
+      `query ($text: String) { events { nodes { slug ${lists} speakers(filter: { text: $text }) { totalCount nodes { name sessions(filter: { text: $text }) { totalCount nodes { title } } } } } } }`,
+      { text },
+    ]),
+  ]
+  for (const [query, variables] of queries)
+    for (const viewer of Object.keys(viewers)) {
+      const { compiled, again, usual: told } = await ask(viewer, query, variables)
+      expect({ viewer, variables, compiled, again }).toEqual({
+        viewer,
+        variables,
+        compiled: told,
+        again: told,
+      })
+    }
+  expect([...(await counted()).keys()]).toEqual(['compiled'])
+}, 60_000)

@@ -1,13 +1,14 @@
-import { asColumn, connection, wallClock, longText } from '../../compiled/twins.ts'
+import { asColumn, connection, eventIdOf, wallClock, longText } from '../../compiled/twins.ts'
 import type { RootTwin, TypeTwins } from '../../compiled/twin.ts'
 import type { Context } from '../../context.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import type { EventSpeakersArgs, QueryEventsArgs } from '../../generated/graphql.ts'
 import { isId } from '../../paging.ts'
 import { programmeModifiedAtTwin } from '../change/change.compiled.ts'
 import { linksTwin, venueTwin } from '../link/link.compiled.ts'
 import { sessionsTwin } from '../session/session.compiled.ts'
-import { parseSpeakerList } from '../speaker/speaker.list.ts'
-import { eventsBy } from '../text/text.list.ts'
+import { parseSpeakerList, speakerPage, speakersInList } from '../speaker/speaker.list.ts'
+import { eventsBy, speakersBy } from '../text/text.list.ts'
 import { eventPage, eventsInList, parseEventList } from './event.list.ts'
 import { isSlug, ledToBy, visibleEvents } from './event.rules.ts'
 
@@ -40,7 +41,13 @@ export const eventTwins: TypeTwins<Context> = {
   venue: venueTwin,
   links: linksTwin,
   sessions: sessionsTwin,
-  speakers: connection(
-    ({ args, context }) => parseSpeakerList(args as unknown as EventSpeakersArgs, context.viewer).page,
-  ),
+  speakers: connection((field) => {
+    const { args, context } = field
+    const list = parseSpeakerList(args as unknown as EventSpeakersArgs, context.viewer)
+    if (list.pieces === null) return list
+    const matching = speakersBy(list.pieces, Prisma.sql`SELECT ${Prisma.raw(eventIdOf(field))}`)
+    const found = { ...list, matching }
+    const { viewer } = context
+    return { page: list.page, rows: speakerPage(found, viewer), counted: speakersInList(found, viewer) }
+  }),
 }

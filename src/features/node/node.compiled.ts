@@ -1,4 +1,7 @@
 import { modelNamed } from '../../compiled/data-model.ts'
+import type { RootTwin } from '../../compiled/twin.ts'
+import { isId } from '../../paging.ts'
+import { mostNodes, nodeRules } from './node.rules.ts'
 import { isCut } from '../../compiled/marks.ts'
 import { readsTooMuch, unlessTooMuch } from '../../compiled/text-budget.ts'
 import { assertNever } from '../../errors.ts'
@@ -18,6 +21,23 @@ import type {
   TrackRow,
 } from '../rows.ts'
 import { tableOf } from '../tables.ts'
+
+const types = Object.fromEntries(
+  Object.entries(nodeRules).map(([type, { model, visible }]) => [
+    type,
+    { model, visible: ({ viewer }: Context) => visible(viewer) },
+  ]),
+)
+const anyType = {
+  // Of a session that left the programme the public sees something all the same.
+  types: { ...types, Session: { ...types['Session']!, elsewhere: 'CanceledSession' } },
+  most: mostNodes,
+}
+
+export const nodeRoots: Readonly<Record<string, RootTwin<Context>>> = {
+  node: { ...anyType, keys: { id: { isKey: isId } } },
+  nodes: { ...anyType, keys: {} },
+}
 
 export type Entity = Lowercase<RevisedEntity>
 

@@ -1,12 +1,10 @@
+import { modelNamed } from '../../compiled/data-model.ts'
 import type { Context } from '../../context.ts'
 import { badUserInput } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { isId } from '../../paging.ts'
 import { rowsById } from '../../selection/rows-by-id.ts'
 import type { Select } from '../../selection/merge.ts'
-import { visibleBreaks } from '../break/break.rules.ts'
-import { visibleEvents, visibleParts } from '../event/event.rules.ts'
-import { visibleMembers } from '../member/member.rules.ts'
 import type {
   BreakRow,
   EventRow,
@@ -20,10 +18,7 @@ import type {
   WebhookRow,
 } from '../rows.ts'
 import { canceledWith } from '../session/canceled.list.ts'
-import { visibleSessionsAnywhere } from '../session/session.rules.ts'
-import { visibleSpeakersAnywhere } from '../speaker/speaker.list.ts'
-import { visibleTokens } from '../token/token.list.ts'
-import { visibleWebhooks } from '../webhook/webhook.list.ts'
+import { mostNodes, nodeRules, type NodeType, nodeTypes } from './node.rules.ts'
 
 /** A row whose GraphQL type is known by its name. */
 export type NodeRow = { readonly __typename: NodeType } & (
@@ -38,24 +33,6 @@ export type NodeRow = { readonly __typename: NodeType } & (
   | TokenRow
   | WebhookRow
 )
-
-export const nodeTypes = [
-  'Event',
-  'Session',
-  'Speaker',
-  'Track',
-  'Room',
-  'SessionType',
-  'Break',
-  'Member',
-  'AccessToken',
-  'Webhook',
-] as const
-
-export type NodeType = (typeof nodeTypes)[number]
-
-/** How many ids one field may name. */
-export const mostNodes = 100
 
 /**
  * What has these ids, as far as the viewer may see it, in their order; null for the rest. A statement for all ids, and one
@@ -109,22 +86,13 @@ async function typesOf({ db }: Context, ids: readonly string[]): Promise<TypedId
   if (ids.length === 0) return []
   const ofTypes = nodeTypes.map(
     (type) =>
-      Prisma.sql`SELECT ${type}::text AS type, id FROM ${Prisma.raw(tables[type])} WHERE id = ANY (${[...ids]}::uuid[])`,
+      Prisma.sql`SELECT ${type}::text AS type, id FROM ${tableOfType(type)} WHERE id = ANY (${[...ids]}::uuid[])`,
   )
   return db.$queryRaw`${Prisma.join(ofTypes, ' UNION ALL ')}`
 }
 
-const tables: Readonly<Record<NodeType, string>> = {
-  Event: 'events',
-  Session: 'sessions',
-  Speaker: 'speakers',
-  Track: 'tracks',
-  Room: 'rooms',
-  SessionType: 'session_types',
-  Break: 'breaks',
-  Member: 'memberships',
-  AccessToken: 'access_tokens',
-  Webhook: 'webhooks',
+function tableOfType(type: NodeType): Prisma.Sql {
+  return Prisma.raw(modelNamed(nodeRules[type].model).table)
 }
 
 type ByIds = Parameters<Parameters<typeof rowsById>[0]>[0]
@@ -132,24 +100,30 @@ type ByIds = Parameters<Parameters<typeof rowsById>[0]>[0]
 function findMany({ db, viewer }: Context, type: NodeType, { where, ...args }: ByIds): Promise<object[]> {
   switch (type) {
     case 'Event':
-      return db.event.findMany({ ...args, where: { AND: [where, visibleEvents(viewer)] } })
+      return db.event.findMany({ ...args, where: { AND: [where, nodeRules.Event.visible(viewer)] } })
     case 'Session':
-      return db.session.findMany({ ...args, where: { AND: [where, visibleSessionsAnywhere(viewer)] } })
+      return db.session.findMany({ ...args, where: { AND: [where, nodeRules.Session.visible(viewer)] } })
     case 'Speaker':
-      return db.speaker.findMany({ ...args, where: { AND: [where, visibleSpeakersAnywhere(viewer)] } })
+      return db.speaker.findMany({ ...args, where: { AND: [where, nodeRules.Speaker.visible(viewer)] } })
     case 'Track':
-      return db.track.findMany({ ...args, where: { AND: [where, visibleParts(viewer)] } })
+      return db.track.findMany({ ...args, where: { AND: [where, nodeRules.Track.visible(viewer)] } })
     case 'Room':
-      return db.room.findMany({ ...args, where: { AND: [where, visibleParts(viewer)] } })
+      return db.room.findMany({ ...args, where: { AND: [where, nodeRules.Room.visible(viewer)] } })
     case 'SessionType':
-      return db.sessionType.findMany({ ...args, where: { AND: [where, visibleParts(viewer)] } })
+      return db.sessionType.findMany({
+        ...args,
+        where: { AND: [where, nodeRules.SessionType.visible(viewer)] },
+      })
     case 'Break':
-      return db.break.findMany({ ...args, where: { AND: [where, visibleBreaks(viewer)] } })
+      return db.break.findMany({ ...args, where: { AND: [where, nodeRules.Break.visible(viewer)] } })
     case 'Member':
-      return db.membership.findMany({ ...args, where: { AND: [where, visibleMembers(viewer)] } })
+      return db.membership.findMany({ ...args, where: { AND: [where, nodeRules.Member.visible(viewer)] } })
     case 'AccessToken':
-      return db.accessToken.findMany({ ...args, where: { AND: [where, visibleTokens(viewer)] } })
+      return db.accessToken.findMany({
+        ...args,
+        where: { AND: [where, nodeRules.AccessToken.visible(viewer)] },
+      })
     case 'Webhook':
-      return db.webhook.findMany({ ...args, where: { AND: [where, visibleWebhooks(viewer)] } })
+      return db.webhook.findMany({ ...args, where: { AND: [where, nodeRules.Webhook.visible(viewer)] } })
   }
 }

@@ -3,7 +3,8 @@ import type { Context } from '../../context.ts'
 import type { QueryResolvers } from '../../generated/graphql.ts'
 import type { Select } from '../../selection/merge.ts'
 import { selectsFor } from '../../selection/select.ts'
-import { nodesWith, type NodeType, nodeTypes } from './node.list.ts'
+import { nodesWith } from './node.list.ts'
+import { type NodeType, nodeTypes } from './node.rules.ts'
 
 export const nodeQueries = {
   node: async (_root, { id }, ctx, info) => {

@@ -29,8 +29,8 @@ export interface SessionList {
   readonly page: Page
   /** What its text asks for; null if it has none. */
   readonly pieces: readonly Piece[] | null
-  /** The sessions that the text finds; null if it has none. Left out until they are asked for. */
-  readonly matching?: readonly string[] | null
+  /** The sessions that the text finds, or SQL of their ids; null if it has none. Left out until they are asked for. */
+  readonly matching?: readonly string[] | Prisma.Sql | null
   /** Of a list of one day: the clocks of the events whose sessions they are. */
   readonly clocks?: readonly DayClock[]
   /** Whether the clocks are guesses. */
@@ -116,7 +116,8 @@ function conditions(
     ...(filter.sourceIds == null
       ? []
       : [{ sourceId: { in: [...filter.sourceIds] }, OR: within(reachOf(viewer, 'session:read')) }]),
-    ...(matching == null ? [] : [{ id: { in: [...matching] } }]),
+    // Prisma's type knows nothing of SQL, and never gets it.
+    ...(matching == null ? [] : [{ id: { in: matching as string[] } }]),
   ]
 }
 

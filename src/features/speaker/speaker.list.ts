@@ -20,8 +20,8 @@ export interface SpeakerList {
   readonly page: Page
   /** What its text asks for; null if it has none. */
   readonly pieces: readonly Piece[] | null
-  /** The speakers that the text finds; null if it has none. Left out until they are asked for. */
-  readonly matching?: readonly string[] | null
+  /** The speakers that the text finds, or SQL of their ids; null if it has none. Left out until they are asked for. */
+  readonly matching?: readonly string[] | Prisma.Sql | null
 }
 
 /**
@@ -60,7 +60,8 @@ function conditions({ filter, matching }: SpeakerList, viewer: Viewer): Prisma.S
     { ...given('id', oneOfIds(ids)), ...given('lastModifiedAt', instantsIn(lastModifiedAt)) },
     // Whose source ids the viewer doesn't read, they don't find by them.
     ...(sourceIds == null ? [] : [{ sourceId: { in: [...sourceIds] }, OR: withinReach(viewer) }]),
-    ...(matching == null ? [] : [{ id: { in: [...matching] } }]),
+    // Prisma's type knows nothing of SQL, and never gets it.
+    ...(matching == null ? [] : [{ id: { in: matching as string[] } }]),
   ]
 }
 

@@ -15,10 +15,7 @@ export function termsOf(pieces: readonly Piece[], languages: Prisma.Sql): Prisma
   return Prisma.sql`search_terms(${texts}::text[], ${exact}::boolean[], ${languages})`
 }
 
-/**
- * The sessions of the owners' events in which all pieces are found, be it in their texts or in the names of their
- * speakers, track and room; whether the viewer may see them isn't asked here. One statement.
- */
+/** The sessions of the owners' events that `sessionsBy` finds. One statement. */
 export async function sessionsMatching(
   { db }: Context,
   pieces: readonly Piece[],
@@ -26,11 +23,23 @@ export async function sessionsMatching(
 ): Promise<string[]> {
   const table = tables[type]
   if (table === undefined) throw new Error(`${type} has no sessions.`)
-  const eventIds = Prisma.raw(type === 'Event' ? 'id' : 'event_id')
-  const rows = await db.$queryRaw<{ id: string }[]>`
+  const eventId = Prisma.raw(type === 'Event' ? 'id' : 'event_id')
+  const events = Prisma.sql`SELECT DISTINCT ${eventId} FROM ${Prisma.raw(table)} WHERE id = ANY (${[...ids]}::uuid[])`
+  const rows = await db.$queryRaw<{ id: string }[]>(sessionsBy(pieces, events))
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * SQL of the ids of the sessions in which all pieces are found, be it in their texts or in the names of their speakers, track
+ * and room; whether the viewer may see them isn't asked here.
+ *
+ * @param events SQL of the ids of their events
+ */
+export function sessionsBy(pieces: readonly Piece[], events: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
     WITH asked AS MATERIALIZED (
       SELECT e.id AS event_id, ${termsOf(pieces, Prisma.sql`search_languages(e.id)`)} AS terms
-      FROM (SELECT DISTINCT ${eventIds} AS id FROM ${Prisma.raw(table)} WHERE id = ANY (${[...ids]}::uuid[])) e
+      FROM (${events}) e (id)
     ), terms AS MATERIALIZED (
       SELECT a.event_id, cardinality(a.terms) AS number, t.nr,
              search_query(ARRAY[t.term], search_key(a.event_id, 'se'), '&') AS own,
@@ -54,25 +63,32 @@ export async function sessionsMatching(
       JOIN rooms r ON r.id = n.id AND r.deleted_at IS NULL
       JOIN sessions s ON s.event_id = n.event_id AND s.room_id = r.id
     ) f GROUP BY id HAVING count(DISTINCT nr) = max(number)`
-  return rows.map(({ id }) => id)
 }
 
-/**
- * The speakers of these events who are found by all pieces in their own texts; whether the viewer may see them isn't asked
- * here. One statement.
- */
+/** The speakers of these events that `speakersBy` finds. One statement. */
 export async function speakersMatching(
   { db }: Context,
   pieces: readonly Piece[],
   eventIds: readonly string[],
 ): Promise<string[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>`
+  const events = Prisma.sql`SELECT unnest(${[...eventIds]}::uuid[])`
+  const rows = await db.$queryRaw<{ id: string }[]>(speakersBy(pieces, events))
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * SQL of the ids of the speakers who are found by all pieces in their own texts; whether the viewer may see them isn't asked
+ * here.
+ *
+ * @param events SQL of the ids of their events
+ */
+export function speakersBy(pieces: readonly Piece[], events: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
     WITH asked AS MATERIALIZED (
       SELECT search_query(${termsOf(pieces, Prisma.sql`search_languages(e.id)`)}, search_key(e.id, 'sp'), '&') AS query
-      FROM unnest(${[...eventIds]}::uuid[]) e (id)
+      FROM (${events}) e (id)
     )
     SELECT d.id FROM asked a JOIN search_documents d ON d.words @@ a.query`
-  return rows.map(({ id }) => id)
 }
 
 /** The events that are found by all pieces in name or description, whoever sees them. One statement. */
