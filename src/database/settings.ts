@@ -64,7 +64,7 @@ export function isForeign(name: string, value: string): boolean {
 }
 
 /** PostgreSQL before 17 doesn't know this limit, so that no start-up parameter may name it. */
-const transactionUnlimited = `CASE WHEN current_setting('transaction_timeout', true) <> '0'
+export const transactionUnlimited = `CASE WHEN current_setting('transaction_timeout', true) <> '0'
   THEN set_config('transaction_timeout', '0', false) END`
 
 /**

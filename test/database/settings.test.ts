@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { createProgramme, createSession } from '../features/programme.ts'
 import { readyz } from '../readyz.ts'
-import { createStore, createWorld, onSuperuser } from '../world.ts'
+import { migrationsFolder } from '../../src/config.ts'
+import { lookForDrift } from '../../src/schema-evolution/drift/drift.ts'
+import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
+import { createStore, createWorld, emptyDatabase, onSuperuser } from '../world.ts'
 
 test.each([
   ['datestyle', 'SQL, DMY'],
@@ -77,4 +80,17 @@ test('30 changes of one session at once are all made although the database has s
   )
   expect(answers.flatMap(({ errors = [] }) => errors)).toEqual([])
   expect(await world.sql('SELECT version FROM sessions')).toEqual([{ version: 31 }])
+})
+
+test.each([
+  ['idle_session_timeout', '1ms'],
+  ['transaction_timeout', '50ms'],
+  ['statement_timeout', '1ms'],
+])('migrations are deployed and compared although the database has %s = %s', async (name, value) => {
+  const url = await emptyDatabase()
+  await onSuperuser(`ALTER DATABASE "${new URL(url).pathname.slice(1)}" SET ${name} TO '${value}'`)
+  expect((await deploy({ url, migrations: migrationsFolder })).length).toBeGreaterThan(20)
+  expect(await lookForDrift({ url, folder: migrationsFolder, dryRun: true })).toMatchObject({
+    difference: null,
+  })
 })

@@ -8,7 +8,8 @@ import type { Session } from './session.ts'
  * @param lockTimeout in milliseconds; 0: a statement waits for its locks for ever
  */
 export async function resetSession(session: Session, lockTimeout: number): Promise<void> {
-  await session.query('RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL')
+  // In one message: a limit that comes back would end the session before the next.
+  await session.query('RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET idle_session_timeout = 0')
   for (const statement of settlingStatements) await session.query(statement)
   await session.query(
     `SELECT set_config('lock_timeout', '${lockTimeout}ms', false),

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { endsSession } from '../../database/connection.ts'
 import { schemaOf } from '../../database/pool.ts'
-import { assertSettings, settlingStatements, WrongSettings } from '../../database/settings.ts'
+import { assertSettings, settlingStatements, startupOptions, WrongSettings } from '../../database/settings.ts'
 import { connectionFault, connectionLost, type SchemaEngineError } from './fault.ts'
 
 /**
@@ -31,18 +31,16 @@ export interface Session {
  * @throws SchemaEngineError P1000, P1001, P1003, P1010, P1011; WrongSettings
  */
 export async function openSession(url: string, application?: string): Promise<Session> {
-  const client = createClient(url, application)
   let fault: SchemaEngineError | null = null
   let closing = false
   let running = 0
   const lose = (error: unknown): void => {
     if (!closing) fault ??= connectionLost(error)
   }
+  const schema = schemaOf(url)
+  const { client, processId } = await connect(url, schema, application)
   client.on('error', lose)
   client.on('end', () => lose(new Error('Connection terminated unexpectedly')))
-
-  const schema = schemaOf(url)
-  const processId = await connect(client, url, schema)
   return {
     url,
     schema,
@@ -68,15 +66,39 @@ export async function openSession(url: string, application?: string): Promise<Se
   }
 }
 
-/** A client that isn't connected yet; also used where a plain connection is all that is needed. */
-export function createClient(url: string, application = 'prisma-schema-engine'): pg.Client {
-  return new pg.Client({
+/**
+ * A connection; also used where a plain one is all that is needed. Its settings are start-up options, so that no limit of the
+ * database or the role ends it before they are made; where a pooler refuses those, they are left to statements.
+ *
+ * @throws the driver's error
+ */
+export async function connectClient(url: string, application = 'prisma-schema-engine'): Promise<pg.Client> {
+  const config = {
     connectionString: url,
     application_name: application,
     connectionTimeoutMillis: connectTimeoutOf(url),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-  })
+  }
+  try {
+    return await connected({ ...config, options: startupOptions({}) })
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== '08P01') throw error
+    return connected(config)
+  }
+}
+
+async function connected(config: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client(config)
+  // A connection that breaks is told by the statement that meets it.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return client
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw error
+  }
 }
 
 /** Seconds in the URL as Prisma has them (`connect_timeout`, 0: wait for ever), milliseconds here. */
@@ -85,17 +107,19 @@ function connectTimeoutOf(url: string): number {
   return Number.isFinite(seconds) ? seconds * 1000 : 5000
 }
 
-/** The settings are statements rather than start-up options, because poolers refuse or drop those. */
-async function connect(client: pg.Client, url: string, schema: string): Promise<number> {
+/** The settings are statements, too, because poolers refuse or drop start-up options. */
+async function connect(url: string, schema: string, application?: string) {
+  const client = await connectClient(url, application).catch((error: unknown) => {
+    throw connectionFault(error, url)
+  })
   try {
-    await client.connect()
     for (const statement of settlingStatements) await client.query(statement)
     await assertSettings(client)
     const { rows } = await client.query<{ pid: number }>(
       "SELECT pg_backend_pid() AS pid, set_config('search_path', $1, false)",
       [pg.escapeIdentifier(schema)],
     )
-    return rows[0]?.pid ?? 0
+    return { client, processId: rows[0]?.pid ?? 0 }
   } catch (error) {
     await client.end().catch(() => {})
     throw error instanceof WrongSettings ? error : connectionFault(error, url)
@@ -104,15 +128,11 @@ async function connect(client: pg.Client, url: string, schema: string): Promise<
 
 /** Without this the server would go on with the running statement, and commit it, after we are gone. */
 async function terminate(url: string, processId: number): Promise<void> {
-  const client = createClient(url)
-  client.on('error', () => {})
   try {
-    await client.connect()
-    await client.query('SELECT pg_terminate_backend($1)', [processId])
+    const client = await connectClient(url)
+    await client.query('SELECT pg_terminate_backend($1)', [processId]).finally(() => client.end())
   } catch {
     // The server is away, so is the statement.
-  } finally {
-    await client.end().catch(() => {})
   }
 }
 

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { createClient, type Session } from '../database/session.ts'
+import { connectClient, type Session } from '../database/session.ts'
 
 /** Looks, while a session may wait, who keeps it waiting: afterwards nobody could tell. */
 export interface BlockerWatch {
@@ -17,7 +17,7 @@ export function watchBlockers(session: Session, every: number): BlockerWatch {
   let seen: string | null = null
   const look = async () => {
     try {
-      client ??= await connect(session.url)
+      client ??= await connectClient(session.url)
       seen = (await blockersOf(client, session.processId)) ?? seen
     } catch {
       // Where there is no connection left for it, the migration still does its work.
@@ -34,13 +34,6 @@ export function watchBlockers(session: Session, every: number): BlockerWatch {
       await client?.end().catch(() => {})
     },
   }
-}
-
-async function connect(url: string): Promise<pg.Client> {
-  const client = createClient(url)
-  client.on('error', () => {})
-  await client.connect()
-  return client
 }
 
 async function blockersOf(client: pg.Client, processId: number): Promise<string | null> {

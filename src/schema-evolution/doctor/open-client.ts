@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { schemaOf, sessionOptions } from '../../database/pool.ts'
+import { transactionUnlimited } from '../../database/settings.ts'
 
 /** A connection as the server's own are, but without the demand that it be in UTC: that is one of the findings. */
 export async function openClient(url: string): Promise<pg.Client> {
@@ -12,6 +13,7 @@ export async function openClient(url: string): Promise<pg.Client> {
   // A connection that breaks is told by the statement that meets it.
   client.on('error', () => {})
   await client.connect()
+  await client.query(`SELECT ${transactionUnlimited}`)
   return client
 }
 

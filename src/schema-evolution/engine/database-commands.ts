@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { connectionFault, SchemaEngineError } from '../database/fault.ts'
-import { createClient, openSession } from '../database/session.ts'
+import { connectClient, openSession } from '../database/session.ts'
 
 /** `cli can-connect-to-database | create-database | drop-database`. @throws SchemaEngineError */
 export async function runDatabaseCommand(command: string, url: string): Promise<void> {
@@ -42,13 +42,9 @@ async function connectToFirst(url: string, databases: readonly string[]): Promis
   for (const database of databases) {
     const there = new URL(url)
     there.pathname = `/${database}`
-    const client = createClient(there.href)
-    client.on('error', () => {})
     try {
-      await client.connect()
-      return client
+      return await connectClient(there.href)
     } catch (error) {
-      await client.end().catch(() => {})
       fault = connectionFault(error, there.href)
       if (fault.code !== 'P1003' && fault.code !== 'P1010') throw fault
     }
