@@ -130,7 +130,11 @@ async function connect(url: string, schema: string, application?: string) {
 async function terminate(url: string, processId: number): Promise<void> {
   try {
     const client = await connectClient(url)
-    await client.query('SELECT pg_terminate_backend($1)', [processId]).finally(() => client.end())
+    try {
+      await client.query('SELECT pg_terminate_backend($1)', [processId])
+    } finally {
+      await client.end()
+    }
   } catch {
     // The server is away, so is the statement.
   }
