@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
 })
 const listed = (text: string | undefined) => text?.split(',').filter(Boolean)
 const sizes = (
-  listed(options.sizes) ?? (options.quick ? ['1000', '20000'] : ['1000', '100000', '1000000'])
+  listed(options.sizes) ?? (options.quick ? ['1000', '10000'] : ['1000', '100000', '1000000'])
 ).map(Number)
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 5))
 const seconds = Number(options.seconds ?? (options.quick ? 0.7 : 5))
