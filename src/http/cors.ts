@@ -19,5 +19,7 @@ export async function registerCors(app: FastifyInstance): Promise<void> {
     methods: ['GET', 'HEAD', 'POST', 'QUERY'],
     exposedHeaders: exposed,
     maxAge: 86_400,
+    // OPTIONS may be asked by others than browsers, too.
+    strictPreflight: false,
   })
 }

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { ApolloServer } from '@apollo/server'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
@@ -75,6 +76,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     forceCloseConnections: 'idle',
   })
   app.addHttpMethod('QUERY', { hasBody: true, overrideExisting: true })
+  // That each can be told 405 where the address is right.
+  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
   const completion = watchCompletion()
   drainWhenClosing(app, connections, completion)
   const start = requestStart({ ...options, completion, workTimeout: limits.workTimeout })

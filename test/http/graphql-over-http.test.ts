@@ -195,11 +195,21 @@ test('every code is explained in the README', () => {
   expect([...codes].filter((code) => !readme.includes(`\`${code}\``))).toEqual([])
 })
 
-test.each(['PUT', 'PATCH', 'DELETE'])('%s is answered by 405, with what is allowed', async (method) => {
+test.each(['PUT', 'PATCH', 'DELETE', 'SEARCH', 'PROPFIND', 'LINK'])(
+  '%s is answered by 405, with what is allowed',
+  async (method) => {
+    const world = await createWorld()
+    const answer = await send(world, method, {}, { query })
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST, QUERY'])
+    expect(answer.errors?.[0]?.extensions.code).toBe('BAD_REQUEST')
+  },
+)
+
+test('OPTIONS is answered without what browsers send with it', async () => {
   const world = await createWorld()
-  const answer = await send(world, method, {}, { query })
-  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST, QUERY'])
-  expect(answer.errors?.[0]?.extensions.code).toBe('BAD_REQUEST')
+  const answer = await fetch(`${world.app.url}/graphql`, { method: 'OPTIONS' })
+  expect([answer.status, await answer.text()]).toEqual([204, ''])
+  expect(answer.headers.get('access-control-allow-methods')).toBe('GET, HEAD, POST, QUERY')
 })
 
 test('nothing is done for a client that takes no answer that there is', async () => {
