@@ -33,6 +33,8 @@ export function workBounds(completion: Completion): BoundWork {
 
 /** A client that doesn't take its answer would hold it, and its connection, for ever. @param timeout in milliseconds */
 export function boundAnswer(response: ServerResponse, timeout: number): void {
+  // Who has left takes none, and leaves only once.
+  if (response.destroyed) return
   const giveUp = setTimeout(() => response.destroy(), timeout)
   response.once('close', () => clearTimeout(giveUp))
 }

@@ -3,6 +3,7 @@ import { type DatabaseProxy, startDatabaseProxy } from '../database-proxy.ts'
 import { createProgramme, createSession } from '../features/programme.ts'
 import { somebodyWaits } from '../somebody-waits.ts'
 import { createWorld, type World } from '../world.ts'
+import { connectRaw, postText } from './raw-socket.ts'
 
 const read = '{ event(slug: "spring") { sessions { nodes { title } } } }'
 const write = 'mutation { createSession(input: { eventSlug: "spring", title: "New" }) { session { id } } }'
@@ -25,6 +26,22 @@ test('a change whose client leaves is made all the same', async () => {
   client.leave()
   await world.sql('ROLLBACK')
   await expect.poll(() => world.sql(`SELECT title FROM sessions WHERE title = 'New'`)).toHaveLength(1)
+})
+
+test('requests whose clients leave as soon as they have asked are completed all the same', async () => {
+  const world = await createWorld({ metrics: { host: '127.0.0.1', port: 0 } })
+  await createProgramme(world)
+  await world.ask(read)
+  const body = JSON.stringify({ query: read })
+  for (let n = 0; n < 60; n += 1) {
+    const { socket } = await connectRaw(world.app.url)
+    socket.write(postText(body))
+    if (n % 3 > 0)
+      await new Promise((resolve) => (n % 3 === 1 ? setImmediate(resolve) : setTimeout(resolve, 1)))
+    socket.destroy()
+  }
+  const metrics = async () => (await fetch(world.app.metricsUrl!)).text()
+  await expect.poll(metrics).toMatch(/^open_event_requests_under_way 0$/m)
 })
 
 test('a server that stops first makes the changes whose clients have left, and holds nothing after that', async () => {

@@ -3,10 +3,11 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { connectRaw, postText } from '../http/raw-socket.ts'
 import { serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { ready, run, start } from './started.ts'
 import { type Answer, cloneDatabase, emptyDatabase } from '../world.ts'
-import { query as rows } from '../connection.ts'
+import { connect, query as rows } from '../connection.ts'
 
 async function query(url: string, text: string, token?: string) {
   const response = await fetch(`${url}/graphql`, {
@@ -191,6 +192,28 @@ test('a failure that nobody waits for is logged, and everybody is served as befo
   server.process.kill('SIGUSR2')
   while (!server.err().includes('left alone')) await sleep(20)
   expect((await query(url, '{ events { totalCount } }')).data).toEqual({ events: { totalCount: 0 } })
+})
+
+test('a server whose clients left before their answers were made ends as soon as it is told to', async () => {
+  const databaseUrl = await cloneDatabase()
+  const server = start({ DATABASE_URL: databaseUrl })
+  const url = await ready(server)
+  const programme = `{ events { nodes { name } } }`
+  await query(url, programme)
+  const somebody = await connect(databaseUrl)
+  await somebody.query('BEGIN; LOCK TABLE events')
+  const { socket } = await connectRaw(url)
+  socket.write(postText(JSON.stringify({ query: programme })))
+  await expect
+    .poll(async () => (await rows(databaseUrl, `SELECT FROM pg_locks WHERE NOT granted`)).length)
+    .toBeGreaterThan(0)
+  socket.destroy()
+  await expect
+    .poll(async () => (await rows(databaseUrl, `SELECT FROM pg_locks WHERE NOT granted`)).length)
+    .toBe(0)
+  server.process.kill('SIGTERM')
+  // An answer may take its client a minute.
+  expect(await Promise.race([server.exit, sleep(20_000, 'still there')])).toBe(0)
 })
 
 test('npm start with a wrong environment lists every fault and exits', async () => {
