@@ -8,7 +8,7 @@ import { locateDatabase } from './database/locate.ts'
 import { createLog } from './log.ts'
 
 /** `npm start`: the server, from the environment to the last drained request. */
-await explain(async () => {
+void explain(async () => {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   // Whoever waited for it has been answered, and everybody else is not to pay for it.

@@ -10,12 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { build, type BuildOptions, type BuildResult, type Plugin } from 'esbuild'
 import { projectFolder } from '../config.ts'
 
-/** What can be started, as a process or a thread: `dist/NAME.js`. */
+/** What can be started besides the server, as a process or a thread: `dist/NAME.js`. */
 const programs = {
-  main: 'src/main.ts',
   token: 'src/cli/token.ts',
   admin: 'src/cli/admin.ts',
   import: 'src/cli/import.ts',
@@ -37,36 +36,64 @@ const queryCompiler = 'query-compiler.wasm'
  */
 async function filesOfDist(): Promise<Map<string, Uint8Array | string>> {
   const files = new Map<string, Uint8Array | string>(assets())
-  const { outputFiles, metafile } = await build({
+  const common = {
     absWorkingDir: projectFolder,
-    entryPoints: programs,
     outdir: 'dist',
     bundle: true,
-    splitting: true,
-    format: 'esm',
     platform: 'node',
     target: 'node20',
     external,
-    // Packages in CommonJS ask for Node's own modules by `require`, which ES modules don't have.
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-    },
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
     // The text of a module stays in memory for good. Names stay as they are, and lines short, for whoever reads a stack.
     minifyWhitespace: true,
     lineLimit: 120,
-    plugins: [queryCompilerInFile((bytes) => files.set(queryCompiler, bytes))],
     metafile: true,
     write: false,
     logLevel: 'warning',
+  } as const satisfies BuildOptions
+  const queryCompiling = queryCompilerInFile((bytes) => files.set(queryCompiler, bytes))
+  const others = await build({
+    ...common,
+    entryPoints: programs,
+    splitting: true,
+    format: 'esm',
+    // Packages in CommonJS ask for Node's own modules by `require`, which ES modules don't have.
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
+    plugins: [queryCompiling],
   })
-  for (const { path: file, contents, text } of outputFiles) {
+  const server = await build({
+    ...common,
+    entryPoints: { main: 'src/main.ts' },
+    // One script, because Node 20 can't keep what V8 makes of ES modules. To src/run.mjs it is a function, and to `require`
+    // a module.
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.url': 'fileUrl', 'import.meta.dirname': '__dirname' },
+    banner: {
+      js: `(typeof module === 'undefined' ? (start) => start : (start) => start(exports, require, module, __filename, __dirname))(
+        (exports, require, module, __filename, __dirname) => {
+        const fileUrl = require('node:url').pathToFileURL(__filename).href;`,
+    },
+    footer: { js: '});' },
+    plugins: [queryCompiling],
+    // Code that isn't a module of Node's own can't import without being asked about an experiment.
+    supported: { 'dynamic-import': false },
+  })
+  const results: BuildResult<typeof common>[] = [others, server]
+  for (const { path: file, contents, text } of results.flatMap(({ outputFiles }) => outputFiles)) {
     const name = path.relative(path.join(projectFolder, 'dist'), file)
-    files.set(name, name.endsWith('.js') ? inLatin1(text) : contents)
+    files.set(
+      name,
+      name.endsWith('.cjs') ? signed(inAscii(text)) : name.endsWith('.js') ? inAscii(text) : contents,
+    )
   }
-  const inputs = Object.keys(metafile.inputs).filter((file) => existsSync(path.join(projectFolder, file)))
+  const inputs = [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))].filter(
+    (file) => existsSync(path.join(projectFolder, file)),
+  )
   files.set('LICENSES.txt', licencesOf(inputs))
   // Last, since src/run.mjs takes dist for whole if it is there.
   files.set('built-of.json', builtOf(inputs))
@@ -74,16 +101,21 @@ async function filesOfDist(): Promise<Map<string, Uint8Array | string>> {
 }
 
 /**
- * V8 keeps two bytes for each character of a text that has one beyond Latin-1. What is left of those stands in patterns,
- * where an escape is the same; esbuild writes texts with escapes by itself.
+ * V8 keeps two bytes for each character of a text that has one beyond Latin-1, and src/run.mjs reads bytes as characters.
+ * What is left beyond ASCII stands in patterns, where an escape is the same; esbuild writes texts with escapes by itself.
  */
-function inLatin1(code: string): string {
-  return code.replaceAll(/[^\0-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+function inAscii(code: string): string {
+  return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** By its last line, src/run.mjs knows what it kept of this code from what it kept of other code. */
+function signed(code: string): string {
+  return `${code}// ${createHash('sha256').update(code).digest('hex')}\n`
 }
 
 /**
  * Prisma's query compiler comes as a module with 5 MB of base64, which would stay in memory for good. The generated client
- * gives what it imports to `Buffer.from(wasm, 'base64')`, which takes bytes as well.
+ * gives what it imports to `Buffer.from(wasm, 'base64')`, which takes an ArrayBuffer as it is.
  */
 function queryCompilerInFile(put: (bytes: Uint8Array) => void): Plugin {
   const filter = /^@prisma\/client\/runtime\/query_compiler_.*\.wasm-base64\.mjs$/
@@ -96,7 +128,7 @@ function queryCompilerInFile(put: (bytes: Uint8Array) => void): Plugin {
         put(Buffer.from(wasm, 'base64'))
         return {
           contents: `import { readFileSync } from 'node:fs'
-            export const wasm = readFileSync(new URL('./${queryCompiler}', import.meta.url))`,
+            export const wasm = readFileSync(new URL('./${queryCompiler}', import.meta.url)).buffer`,
         }
       })
     },

@@ -22,7 +22,7 @@ export function releaseWord(): string {
 function wordOf(folder: string): string {
   const hash = createHash('sha256').update(JSON.stringify(process.versions))
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  for (const file of files.filter((name) => /\.(ts|m?js|graphql|json|wasm)$/.test(name)).toSorted()) {
+  for (const file of files.filter((name) => /\.(ts|[cm]?js|graphql|json|wasm)$/.test(name)).toSorted()) {
     // What browsers are sent makes no answers.
     if (!file.includes('graphiql')) hash.update(file).update(readFileSync(path.join(folder, file)))
   }

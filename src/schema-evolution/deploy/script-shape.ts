@@ -1,5 +1,5 @@
 import { lineageRowsOf } from '../files/lineage-rows.ts'
-import type { Script, SqlStatement } from '../sql/parse.ts'
+import type { Script, SqlStatement } from '../sql/parser.ts'
 
 /** How a migration's script is to be run. */
 export type ScriptShape =
@@ -33,7 +33,8 @@ export interface Step {
 export async function shapeOf(sql: string): Promise<ScriptShape> {
   const whole: ScriptShape = { kind: 'transaction', body: sql }
   if (!/--\s*migration:|\b(begin|commit|rollback|start|end|savepoint|abort)\b/i.test(sql)) return whole
-  const { parseSql, SqlSyntaxError } = await import('../sql/parse.ts')
+  const { parserLoaded, parseSql, SqlSyntaxError } = await import('../sql/parser.ts')
+  await parserLoaded
   const { directivesOf } = await import('../sql/directives.ts')
   try {
     const script = parseSql(sql)

@@ -1,4 +1,4 @@
-import type { Script, SqlStatement } from './parse.ts'
+import type { Script, SqlStatement } from './parser.ts'
 
 /** What a line `-- migration: ...` of a migration says about it. */
 export type Directive =

@@ -1,4 +1,4 @@
-import type { SqlStatement } from './parse.ts'
+import type { SqlStatement } from './parser.ts'
 import { asKind, type NodeKind, nodesOf } from './tree.ts'
 
 /** What PostgreSQL runs outside of transactions only. */
