@@ -3,7 +3,7 @@ import type { Database } from '../database/client.ts'
 import { unauthenticated } from '../errors.ts'
 import { clockTolerance, type TokenReader } from './oidc.ts'
 import { tokenLookup } from './tokens.ts'
-import { signedInViewer } from './users.ts'
+import { signedInLookup } from './users.ts'
 import { anonymous, type Viewer } from './viewer.ts'
 
 /** Who a request's `Authorization` header says is asking; anonymous if there is none. One statement. */
@@ -14,7 +14,7 @@ export type Authenticate = (authorization: string | undefined) => Promise<Viewer
  * @returns what throws UNAUTHENTICATED for a header that proves nothing, and UNAVAILABLE if the issuer can't be reached
  */
 export function authentication(db: Database, clock: () => Date, readJwt: TokenReader | null): Authenticate {
-  const tokenViewer = tokenLookup(db, clock)
+  const [tokenViewer, signedInViewer] = [tokenLookup(db, clock), signedInLookup(db)]
   return async (authorization) => {
     if (authorization === undefined) return anonymous
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1]
@@ -22,7 +22,7 @@ export function authentication(db: Database, clock: () => Date, readJwt: TokenRe
     if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) return tokenViewer(token)
     if (readJwt === null)
       throw unauthenticated('Nobody can sign in here: this server knows no issuer of such tokens.')
-    return signedInViewer(db, await readJwt(token))
+    return signedInViewer(await readJwt(token))
   }
 }
 

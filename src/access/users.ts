@@ -1,4 +1,5 @@
-import type { DatabaseTransaction } from '../database/client.ts'
+import type { Database, DatabaseTransaction } from '../database/client.ts'
+import { readTogether } from '../database/read-together.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { type KnownUser, userViewer, type Viewer } from './viewer.ts'
 
@@ -10,20 +11,36 @@ export interface Claims {
   readonly email: string | null
 }
 
-/** Who signed in. Somebody who was never seen becomes a user; a name or an address that changed is taken over. */
-export async function signedInViewer(db: DatabaseTransaction, claims: Claims): Promise<Viewer> {
-  return userViewer(await userOf(db, claims))
+/** What finds out who a user is, as they are now; undefined for somebody who was never seen. */
+type FindUser = (claims: Claims) => Promise<KnownUser | undefined>
+
+/**
+ * Finds out who signed in, for many requests by few statements.
+ *
+ * @returns who it is. Somebody who was never seen becomes a user; a name or an address that changed is taken over
+ */
+export function signedInLookup(db: Database): (claims: Claims) => Promise<Viewer> {
+  const find = readTogether({
+    payer: 'users',
+    keyOf: ({ issuer, subject }: Claims) => JSON.stringify([issuer, subject]),
+    readAll: (asked) => knownUsers(db, asked),
+  })
+  return async (claims) => userViewer(await userOf(db, claims, find))
 }
 
-/** The user whom an issuer speaks of, as `signedInViewer`. */
-export async function userOf(db: DatabaseTransaction, claims: Claims): Promise<KnownUser> {
+/** The user whom an issuer speaks of, as `signedInLookup`. */
+export async function userOf(
+  db: DatabaseTransaction,
+  claims: Claims,
+  find: FindUser = async (one) => (await knownUsers(db, [one]))[0],
+): Promise<KnownUser> {
   const { issuer, subject } = claims
-  let known = await knownUser(db, claims)
+  let known = await find(claims)
   const said = { name: claims.name ?? known?.name ?? null, email: claims.email ?? known?.email ?? null }
   if (known === undefined) {
     // Two first requests at once make one user.
     await db.user.createMany({ data: [{ issuer, subject, ...said }], skipDuplicates: true })
-    known = await knownUser(db, claims)
+    known = await find(claims)
   } else if (known.name !== said.name || known.email !== said.email) {
     await db.user.update({ where: { id: known.id }, data: said })
   }
@@ -61,11 +78,16 @@ export async function userById(db: DatabaseTransaction, id: string): Promise<Kno
   return userFrom(found)
 }
 
-async function knownUser(
+/** @returns in the order of what is asked; undefined for somebody who was never seen */
+async function knownUsers(
   db: DatabaseTransaction,
-  { issuer, subject }: Claims,
-): Promise<KnownUser | undefined> {
-  const [found] = await db.$queryRaw<StoredUser[]>`
-    SELECT u.id, ${userColumns} FROM users u WHERE u.issuer = ${issuer} AND u.subject = ${subject}`
-  return found && userFrom(found)
+  asked: readonly Claims[],
+): Promise<(KnownUser | undefined)[]> {
+  const [issuers, subjects] = [asked.map(({ issuer }) => issuer), asked.map(({ subject }) => subject)]
+  const found = await db.$queryRaw<(StoredUser & { place: number })[]>`
+    SELECT a.place::integer, u.id, ${userColumns}
+    FROM unnest(${issuers}::text[], ${subjects}::text[]) WITH ORDINALITY a (issuer, subject, place)
+    JOIN users u ON u.issuer = a.issuer AND u.subject = a.subject`
+  const users = new Map(found.map(({ place, ...stored }) => [place, userFrom(stored)]))
+  return asked.map((_claims, index) => users.get(index + 1))
 }

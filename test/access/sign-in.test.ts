@@ -2,6 +2,7 @@ import { SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { createTokenReader } from '../../src/access/oidc.ts'
 import { startIssuer } from '../issuer.ts'
+import { somebodyWaits } from '../somebody-waits.ts'
 import { createWorld } from '../world.ts'
 
 const ping = '{ events { totalCount } }'
@@ -52,6 +53,27 @@ describe('somebody who signed in', () => {
     expect((await as(token)).statements).toBe(anonymous.statements + 1)
     await Promise.all(Array.from({ length: 10 }, () => as(token)))
     expect(issuer.fetches()).toBe(1)
+  })
+
+  test('is found out together with others who ask at the same moment, each as who they are', async () => {
+    const { issuer, world } = await scene()
+    const people = ['ada', 'bo', 'cy', 'di']
+    const tokens = await Promise.all(people.map((sub) => issuer.sign({ sub, name: sub })))
+    const ask = (query: string, n: number) =>
+      world.ask(query, {}, { authorization: `Bearer ${tokens[n % people.length]}` })
+    await Promise.all(people.map((_name, n) => ask(ping, n)))
+    const begun = world.log.length
+    await world.sql('BEGIN')
+    await world.sql('LOCK TABLE users')
+    const asked = Array.from({ length: 24 }, (_, n) =>
+      ask('{ viewer { ... on UserViewer { user { name } } } }', n),
+    )
+    await somebodyWaits(world)
+    await world.sql('ROLLBACK')
+    const names = (await Promise.all(asked)).map(({ data }) => data.viewer.user.name)
+    expect(names).toEqual(asked.map((_answer, n) => people[n % people.length]))
+    const statements = world.log.slice(begun).map((line) => Number(line['statements'] ?? 0))
+    expect(statements.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(4)
   })
 
   test('is still let in when the issuer has rotated its keys', async () => {
