@@ -35,6 +35,24 @@ describe('an instant that some clocks could not show', () => {
     }
   })
 
+  test.each(['0001-01-01', '1898-12-31', '2202-01-01', '9999-12-31'])(
+    'no list is asked for the day %s, and the days on which the first and the last instant may be have no sessions',
+    async (day) => {
+      const world = await createWorld()
+      const { slug } = await createProgramme(world)
+      const asked = `query ($day: LocalDate!) { event(slug: "${slug}") { sessions(filter: { day: $day }) { totalCount } } }`
+      const { errors } = await world.ask(asked, { day })
+      expect(errors?.map(({ message, extensions }) => [message, extensions.code])).toEqual([
+        [
+          `Variable "$day" got invalid value "${day}"; "${day}" is outside the years 1899 to 2201.`,
+          'BAD_USER_INPUT',
+        ],
+      ])
+      for (const last of ['1899-01-01', '2201-12-31'])
+        expect((await world.ask(asked, { day: last })).data.event.sessions.totalCount).toBe(0)
+    },
+  )
+
   test.each([
     ['1899-12-30T12:00', 'Europe/Berlin'],
     ['1900-01-01T01:00', 'Asia/Tokyo'],
