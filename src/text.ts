@@ -63,13 +63,14 @@ export function isBlank(text: string): boolean {
 /**
  * What keeps the text from being an absolute http(s) address without spaces and invisible characters, of 2048 characters
  * at most, that gives away no password; null if nothing does.
+ *
+ * Browsers find a host in 'https://one\\@other/' and 'https:///one', and others find another one, or none.
  */
 export function faultOfWebAddress(text: string): string | null {
-  const isOne = text.length <= 2048 && /^https?:\/\/[^\s\p{C}]+$/u.test(text)
-  const url = isOne ? urlOf(text) : null
+  const [, host] = /^https?:\/\/([^\s\p{C}/?#\\]+)(?:[/?#][^\s\p{C}]*)?$/u.exec(text) ?? []
+  const url = host !== undefined && text.length <= 2048 ? urlOf(text) : null
   if (url === null) return "isn't an absolute http(s) URL."
-  const { username, password } = url
-  if (username === '' && password === '') return null
+  if (!host!.includes('@')) return null
   return 'has a user name or a password in it, which everybody would be shown. Leave it out.'
 }
 

@@ -3,7 +3,7 @@ import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { uriOf } from '../src/links.ts'
-import { isWebAddress } from '../src/text.ts'
+import { faultOfWebAddress, isWebAddress } from '../src/text.ts'
 
 test.each([
   ['https://example.org', 'https://example.org'],
@@ -51,4 +51,23 @@ test('an address with letters beyond ASCII is one, however many addresses were l
   const looked = Array.from({ length: 20_000 }, (_, index) => isWebAddress(`https://example.org/${index}`))
   expect(looked.every(Boolean)).toBe(true)
   expect(isWebAddress('https://bücher.example/ü')).toBe(true)
+})
+
+test.each([
+  ['https://example.org\\@elsewhere.example/', "isn't an absolute http(s) URL."],
+  ['https://example.org\\/a', "isn't an absolute http(s) URL."],
+  ['https:///example.org/a', "isn't an absolute http(s) URL."],
+  ['https:////example.org', "isn't an absolute http(s) URL."],
+  ['https://?example.org', "isn't an absolute http(s) URL."],
+  [
+    'https://@example.org/',
+    'has a user name or a password in it, which everybody would be shown. Leave it out.',
+  ],
+  [
+    'https://:@example.org/',
+    'has a user name or a password in it, which everybody would be shown. Leave it out.',
+  ],
+  ['https://example.org/@elsewhere/\\?a=@#@', null],
+])('the host of %s is where all who read it look for one, or it is refused', (address, fault) => {
+  expect(faultOfWebAddress(address)).toBe(fault)
 })

@@ -68,7 +68,7 @@ export function linkOf(stated: Stated, base?: string | null): string | undefined
   const text = proseOf(stated)
   if (text === undefined || text === null) return undefined
   const address = text.replace(/^https?:/i, (scheme) => scheme.toLowerCase())
-  if (isWebAddress(address) && !/^https?:\/\/\//.test(address)) return address
+  if (isWebAddress(address)) return address
   // 'www.example.org/x' is a relative path to a parser and an address to whoever wrote it.
   const isRelative = /^(?!\/\/)[^\s:]*\/[^\s]*$/.test(text) && !/^[^/]+\.[^/]+\//.test(text)
   if (!isRelative)
