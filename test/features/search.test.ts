@@ -142,6 +142,17 @@ test('a search is refused where it says what to do', async () => {
   expect(elsewhere.errors?.[0]?.extensions).toMatchObject({ code: 'NOT_FOUND' })
 })
 
+test('a search for no kinds finds nothing, as lists of none do, and only in an event that is seen', async () => {
+  const world = await createWorld()
+  await createProgramme(world)
+  const none = (slug: string) =>
+    world.ask(
+      `{ search(text: "ada", eventSlug: "${slug}", types: []) { totalCount nodes { node { __typename } } } }`,
+    )
+  expect((await none('spring')).data).toEqual({ search: { totalCount: 0, nodes: [] } })
+  expect((await none('none')).errors?.[0]?.extensions.code).toBe('NOT_FOUND')
+})
+
 test('sessions are found by speakers, track and room together with their own words, the best first', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)

@@ -44,7 +44,7 @@ export async function findHits(
 ): Promise<Found | null> {
   const isBrief = pieces.length === 1 && /^[\p{Script=Latin}\p{N}]{1,2}$/u.test(pieces[0]!.text)
   const kinds = types.map((type) => (isBrief ? headedHits(type) : ownHits(type)))
-  const hits = types.includes('SESSION') ? [...kinds, hitsByNames] : kinds
+  const hits = types.includes('SESSION') ? [...kinds, hitsByNames] : types.length === 0 ? [noHits] : kinds
   const isForward = page.from === 'start'
   const direction = Prisma.raw(isForward ? 'DESC' : 'ASC')
   const [found] = await ctx.db.$queryRaw<Found[]>`
@@ -179,6 +179,8 @@ const sessionsByNames = Prisma.sql`
         FROM (SELECT DISTINCT mask FROM linked) l, asked WHERE mask <> every_term
       ) m CROSS JOIN ${each(Prisma.sql`SELECT id FROM search_documents WHERE words @@ m.query`)} d
     )`
+
+const noHits = Prisma.sql`SELECT ''::text AS type, NULL::uuid AS id, 0 AS bonus, NULL::float8 AS guess WHERE FALSE`
 
 const hitsByNames = Prisma.sql`(
     SELECT 'SESSION' AS type, l.id, l.bonus, CASE WHEN l.mask <> every_term THEN 0.001 END AS guess
