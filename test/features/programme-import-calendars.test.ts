@@ -278,6 +278,74 @@ test('a calendar whose only time is faulty is told so, and not that it has none'
   )
 })
 
+test('a session that a calendar no longer calls canceled takes place again, unless it was changed here', async () => {
+  const store = await createStore()
+  const time = 'DTSTART:20310501T100000Z'
+  const edition = (...status: string[]) => calendar(entry('UID:a', 'SUMMARY:A', time, ...status))
+  const stateAfter = async (content: string) => {
+    await importInventia(store, content, { timeZone: 'UTC' })
+    return (await sessionsIn(store)).map(({ state }) => state)
+  }
+  expect(await stateAfter(edition())).toEqual(['confirmed'])
+  expect(await stateAfter(edition('STATUS:CANCELLED'))).toEqual(['canceled'])
+  expect(await stateAfter(edition())).toEqual(['confirmed'])
+  await store.sql("UPDATE sessions SET state = 'withdrawn'")
+  expect(await stateAfter(edition())).toEqual(['withdrawn'])
+})
+
+test('a text that is broken into lines without a blank before them is read whole, and told', async () => {
+  const store = await createStore()
+  const description = 'DESCRIPTION:One\r\ntwo\r\n\r\nthree'
+  const content = calendar(
+    entry('UID:a', 'SUMMARY:A', 'DTSTART:20310501T100000Z', description, 'LOCATION:Hall'),
+  )
+  const { notes } = await importInventia(store, content, { timeZone: 'UTC' })
+  expect(await sessionsIn(store)).toMatchObject([{ description: 'One\ntwo\nthree', room: 'Hall' }])
+  expect(notes).toEqual([
+    'programme: read "two" as going on the line before.',
+    'programme: read "three" as going on the line before.',
+  ])
+})
+
+test('an entry that a calendar calls private is told to become public', async () => {
+  const content = calendar(entry('UID:a', 'SUMMARY:A', 'CLASS:PRIVATE', 'DTSTART:20310501T100000Z'))
+  const { notes } = await importInventia(await createStore(), content, { timeZone: 'UTC' })
+  expect(notes).toEqual([
+    'programme event 1: is PRIVATE in the calendar; here it is as public as the others.',
+  ])
+})
+
+test('a zone that has the name of its registry before it is known', async () => {
+  const start = 'DTSTART;TZID=/freeassociation.sourceforge.net/Europe/Berlin:20310501T100000'
+  const { event } = await importInventia(await createStore(), calendar(entry('UID:a', 'SUMMARY:A', start)))
+  expect(event.timeZone).toBe('Europe/Berlin')
+})
+
+test('what Sessionize was answered, and choices that have no place here, are told; a language has one', async () => {
+  const store = await createStore()
+  const items = (id: number, name: string) => [{ id, name }]
+  const session = {
+    ...{ id: 1, title: 'A', startsAt: '2031-05-01T10:00:00', endsAt: '2031-05-01T11:00:00' },
+    ...{ categoryItems: [1, 2], questionAnswers: [{ questionId: 1, answerValue: 'none' }] },
+  }
+  const { notes } = await importInventia(
+    store,
+    {
+      ...{ sessions: [session], speakers: [], rooms: [] },
+      categories: [
+        { title: 'Language', items: items(1, 'German') },
+        { title: 'Mood', items: items(2, 'Good') },
+      ],
+    },
+    { timeZone: 'Europe/Berlin' },
+  )
+  expect(notes).toEqual([
+    'sessions[0]: has a choice of "Mood", which is left out.',
+    'sessions[0]: has answers to questions, which are left out.',
+  ])
+  expect(await store.sql('SELECT language FROM sessions')).toEqual([{ language: 'German' }])
+})
+
 test('a calendar that was exported here changes nothing, and brings the titles and times that were edited in it', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)

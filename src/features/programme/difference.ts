@@ -14,6 +14,8 @@ import type { RowReport } from './report.ts'
 
 export interface Wanted<Values> extends NamedItem {
   readonly values: Values
+  /** What it has besides if the source said last that it is canceled, and doesn't any more. */
+  readonly onceBack?: object
 }
 
 /** What is stored of one kind, and how its rows are recognised. */
@@ -148,11 +150,13 @@ interface Met<Row extends StoredRow, Item> extends Merged {
 }
 
 function mergedWith<Row extends StoredRow>(
-  { values }: Wanted<object>,
+  { values: stated, onceBack }: Wanted<object>,
   { id, row, origin, isFixed }: Known<Row>,
   { prefer }: Merging,
 ): Omit<Met<Row, never>, 'item' | 'row'> {
   if (isFixed) return { changes: [], conflicts: [], data: {}, said: null }
+  const isBack = origin.mine?.values['state'] === 'CANCELED'
+  const values = isBack ? { ...onceBack, ...stated } : stated
   const theirs = plainValues(values)
   const ours = oursOf(row, Object.keys(theirs))
   const merged = mergeValues({ base: origin.base(ours), ours, theirs }, prefer)

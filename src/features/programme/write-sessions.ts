@@ -103,6 +103,7 @@ function wantedOf(session: AdmittedSession, { ids: partIds, hasSpeakers }: Sessi
     ids: session.ids,
     name: values.title ?? '',
     slot: { startsAt: values.startsAt, roomId: room ? idOf(room) : null },
+    onceBack: { state: state.value },
     values: {
       ...values,
       ...(state.isStated ? { state: state.value } : {}),

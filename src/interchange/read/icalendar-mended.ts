@@ -22,6 +22,20 @@ export function mendedTimes(text: string, tell: (what: string) => void): string 
   })
 }
 
+/**
+ * The text with its lines as RFC 5545 has them, where a line break stands in the midst of a text: what begins as no property
+ * does goes on the line before.
+ */
+export function joinedLines(text: string, tell: (what: string) => void): string {
+  return text.replace(brokenLine, (line: string, said: string) => {
+    tell(`read ${JSON.stringify(said.slice(0, 60))} as going on the line before`)
+    return `\\n${said}`
+  })
+}
+
+/** Neither a property nor what is folded, with the line break before it. */
+const brokenLine = /(?:\r?\n){1,5}(?![\w-]+[;:]|[ \t]|\r?\n|$)([^\r\n]+)/g
+
 const timeLine = new RegExp(
   String.raw`^(${timeNames.join('|')})((?:;[\w-]+=(?:"[^"\r\n]*"|[^":;\r\n]*))*):([\dTZ:.,+-]+)(?=[ \t]*\r?$)`,
   'gim',

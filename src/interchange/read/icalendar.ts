@@ -6,7 +6,7 @@ import { calendarEntries, type CalendarEntry } from './icalendar-entries.ts'
 import { takeSuperseded } from './icalendar-superseded.ts'
 import { foundLinks, type LinkReading } from './links.ts'
 import { partRegister, type PartRegister } from './part-register.ts'
-import { mendedTimes } from './icalendar-mended.ts'
+import { joinedLines, mendedTimes } from './icalendar-mended.ts'
 import { mendedText, tellLost } from './mended-text.ts'
 import { type Source, textOf } from './source.ts'
 import { known, lineOf, proseOf } from './stated.ts'
@@ -66,7 +66,7 @@ async function calendarsIn(source: Source): Promise<ICAL.Component[]> {
   for await (const piece of textOf(source)) text += piece
   try {
     const tell = (what: string) => source.listener?.onMended(source.name, what)
-    const parsed = ICAL.parse(mendedTimes(text, tell)) as unknown[]
+    const parsed = ICAL.parse(mendedTimes(joinedLines(text, tell), tell)) as unknown[]
     const all = (Array.isArray(parsed[0]) ? parsed : [parsed]) as [string, unknown[], unknown[]][]
     return all.map((one) => new ICAL.Component(one)).filter(({ name }) => name === 'vcalendar')
   } catch (error) {
@@ -94,6 +94,10 @@ function sessionOf(
     return value && mendedText(value, place, source)
   }
   const text = (name: string) => mended(textIn(component, name))
+  const reading = { base: null, tell: (reason: string) => void told.push({ place, reason }) }
+  const visibility = text('class')?.toUpperCase() ?? 'PUBLIC'
+  if (visibility !== 'PUBLIC' && !isOurs)
+    reading.tell(`is ${visibility} in the calendar; here it is as public as the others.`)
   const summary = component.getFirstProperty('summary')
   const language = mended(summary?.getFirstParameter('language') ?? null)
   const status = text('status')?.toUpperCase() ?? null
@@ -105,7 +109,6 @@ function sessionOf(
     // Each of them has a name, and nothing else that must be there.
     return name == null ? null : register.note([name], { ids: [], place, values: { name } as Values })
   }
-  const reading = { base: null, tell: (reason: string) => void told.push({ place, reason }) }
   return {
     ...{
       place,

@@ -97,20 +97,27 @@ function sessionOf({ place, item }: Listed, parts: Parts): FoundSession {
   const id = idOf(item['id'])
   if (id === null) graveFaults.push('has no id.')
   const chosen = chosenIn(item, parts.categories)
+  const read = new Set<object>()
+  const chosenOf = (category: RegExp) => {
+    const choice = chosen.find(({ title }) => category.test(title))
+    if (choice !== undefined) read.add(choice)
+    return choice
+  }
   const named = <Values extends { readonly name: string }>(
     register: PartRegister<Values>,
     category: RegExp,
   ) => {
-    const choice = chosen.find(({ title }) => category.test(title))
+    const choice = chosenOf(category)
     return choice === undefined ? null : noteAs(register, choice.id, place, { name: choice.name } as Values)
   }
-  return {
+  const session: FoundSession = {
     ...{ place, faults, graveFaults, ids: id === null ? [] : [id], sourceId: id },
     values: known({
       title: lineOf(item['title']) ?? '',
+      language: chosenOf(/language|sprache/i)?.name,
       description: proseOf(item['description']) ?? null,
       textFormat: 'PLAIN' as const,
-      level: levelNamed(chosen.find(({ title }) => /level|niveau/i.test(title))?.name),
+      level: levelNamed(chosenOf(/level|niveau/i)?.name),
       ...linksOf({ videoUrl: item['recordingUrl'] }, faults),
       ...(item['liveUrl'] === undefined
         ? {}
@@ -128,6 +135,16 @@ function sessionOf({ place, item }: Listed, parts: Parts): FoundSession {
       ),
     ],
   }
+  for (const choice of chosen) {
+    if (!read.has(choice)) tell(`has a choice of ${JSON.stringify(choice.title)}, which is left out.`)
+  }
+  tellAnswers(item, tell)
+  return session
+}
+
+/** Answers to questions of the organizers' own; most of them are for nobody else. */
+function tellAnswers(item: Item, tell: (reason: string) => void): void {
+  if (listOf(item['questionAnswers']).length > 0) tell('has answers to questions, which are left out.')
 }
 
 interface Referring extends Parts {
@@ -175,6 +192,7 @@ function noteSpeaker(
   const website = links.find(({ linkType }) => /^(blog|company_website|website)$/i.test(String(linkType)))
   const tell = (reason: string) => void told.push({ place, reason })
   const others = links.filter((link) => link !== website)
+  tellAnswers(item, tell)
   if (lineOf(item['tagLine']) != null) told.push({ place, reason: 'has a tag line, which is left out.' })
   const values = known({
     ...{ name, biography: proseOf(item['bio']) ?? null, textFormat: 'PLAIN' as const },

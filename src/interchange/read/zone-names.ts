@@ -11,7 +11,11 @@ import { timeZoneNamed } from '../../time/time-zone.ts'
 export function zoneCalled(name: string): string | null {
   const visible = name.replace(/[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu, '')
   // Lists of Rails and of Windows have the offset before the name.
-  const plain = visible.trim().replace(/^\((?:GMT|UTC)[+-]\d{2}:\d{2}\) */, '')
+  // Calendars have the name of the registry before it: '/freeassociation.sourceforge.net/Europe/Berlin'.
+  const plain = visible
+    .trim()
+    .replace(/^\/(?:[\w.-]*[\d.][\w.-]*\/)+/, '')
+    .replace(/^\((?:GMT|UTC)[+-]\d{2}:\d{2}\) */, '')
   const itsOwn = timeZoneNamed(plain)
   if (itsOwn !== null) return itsOwn
   // Windows has zones that differ by territory; 001 is the world.
