@@ -32,7 +32,7 @@ export interface Step {
  */
 export async function shapeOf(sql: string): Promise<ScriptShape> {
   const whole: ScriptShape = { kind: 'transaction', body: sql }
-  if (!/--\s*migration:|\b(begin|commit|rollback|start|end|savepoint|abort)\b/i.test(sql)) return whole
+  if (!mayControl(sql)) return whole
   const { parserLoaded, parseSql, SqlSyntaxError } = await import('../sql/parser.ts')
   await parserLoaded
   const { directivesOf } = await import('../sql/directives.ts')
@@ -50,6 +50,21 @@ export async function shapeOf(sql: string): Promise<ScriptShape> {
     throw error
   }
 }
+
+/**
+ * Whether a statement may begin or end a transaction, or a comment says that there is none. The parser keeps 45 MB for as
+ * long as the process lives, so it isn't asked about the BEGIN and END of a function's body.
+ */
+function mayControl(sql: string): boolean {
+  const code = sql.replace(quoted, ' ')
+  // What is left of a comment within a comment, or of a text that doesn't end, is for the parser.
+  if (/--\s*migration:\s*no\b/i.test(sql) || /\/\*|\*\/|['"$]/.test(code)) return true
+  return /(?:^|;)\s*(?:begin|commit|rollback|start|end|savepoint|abort)\b/i.test(code)
+}
+
+/** Comments, texts, names in quotes, and texts between dollars, such as the bodies of functions. */
+const quoted =
+  /--[^\n]*|\/\*(?:(?!\/\*)[^])*?\*\/|\be'(?:[^'\\]|''|\\[^])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[^]*?\$\1\$/gi
 
 /** `BEGIN; ... COMMIT;` around all but the row of the lineage, which is written after everything else. */
 function isWrapped({ statements }: Script, controls: readonly SqlStatement[]): boolean {
