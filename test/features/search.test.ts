@@ -379,6 +379,25 @@ test('a search tells nobody of what they may not see, be it by hits, totals or r
   expect(await seen(as.ORGANIZER, 'secret')).toHaveLength(4)
 })
 
+test('a draft in another language changes nothing of what words find for the public, whose answers are kept', async () => {
+  const world = await createWorld()
+  const programme = await createProgramme(world)
+  await createTalks(world, programme, [{ title: 'Hard times', language: 'en' }])
+  const query = `{ search(text: "die hard", eventSlug: "spring") { totalCount } event(slug: "spring") {
+    sessions(filter: { text: "die hard" }) { totalCount } speakers(filter: { text: "die ada" }) { totalCount } } }`
+  const totals = async () => {
+    const { search: found, event } = (await world.ask(query)).data
+    return [found, event.sessions, event.speakers].map(({ totalCount }) => totalCount)
+  }
+  await createTalks(world, programme, [{ title: 'Ada', speakerIds: [programme.speakers[0]] }])
+  expect(await totals()).toEqual([0, 0, 0])
+  // In German 'die' says nothing, so that it needn't be found.
+  await createTalks(world, programme, [{ title: 'Geheim', language: 'de', state: 'DRAFT' }])
+  expect(await totals()).toEqual([0, 0, 0])
+  await createTalks(world, programme, [{ title: 'Offen', language: 'de' }])
+  expect(await totals()).toEqual([1, 1, 1])
+})
+
 test('what is found by is made anew without a new version, stamp or revision, and goes with its row', async () => {
   const world = await createWorld()
   const programme = await createProgramme(world)

@@ -45,7 +45,11 @@ export const eventTwins: TypeTwins<Context> = {
     const { args, context } = field
     const list = parseSpeakerList(args as unknown as EventSpeakersArgs, context.viewer)
     if (list.pieces === null) return list
-    const matching = speakersBy(list.pieces, Prisma.sql`SELECT ${Prisma.raw(eventIdOf(field))}`)
+    const matching = speakersBy(
+      context.viewer,
+      list.pieces,
+      Prisma.sql`SELECT ${Prisma.raw(eventIdOf(field))}`,
+    )
     const found = { ...list, matching }
     const { viewer } = context
     return { page: list.page, rows: speakerPage(found, viewer), counted: speakersInList(found, viewer) }

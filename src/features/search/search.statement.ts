@@ -5,7 +5,7 @@ import type { Page, Position } from '../../paging.ts'
 import type { RowJson } from '../node/node.compiled.ts'
 import { seesRow, viewedEvent } from '../change/change.sight.ts'
 import { tableOf } from '../tables.ts'
-import { termsOf } from '../text/text.list.ts'
+import { languagesFor, termsOf } from '../text/text.list.ts'
 import type { Search } from './search.input.ts'
 import type { MatchedTexts } from './search.matches.ts'
 import { entities, matchedOfHit, nodeOfHit, type Shown } from './search.shown.ts'
@@ -51,7 +51,7 @@ export async function findHits(
     WITH ${viewedEvent(ctx.viewer, eventSlug)},
     asked AS MATERIALIZED (
       SELECT id, terms, (1 << cardinality(terms)) - 1 AS every_term, ${queries}
-      FROM (SELECT e.id, ${termsOf(pieces, Prisma.sql`search_languages(e.id)`)} AS terms FROM e OFFSET 0) t
+      FROM (SELECT e.id, ${termsOf(pieces, languagesFor(ctx.viewer, Prisma.sql`e.id`))} AS terms FROM e OFFSET 0) t
     ),
     ${sessionsByNames},
     hits AS MATERIALIZED (

@@ -73,5 +73,5 @@ function listFor(field: TwinField<Context>): { list: SessionList; found: Session
   // When a day begins the event says.
   if (list.filter.day != null) throw new NotCompilable('the day of a text')
   const events = Prisma.sql`SELECT ${Prisma.raw(eventIdOf(field))}`
-  return { list, found: { ...list, matching: sessionsBy(list.pieces, events) } }
+  return { list, found: { ...list, matching: sessionsBy(context.viewer, list.pieces, events) } }
 }

@@ -1,3 +1,4 @@
+import type { Viewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Piece } from './text.rules.ts'
@@ -6,6 +7,22 @@ import type { Piece } from './text.rules.ts'
 interface Owners {
   readonly type: string
   readonly ids: readonly string[]
+}
+
+/**
+ * SQL of the languages in whose forms words are looked for in an event. A draft in another language mustn't change what the
+ * public finds: it would tell of the draft, and caches keep those answers until something public changes. Speakers, tracks and
+ * rooms count as English.
+ *
+ * @param eventId SQL
+ */
+export function languagesFor({ kind }: Viewer, eventId: Prisma.Sql): Prisma.Sql {
+  if (kind !== 'anonymous') return Prisma.sql`search_languages(${eventId})`
+  return Prisma.sql`ARRAY(SELECT l.language FROM unnest(search_languages(${eventId}) || '{english}'::text[]) l (language)
+    WHERE l.language = 'english' OR EXISTS (
+      SELECT FROM search_documents d JOIN sessions s ON s.id = d.id
+      WHERE d.event_id = ${eventId} AND d.language = l.language AND s.deleted_at IS NULL AND s.state IN ('accepted', 'confirmed'))
+    GROUP BY l.language ORDER BY l.language)`
 }
 
 /** SQL of what asks for the pieces, in forms of these languages. */
@@ -17,7 +34,7 @@ export function termsOf(pieces: readonly Piece[], languages: Prisma.Sql): Prisma
 
 /** The sessions of the owners' events that `sessionsBy` finds. One statement. */
 export async function sessionsMatching(
-  { db }: Context,
+  { db, viewer }: Context,
   pieces: readonly Piece[],
   { type, ids }: Owners,
 ): Promise<string[]> {
@@ -25,7 +42,7 @@ export async function sessionsMatching(
   if (table === undefined) throw new Error(`${type} has no sessions.`)
   const eventId = Prisma.raw(type === 'Event' ? 'id' : 'event_id')
   const events = Prisma.sql`SELECT DISTINCT ${eventId} FROM ${Prisma.raw(table)} WHERE id = ANY (${[...ids]}::uuid[])`
-  const rows = await db.$queryRaw<{ id: string }[]>(sessionsBy(pieces, events))
+  const rows = await db.$queryRaw<{ id: string }[]>(sessionsBy(viewer, pieces, events))
   return rows.map(({ id }) => id)
 }
 
@@ -35,10 +52,10 @@ export async function sessionsMatching(
  *
  * @param events SQL of the ids of their events
  */
-export function sessionsBy(pieces: readonly Piece[], events: Prisma.Sql): Prisma.Sql {
+export function sessionsBy(viewer: Viewer, pieces: readonly Piece[], events: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     WITH asked AS MATERIALIZED (
-      SELECT e.id AS event_id, ${termsOf(pieces, Prisma.sql`search_languages(e.id)`)} AS terms
+      SELECT e.id AS event_id, ${termsOf(pieces, languagesFor(viewer, Prisma.sql`e.id`))} AS terms
       FROM (${events}) e (id)
     ), terms AS MATERIALIZED (
       SELECT a.event_id, cardinality(a.terms) AS number, t.nr,
@@ -67,12 +84,12 @@ export function sessionsBy(pieces: readonly Piece[], events: Prisma.Sql): Prisma
 
 /** The speakers of these events that `speakersBy` finds. One statement. */
 export async function speakersMatching(
-  { db }: Context,
+  { db, viewer }: Context,
   pieces: readonly Piece[],
   eventIds: readonly string[],
 ): Promise<string[]> {
   const events = Prisma.sql`SELECT unnest(${[...eventIds]}::uuid[])`
-  const rows = await db.$queryRaw<{ id: string }[]>(speakersBy(pieces, events))
+  const rows = await db.$queryRaw<{ id: string }[]>(speakersBy(viewer, pieces, events))
   return rows.map(({ id }) => id)
 }
 
@@ -82,10 +99,10 @@ export async function speakersMatching(
  *
  * @param events SQL of the ids of their events
  */
-export function speakersBy(pieces: readonly Piece[], events: Prisma.Sql): Prisma.Sql {
+export function speakersBy(viewer: Viewer, pieces: readonly Piece[], events: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     WITH asked AS MATERIALIZED (
-      SELECT search_query(${termsOf(pieces, Prisma.sql`search_languages(e.id)`)}, search_key(e.id, 'sp'), '&') AS query
+      SELECT search_query(${termsOf(pieces, languagesFor(viewer, Prisma.sql`e.id`))}, search_key(e.id, 'sp'), '&') AS query
       FROM (${events}) e (id)
     )
     SELECT d.id FROM asked a JOIN search_documents d ON d.words @@ a.query`
