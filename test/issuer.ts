@@ -19,7 +19,24 @@ export interface Issuer {
   up(): Promise<void>
 }
 
+let lasting: Promise<Issuer> | undefined
+
+/** The issuer of all tests of a worker that only have people sign in: its keys stay, and it is never down. */
+export function lastingIssuer(): Promise<Issuer> {
+  return (lasting ??= openIssuer().then(({ issuer, server }) => {
+    server.unref()
+    return issuer
+  }))
+}
+
+/** An issuer that ends with the test that started it. */
 export async function startIssuer(): Promise<Issuer> {
+  const { issuer, server } = await openIssuer()
+  onTestFinished(() => (server.listening ? issuer.down() : undefined))
+  return issuer
+}
+
+async function openIssuer(): Promise<{ issuer: Issuer; server: http.Server }> {
   let generation = 0
   let keys = await newKeys((generation += 1))
   let fetches = 0
@@ -47,8 +64,7 @@ export async function startIssuer(): Promise<Issuer> {
       server.closeAllConnections()
     })
   await up()
-  onTestFinished(() => (server.listening ? down() : undefined))
-  return {
+  const opened: Issuer = {
     issuer: issuer(),
     audience,
     fetches: () => fetches,
@@ -67,6 +83,7 @@ export async function startIssuer(): Promise<Issuer> {
     down,
     up,
   }
+  return { issuer: opened, server }
 }
 
 async function newKeys(generation: number) {

@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto'
-import { Writable } from 'node:stream'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Logger } from 'pino'
-import { inject, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { hashOfSecret, newSecret } from '../src/access/tokens.ts'
-import { type App, type AppOptions, createApp } from '../src/app.ts'
-import { type Context, operatorContext } from '../src/context.ts'
-import { type OpenDatabase, openDatabase } from '../src/database/client.ts'
+import type { App } from '../src/app.ts'
+import type { Context } from '../src/context.ts'
 import { createLog } from '../src/log.ts'
+import { lastingIssuer } from './issuer.ts'
+import { openPlace, openStore, type Place, type WorldOptions } from './servers.ts'
 
 export interface Answer {
   readonly status: number
@@ -45,66 +44,36 @@ export interface World extends Store {
 
 /** For what needs no server, whose start takes most of the time of a world. Ends with the test that made it. */
 export async function createStore(log: Logger = createLog('silent', process.stderr)): Promise<Store> {
-  const databaseUrl = await cloneDatabase()
-  const beside = new pg.Client({ connectionString: databaseUrl })
-  await beside.connect()
-  onTestFinished(() => beside.end())
-  // Made if it is asked for: a Prisma client takes longer to make than many a test to run.
-  let database: OpenDatabase | undefined
-  onTestFinished(() => database?.close())
-  return {
-    databaseUrl,
-    sql: async (text, values) => (await beside.query(text, values)).rows,
-    get operator() {
-      database ??= openDatabase(databaseUrl, { max: 2 })
-      return operatorContext(database.db, log)
-    },
-  }
+  return openStore(log, onTestFinished)
 }
 
-/** A world that ends with the test that made it. */
-export async function createWorld({
-  reach = (url) => url,
-  ...options
-}: Partial<
-  Pick<
-    AppOptions,
-    | 'clock'
-    | 'oidc'
-    | 'metrics'
-    | 'httpLimits'
-    | 'trustedProxies'
-    | 'rateLimits'
-    | 'liveLimits'
-    | 'trustedDocuments'
-    | 'tracing'
-    | 'compiledReads'
-    | 'hotAnswerBytes'
-    | 'webhooks'
-  >
-> & {
-  /** By which URL the server reaches the database. */
-  readonly reach?: (databaseUrl: string) => string | Promise<string>
-} = {}): Promise<World> {
-  const log: Record<string, unknown>[] = []
-  const logger = createLog('debug', linesInto(log))
-  const store = await createStore(logger)
-  const { databaseUrl, sql } = store
-  const token = await organizersToken(store)
-  const app = await createApp({
-    databaseUrl: await reach(databaseUrl),
-    migrateOnStart: false,
-    host: '127.0.0.1',
-    port: 0,
-    oidc: null,
-    // A test may ask more in a minute than anybody else.
-    rateLimits: { perAddress: 0, perUser: 0, perToken: 0 },
-    log: logger,
-    ...options,
-  })
-  onTestFinished(() => app.close())
+/** To start a server and to fill its caches takes longer than most tests, so the next test of this worker gets it. */
+const idle: Record<'withIssuer' | 'withoutIssuer', Place[]> = { withIssuer: [], withoutIssuer: [] }
 
+/**
+ * A world that ends with the test that made it. A usual one is cleaned then and used again, if the test did no more with
+ * it than ask and write rows; who takes `app` or `databaseUrl` may do anything. WORLDS=new makes each world anew.
+ */
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const free = await idleLike(options)
+  const place = free?.pop() ?? (await openPlace(options, free !== null))
+  const { store, app } = place
+  const { sql } = store
+  const log = place.lines.all
+  let [isOwn, underWay] = [false, 0]
+  onTestFinished(async ({ task }) => {
+    const isPlain = !isOwn && underWay === 0 && task.result?.state === 'pass'
+    const isClean = free && isPlain && (await sql('DISCARD ALL').then(place.clean, () => false))
+    await (isClean ? free.push(place) : place.close())
+  })
+  const own = <Value>(value: Value): Value => {
+    isOwn = true
+    return value
+  }
+
+  const token = await organizersToken(store)
   const ask: World['ask'] = async (query, variables = {}, headers = {}) => {
+    underWay += 1
     const response = await fetch(`${app.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -112,6 +81,7 @@ export async function createWorld({
     })
     const body = (await response.json()) as Pick<Answer, 'data' | 'errors' | 'extensions'>
     const line = await logged(log, response.headers.get('x-request-id')!)
+    underWay -= 1
     return {
       status: response.status,
       headers: response.headers,
@@ -120,8 +90,12 @@ export async function createWorld({
     }
   }
   return {
-    app,
-    databaseUrl,
+    get app() {
+      return own(app)
+    },
+    get databaseUrl() {
+      return own(store.databaseUrl)
+    },
     token,
     log,
     ask,
@@ -133,6 +107,13 @@ export async function createWorld({
   }
 }
 
+/** The places that nobody has, with an issuer or without; null if the world wants more than the usual. */
+async function idleLike({ oidc = null, ...others }: WorldOptions): Promise<Place[] | null> {
+  if (Object.keys(others).length > 0 || process.env['WORLDS'] === 'new') return null
+  if (oidc === null) return idle.withoutIssuer
+  return oidc === (await lastingIssuer()) ? idle.withIssuer : null
+}
+
 /** What `mintToken` would make of `organizerOfEverything`, without a Prisma client; ids grow with time, as Prisma's do. */
 async function organizersToken({ sql }: Store): Promise<string> {
   const token = newSecret('oe')
@@ -141,47 +122,6 @@ async function organizersToken({ sql }: Store): Promise<string> {
     [hashOfSecret(token)],
   )
   return token
-}
-
-/** A migrated, empty database of one's own; dropped with the test that made it. */
-export function cloneDatabase(): Promise<string> {
-  return createDatabase(`TEMPLATE "${new URL(inject('template')).pathname.slice(1)}"`)
-}
-
-/** A database without anything in it; dropped with the test that made it. */
-export function emptyDatabase(): Promise<string> {
-  return createDatabase('')
-}
-
-async function createDatabase(template: string): Promise<string> {
-  const url = new URL(inject('template'))
-  const name = `test_${randomUUID().replaceAll('-', '')}`
-  await onSuperuser(`CREATE DATABASE "${name}" ${template} STRATEGY FILE_COPY OWNER "${url.username}"`)
-  onTestFinished(() => onSuperuser(`DROP DATABASE "${name}" WITH (FORCE)`))
-  url.pathname = `/${name}`
-  return url.href
-}
-
-/** Runs one statement as the cluster's superuser. */
-export async function onSuperuser(sql: string): Promise<void> {
-  // One connection for all tests of a worker, since it takes as long to connect as to copy a database.
-  superuser ??= new pg.Pool({ connectionString: inject('superuser'), max: 1, allowExitOnIdle: true }).on(
-    'error',
-    // A test may end everybody's connections; the next statement gets another one.
-    () => {},
-  )
-  await superuser.query(sql)
-}
-
-let superuser: pg.Pool | undefined
-
-function linesInto(log: Record<string, unknown>[]): Writable {
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      for (const line of chunk.toString().split('\n').filter(Boolean)) log.push(JSON.parse(line) as never)
-      done()
-    },
-  })
 }
 
 /** The request's line is written when the answer is out, so it may come a moment after it. */

@@ -1,7 +1,7 @@
 import { type Extent, type Permission, permissions, type Role } from '../../src/access/permissions.ts'
 import { mintToken, organizerOfEverything, type TokenValues } from '../../src/access/tokens.ts'
 import type { EventRole } from '../../src/generated/prisma/client.ts'
-import { startIssuer } from '../issuer.ts'
+import { lastingIssuer } from '../issuer.ts'
 import { type Answer, createWorld, type World } from '../world.ts'
 
 /** Somebody who asks, with what the test knows of them; what they may follows from the table and this alone. */
@@ -64,7 +64,7 @@ const team = ['OWNER', 'ORGANIZER', 'CO_ORGANIZER', 'TRACK_ORGANIZER', 'MODERATO
 
 /** Everybody who could ask about one event: each role there, each role at another event, and tokens. */
 export async function gatherAskers(state: 'DRAFT' | 'PUBLISHED' = 'PUBLISHED'): Promise<Scene> {
-  const issuer = await startIssuer()
+  const issuer = await lastingIssuer()
   const world = await createWorld({ oidc: issuer })
   const { db } = world.operator
   const home = await makeEvent(world, 'home', state)

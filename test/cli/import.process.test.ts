@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { query } from '../connection.ts'
 import { fileWith, folderWith } from '../interchange/files.ts'
 import { frabXml } from '../interchange/frab-files.ts'
-import { cloneDatabase } from '../world.ts'
+import { cloneDatabase } from '../clones.ts'
 import { runCommand } from './run-command.ts'
 
 const conference = { title: 'Inventia 2031', start: '2031-05-01', end: '2031-05-02' }

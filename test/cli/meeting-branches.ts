@@ -6,7 +6,7 @@ import { openPool } from '../../src/database/pool.ts'
 import { formatCatalog, readCatalogFile } from '../../src/schema-evolution/files/catalog.ts'
 import { readCatalog } from '../../src/schema-evolution/database/read-catalog.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
-import { emptyDatabase } from '../world.ts'
+import { emptyDatabase } from '../clones.ts'
 import { type Beginning, type Clone, createOrigin } from './migration-clones.ts'
 
 /** A developer with a clone and a database. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deployLock, prismaLock } from '../../src/schema-evolution/database/migration-lock.ts'
 import { type ServerPostgres, serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
-import { emptyDatabase } from '../world.ts'
+import { emptyDatabase } from '../clones.ts'
 import { createMigrationsProject, type MigrationsProject } from './migrations-project.ts'
 
 const concurrently = `-- migration: no transaction

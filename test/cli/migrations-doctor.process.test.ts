@@ -8,7 +8,7 @@ import { serverFindings } from '../../src/schema-evolution/doctor/server.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { checksumOf } from '../../src/schema-evolution/files/lineage.ts'
 import { prismaLock } from '../../src/schema-evolution/database/migration-lock.ts'
-import { cloneDatabase, emptyDatabase, onSuperuser } from '../world.ts'
+import { cloneDatabase, emptyDatabase, onSuperuser } from '../clones.ts'
 import { copyProject, type ProjectCopy } from './project-copy.ts'
 import { watchShadows } from '../schema-evolution/shadows-left.ts'
 

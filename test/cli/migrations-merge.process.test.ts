@@ -6,7 +6,7 @@ import { checkMigrations } from '../../src/schema-evolution/check/check.ts'
 import { diagnose } from '../../src/schema-evolution/doctor/doctor.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { requireSchema } from '../../src/schema-evolution/gate/require-schema.ts'
-import { emptyDatabase } from '../world.ts'
+import { emptyDatabase } from '../clones.ts'
 import {
   apart,
   catalogOf,

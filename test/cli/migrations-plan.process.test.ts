@@ -3,7 +3,7 @@ import type { RunningRelease } from '../../src/schema-evolution/files/last-relea
 import { describePlan } from '../../src/schema-evolution/doctor/plan-text.ts'
 import { type Plan, planDeployment } from '../../src/schema-evolution/doctor/plan.ts'
 import { readPrismaSchema } from '../../src/schema-evolution/files/released-schema.ts'
-import { cloneDatabase, emptyDatabase } from '../world.ts'
+import { cloneDatabase, emptyDatabase } from '../clones.ts'
 import { connect } from '../connection.ts'
 import { runCommand } from './run-command.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrationsFolder } from '../../src/config.ts'
 import { findBrokenDowns } from '../../src/schema-evolution/undo/broken-downs.ts'
 import { serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
-import { emptyDatabase } from '../world.ts'
+import { emptyDatabase } from '../clones.ts'
 import { createMigrationsProject, type MigrationsProject } from './migrations-project.ts'
 import { watchShadows } from '../schema-evolution/shadows-left.ts'
 

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
 import { openPool } from '../../src/database/pool.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
-import { emptyDatabase } from '../world.ts'
+import { emptyDatabase } from '../clones.ts'
 
 const migrations = path.join(projectFolder, 'prisma/migrations')
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../src/database/client.ts'
 import { databaseFaultOf } from '../../src/database/faults.ts'
-import { cloneDatabase, onSuperuser } from '../world.ts'
+import { cloneDatabase, onSuperuser } from '../clones.ts'
 
 const instant = new Date('2027-03-27T10:00:00Z')
 const event = { slug: 'x', name: 'x', timeZone: 'UTC', startsAt: instant, endsAt: new Date('2027-03-28') }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../src/database/client.ts'
-import { cloneDatabase } from '../world.ts'
+import { cloneDatabase } from '../clones.ts'
 
 /** One connection to a database of its own. */
 async function oneConnection() {

@@ -4,7 +4,8 @@ import { readyz } from '../readyz.ts'
 import { migrationsFolder } from '../../src/config.ts'
 import { lookForDrift } from '../../src/schema-evolution/drift/drift.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
-import { createStore, createWorld, emptyDatabase, onSuperuser } from '../world.ts'
+import { emptyDatabase, onSuperuser } from '../clones.ts'
+import { createStore, createWorld } from '../world.ts'
 
 test.each([
   ['datestyle', 'SQL, DMY'],

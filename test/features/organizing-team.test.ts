@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { startIssuer } from '../issuer.ts'
+import { lastingIssuer } from '../issuer.ts'
 import { type Answer, createWorld, type World } from '../world.ts'
 
 /** What somebody asks, by a token that they minted themselves. */
@@ -32,7 +32,7 @@ async function done(answer: Promise<Answer>): Promise<Answer['data']> {
 }
 
 async function gatherTeam(): Promise<Team> {
-  const issuer = await startIssuer()
+  const issuer = await lastingIssuer()
   const world = await createWorld({ oidc: issuer })
   const asker = async (name: Person): Promise<[Person, Ask]> => {
     const email = { email: `${name}@example.org`, email_verified: true }

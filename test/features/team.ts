@@ -1,4 +1,4 @@
-import { startIssuer } from '../issuer.ts'
+import { lastingIssuer } from '../issuer.ts'
 import { type Answer, createWorld, type World } from '../world.ts'
 import { createProgramme, type Programme } from './programme.ts'
 
@@ -15,7 +15,7 @@ const roles = ['OWNER', 'ORGANIZER', 'CO_ORGANIZER', 'TRACK_ORGANIZER', 'MODERAT
 export type Member = (typeof roles)[number] | 'SPEAKER' | 'VISITOR'
 
 export async function createTeam(): Promise<Team> {
-  const issuer = await startIssuer()
+  const issuer = await lastingIssuer()
   const world = await createWorld({ oidc: issuer })
   const programme = await createProgramme(world)
   const { eventId, speakers } = programme

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { openDatabase } from '../../src/database/client.ts'
 import { ready, start } from '../start/started.ts'
-import { cloneDatabase } from '../world.ts'
+import { cloneDatabase } from '../clones.ts'
 import { type Receiver, startReceiver, until } from './webhook.ts'
 
 const changes = 300

@@ -5,7 +5,7 @@ import { operatorContext } from '../../src/context.ts'
 import { openDatabase } from '../../src/database/client.ts'
 import { take } from '../../src/features/webhook/webhook.lease.ts'
 import { beginLife } from '../../src/features/webhook/webhook.life.ts'
-import { cloneDatabase } from '../world.ts'
+import { cloneDatabase } from '../clones.ts'
 import { until } from './webhook.ts'
 
 test('a webhook is kept from others while its server lives, and not once it is dead', async () => {

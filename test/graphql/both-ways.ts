@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { createLog } from '../../src/log.ts'
 import { createProgramme, createSession, type Programme } from '../features/programme.ts'
-import { startIssuer } from '../issuer.ts'
+import { lastingIssuer } from '../issuer.ts'
 import { createWorld, type World } from '../world.ts'
 
 /** A server that compiles its reads and one that doesn't, on one database. */
@@ -25,7 +25,7 @@ export interface BothWays {
 const members = ['OWNER', 'TRACK_ORGANIZER', 'REVIEWER'] as const
 
 export async function createBothWays(): Promise<BothWays> {
-  const issuer = await startIssuer()
+  const issuer = await lastingIssuer()
   const world = await createWorld({ oidc: issuer, metrics: { host: '127.0.0.1', port: 0 } })
   const usual = await createApp({
     databaseUrl: world.databaseUrl,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createWorld, onSuperuser } from '../world.ts'
+import { onSuperuser } from '../clones.ts'
+import { createWorld } from '../world.ts'
 import { createProgramme, createSession } from '../features/programme.ts'
 
 describe('an error', () => {

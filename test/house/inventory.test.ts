@@ -8,7 +8,8 @@ import { partRows } from '../../src/features/programme/part-rows.ts'
 import { tableOf } from '../../src/features/tables.ts'
 import { dataModel } from '../../src/generated/data-model.ts'
 import { RevisedEntity } from '../../src/generated/prisma/client.ts'
-import { createWorld, cloneDatabase } from '../world.ts'
+import { cloneDatabase } from '../clones.ts'
+import { createWorld } from '../world.ts'
 
 /** What has to know of a model that has a stamp. */
 interface Known {

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { createProgramme, createSession } from '../features/programme.ts'
-import { createWorld, onSuperuser, type World } from '../world.ts'
+import { onSuperuser } from '../clones.ts'
+import { createWorld, type World } from '../world.ts'
 
 const create = `mutation { createSession(input: { eventSlug: "spring", title: "Once" }) { session { id version lastModifiedAt } } }`
 

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { createProgramme } from '../features/programme.ts'
 import { createApp } from '../../src/app.ts'
 import { createLog } from '../../src/log.ts'
-import { cloneDatabase, createWorld } from '../world.ts'
+import { cloneDatabase } from '../clones.ts'
+import { createWorld } from '../world.ts'
 
 test('requests are counted by operation and code, with what they cost, on an address of their own', async () => {
   const world = await createWorld({ metrics: { host: '127.0.0.1', port: 0 } })

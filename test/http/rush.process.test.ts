@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { ready, start } from '../start/started.ts'
-import { cloneDatabase } from '../world.ts'
+import { cloneDatabase } from '../clones.ts'
 import { connectRaw, type RawSocket, statusesIn, until } from './raw-socket.ts'
 
 /** More than these the kernel doesn't let wait, whatever a server asks for. */

@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest'
-import { cloneDatabase } from '../world.ts'
+import { cloneDatabase } from '../clones.ts'
 import { changeLog } from './change-log.ts'
 import { replay } from './replay.ts'
 

@@ -5,7 +5,7 @@ import { type Catalog, compareCatalogs, readCatalogFile } from '../../src/schema
 import { readCatalog } from '../../src/schema-evolution/database/read-catalog.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 import { type ServerPostgres, serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
-import { cloneDatabase } from '../world.ts'
+import { cloneDatabase } from '../clones.ts'
 
 /** One example of each kind of thing that somebody could change: `-` missing, `~` changed, `+` not ours. */
 const seen: readonly [what: string, sql: string, difference: string][] = [

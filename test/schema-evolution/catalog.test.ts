@@ -7,7 +7,7 @@ import { readMigrations } from '../../src/schema-evolution/files/migration-files
 import { scriptsOf } from '../../src/schema-evolution/files/migration-folder.ts'
 import { readCatalog } from '../../src/schema-evolution/database/read-catalog.ts'
 import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
-import { cloneDatabase, emptyDatabase } from '../world.ts'
+import { cloneDatabase, emptyDatabase } from '../clones.ts'
 
 async function catalogOf(url: string) {
   const pool = openPool(url).on('error', () => {})

@@ -12,7 +12,7 @@ import { takeBackDrift } from '../../src/schema-evolution/drift/take-back.ts'
 import { checkMigrations } from '../../src/schema-evolution/check/check.ts'
 import { requireSchema } from '../../src/schema-evolution/gate/require-schema.ts'
 import { connect } from '../connection.ts'
-import { cloneDatabase, emptyDatabase } from '../world.ts'
+import { cloneDatabase, emptyDatabase } from '../clones.ts'
 
 /** A database with a room in it, whose schema somebody changes, and the project's files, which may be written. */
 async function changedByHand(sql: string) {

@@ -10,7 +10,8 @@ import { schemaState } from '../../src/schema-evolution/gate/gate.ts'
 import { deployLock, prismaLock } from '../../src/schema-evolution/database/migration-lock.ts'
 import { requireSchema, SchemaMismatch } from '../../src/schema-evolution/gate/require-schema.ts'
 import { readyz } from '../readyz.ts'
-import { cloneDatabase, createWorld, emptyDatabase } from '../world.ts'
+import { cloneDatabase, emptyDatabase } from '../clones.ts'
+import { createWorld } from '../world.ts'
 import { connect } from '../connection.ts'
 
 /** The project's migrations without some of the newest: what an older build has. @returns the folder */

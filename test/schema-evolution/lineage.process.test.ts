@@ -16,7 +16,7 @@ import {
   readLineage,
 } from '../../src/schema-evolution/files/lineage.ts'
 import { readMigrationFolder } from '../../src/schema-evolution/files/migration-folder.ts'
-import { cloneDatabase, emptyDatabase } from '../world.ts'
+import { cloneDatabase, emptyDatabase } from '../clones.ts'
 import { createPrismaProject, type PrismaProject } from './prisma-project.ts'
 import { query } from '../connection.ts'
 

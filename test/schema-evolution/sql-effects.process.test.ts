@@ -6,7 +6,7 @@ import { emptySchema, follow } from '../../src/schema-evolution/sql/known-schema
 import { tableLocks } from '../../src/schema-evolution/sql/lock.ts'
 import { parseSql } from '../../src/schema-evolution/sql/parse.ts'
 import { serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
-import { emptyDatabase } from '../world.ts'
+import { emptyDatabase } from '../clones.ts'
 
 /** Two tables with rows, and what is altered in the cases. */
 const made = `

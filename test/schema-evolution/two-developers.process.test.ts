@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readyz } from '../readyz.ts'
-import { cloneDatabase, emptyDatabase } from '../world.ts'
+import { cloneDatabase, emptyDatabase } from '../clones.ts'
 import { type Developer, shareProject } from './developers.ts'
 import { query } from '../connection.ts'
 

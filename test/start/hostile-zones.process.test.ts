@@ -7,7 +7,7 @@ import { mintToken, organizerOfEverything } from '../../src/access/tokens.ts'
 import { projectFolder } from '../../src/config.ts'
 import { openDatabase } from '../../src/database/client.ts'
 import { program } from '../program.ts'
-import { cloneDatabase, onSuperuser } from '../world.ts'
+import { cloneDatabase, onSuperuser } from '../clones.ts'
 
 /** A server process in a zone of its own; and how to ask it. */
 async function start(databaseUrl: string, timeZone: string, token: string) {

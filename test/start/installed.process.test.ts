@@ -5,7 +5,7 @@ import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
 import { residentMemory } from '../processor-time.ts'
-import { emptyDatabase } from '../world.ts'
+import { emptyDatabase } from '../clones.ts'
 import { ready, run } from './started.ts'
 
 const programme = {

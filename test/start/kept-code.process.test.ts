@@ -4,7 +4,7 @@ import path from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { projectFolder } from '../../src/config.ts'
 import { program } from '../program.ts'
-import { cloneDatabase } from '../world.ts'
+import { cloneDatabase } from '../clones.ts'
 import { ready, run } from './started.ts'
 
 /** What is built, in a folder of its own, as an installation has it. */

@@ -8,7 +8,7 @@ import { openEmbeddedDatabase } from '../../src/database/embedded/embedded.ts'
 import { prismaLock } from '../../src/schema-evolution/database/migration-lock.ts'
 import { createMigrationsProject, type MigrationsProject } from '../cli/migrations-project.ts'
 import { readyz } from '../readyz.ts'
-import { emptyDatabase } from '../world.ts'
+import { emptyDatabase } from '../clones.ts'
 import { ready, start, type Started } from './started.ts'
 
 /** A project of one's own that the server comes with, and a migration that can be no transaction. */

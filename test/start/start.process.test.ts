@@ -6,7 +6,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { connectRaw, postText } from '../http/raw-socket.ts'
 import { serverPostgresPrograms, startServerPostgres } from '../server-postgres.ts'
 import { ready, run, start } from './started.ts'
-import { type Answer, cloneDatabase, emptyDatabase } from '../world.ts'
+import { cloneDatabase, emptyDatabase } from '../clones.ts'
+import { type Answer } from '../world.ts'
 import { connect, query as rows } from '../connection.ts'
 
 async function query(url: string, text: string, token?: string) {
