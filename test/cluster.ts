@@ -27,6 +27,8 @@ export default async function startCluster(project: TestProject): Promise<() => 
     full_page_writes: 'off',
     max_wal_size: '256MB',
     max_connections: '300',
+    // A password that is dear to try is dear to connect by, and each test connects several times.
+    scram_iterations: '1',
   }
   const cluster = await openEmbeddedDatabase(folder, { settings })
   await deploy({ url: cluster.url, migrations: migrationsFolder })
