@@ -195,3 +195,13 @@ test('what no programme has so much of is refused, with how much may be there', 
   expect(await titles()).toEqual([])
   expect(world.log.filter(({ level }) => Number(level) >= 50)).toEqual([])
 })
+
+test('who opens the address of imports in a browser is told that it takes POST, not that there is none', async () => {
+  const world = await createWorld()
+  await createProgramme(world)
+  const response = await fetch(`${world.app.url}/events/spring/import`)
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
+  expect(await response.json()).toMatchObject({
+    detail: 'This address takes a programme by POST; it gives none.',
+  })
+})
