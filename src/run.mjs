@@ -39,7 +39,7 @@ async function run(program) {
 }
 
 /**
- * V8 takes a third of the start to compile the server's code. What it made is kept beside the code, if that can be written,
+ * V8 takes a quarter of the start to compile the server's code. What it made is kept beside the code, if that can be written,
  * for the next start by the same V8.
  */
 function runServer(file) {

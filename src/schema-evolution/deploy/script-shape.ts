@@ -52,7 +52,7 @@ export async function shapeOf(sql: string): Promise<ScriptShape> {
 }
 
 /**
- * Whether a statement may begin or end a transaction, or a comment says that there is none. The parser keeps 45 MB for as
+ * Whether a statement may begin or end a transaction, or a comment says that there is none. The parser keeps 30 MB for as
  * long as the process lives, so it isn't asked about the BEGIN and END of a function's body.
  */
 function mayControl(sql: string): boolean {
