@@ -58,7 +58,7 @@ describe('an error', () => {
         throw new Error('secret detail')
       },
     })
-    const answer = await world.ask('{ events { totalCount } }')
+    const answer = await world.organize('{ events { totalCount } }')
     expect(answer.status).toBe(500)
     expect(JSON.stringify(answer.errors)).not.toContain('secret')
     const { code, errorId } = answer.errors![0]!.extensions
