@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts'
 import { Prisma, type RevisionOperation } from '../../generated/prisma/client.ts'
 import { tableOf } from '../tables.ts'
 import type { FeedPlace } from './change.cursor.ts'
+import { rowsRead } from './change.rules.ts'
 import { type Entity, isTold, type NodeSelects, rowAsJson, type RowJson } from '../node/node.compiled.ts'
 import { asPublic, newestCommit, seesRow, tellsOf, theEvent, viewedEvent } from './change.sight.ts'
 
@@ -140,13 +141,13 @@ function snapshotRows({ entities, first }: PageRequest, start: Start): Prisma.Sq
       SELECT ${entity}::revised_entity AS entity, n.id AS entity_id, n.version, n.last_modified_at AS changed_at
       FROM e CROSS JOIN ${table} n
       WHERE ${whose} = ${theEvent} AND ${after} AND ${seesRow(entity, 'n')}
-      ORDER BY n.id LIMIT ${first + 1})`
+      ORDER BY n.id LIMIT ${rowsRead(first)})`
   })
   return Prisma.sql`
     SELECT h.seq, h.token, s.*, 'created'::revision_operation AS operation, false AS was_shown, false AS is_shown,
            '{}'::jsonb AS before, '{}'::jsonb AS after
     FROM here h CROSS JOIN (${Prisma.join(parts, ' UNION ALL ')}) s
-    ORDER BY entity, entity_id LIMIT ${first + 1}`
+    ORDER BY entity, entity_id LIMIT ${rowsRead(first)}`
 }
 
 /** What was committed behind the place, a revision a row, in commit order. */
@@ -154,7 +155,9 @@ function revisionRows({ entities, first }: PageRequest, start: Start): Prisma.Sq
   const columns = Prisma.raw(
     `r.entity, r.entity_id, r.version, r.operation, r.was_shown, r.is_shown, r.before, r.after`,
   )
-  const isOfFeed = Prisma.sql`r.entity = ANY (${[...entities]}::revised_entity[]) AND ${tellsOf(Prisma.sql`r.entity`)}`
+  // In the text, too, for it is one of two lists.
+  const told = Prisma.raw(entities.map((entity) => `'${entity}'`).join(', '))
+  const isOfFeed = Prisma.sql`r.entity IN (${told}) AND ${tellsOf(Prisma.sql`r.entity`)}`
   const order = Prisma.raw('r.entity, r.entity_id, r.version')
   const inside = start.at === 'place' && start.place.inside?.of === 'commit' ? start.place.inside : null
   const restOfCommit =
@@ -167,16 +170,16 @@ function revisionRows({ entities, first }: PageRequest, start: Start): Prisma.Sq
       JOIN revisions r ON r.change = h.change AND r.event_id = e.id
       WHERE (r.entity, r.entity_id, r.version) > (${inside.entity}::revised_entity, ${inside.id}::uuid, ${inside.version})
         AND ${isOfFeed}
-      ORDER BY ${order} LIMIT ${first + 1})`,
+      ORDER BY ${order} LIMIT ${rowsRead(first)})`,
         ]
   const following = (condition: Prisma.Sql) => Prisma.sql`(
     SELECT c.seq, c.token, c.committed_at AS changed_at, r.*
     FROM e CROSS JOIN programme_commits c CROSS JOIN LATERAL (
       SELECT ${columns} FROM revisions r WHERE r.change = c.change AND r.event_id = c.event_id AND ${isOfFeed}
-      ORDER BY ${order} LIMIT ${first + 1}
+      ORDER BY ${order} LIMIT ${rowsRead(first)}
     ) r
     WHERE c.event_id = ${theEvent} AND c.seq > (SELECT seq FROM here) AND ${condition}
-    ORDER BY c.seq, ${order} LIMIT ${first + 1})`
+    ORDER BY c.seq, ${order} LIMIT ${rowsRead(first)})`
   const branches = [
     ...restOfCommit,
     following(Prisma.sql`${asPublic} AND c.is_public`),
@@ -185,7 +188,7 @@ function revisionRows({ entities, first }: PageRequest, start: Start): Prisma.Sq
   return Prisma.sql`
     SELECT seq, token, entity, entity_id, version, changed_at, operation, was_shown, is_shown, before, after
     FROM (${Prisma.join(branches, ' UNION ALL ')}) found
-    ORDER BY seq, entity, entity_id, version LIMIT ${first + 1}`
+    ORDER BY seq, entity, entity_id, version LIMIT ${rowsRead(first)}`
 }
 
 /** A row `w` as JSON, with what it is now as far as the viewer sees it. */
