@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createWorld } from '../world.ts'
 import { createProgramme, createSession } from './programme.ts'
+import { createTeam } from './team.ts'
 
 const states = ['DRAFT', 'PENDING', 'ACCEPTED', 'CONFIRMED', 'REJECTED', 'CANCELED', 'WITHDRAWN']
 
@@ -96,6 +97,42 @@ describe('an anonymous reader', () => {
     }
     expect(await world.sql('SELECT * FROM sessions')).toEqual(before)
     expect(await world.sql('SELECT slug FROM events')).toEqual([{ slug: 'spring' }])
+  })
+})
+
+describe('a deleted session', () => {
+  const stale = {
+    updateSession: `mutation ($id: ID!) {
+      updateSession(id: $id, expectedVersion: 9, patch: { title: "Mine" }) { session { id } } }`,
+    changeSessionState: `mutation ($id: ID!) {
+      changeSessionState(id: $id, expectedVersion: 9, to: PENDING) { session { id } } }`,
+  }
+
+  test('is no conflict, but not there, for members and speakers who see none', async () => {
+    const { world, programme, as } = await createTeam()
+    const { tracks, speakers } = programme
+    const id = await createSession(world, programme, { trackId: tracks[1], speakerIds: [speakers[0]] })
+    await world.organize('mutation ($id: ID!) { deleteSession(id: $id) { session { id } } }', { id })
+    for (const member of ['TRACK_ORGANIZER', 'MODERATOR', 'REVIEWER', 'SPEAKER', 'VISITOR'] as const) {
+      for (const mutation of Object.values(stale)) {
+        const { errors } = await as[member](mutation, { id })
+        expect([member, errors?.[0]?.extensions]).toEqual([member, { code: 'NOT_FOUND' }])
+      }
+    }
+    const { errors } = await as.CO_ORGANIZER(stale.updateSession, { id })
+    expect(errors?.[0]?.extensions.code).toBe('CONFLICT')
+  })
+
+  test('shows its texts to no token that sees none', async () => {
+    const { world, programme, as } = await createTeam()
+    const id = await createSession(world, programme, { title: 'Taken back' })
+    await world.organize('mutation ($id: ID!) { deleteSession(id: $id) { session { id } } }', { id })
+    const { data } = await as.OWNER(`mutation { mintToken(input: {
+      label: "edits", permissions: [EVENT_READ, SESSION_READ, SESSION_UPDATE] }) { secret } }`)
+    const authorization = `Bearer ${data.mintToken.secret}`
+    const answer = await world.ask(stale.updateSession, { id }, { authorization })
+    expect(answer.errors?.[0]?.extensions).toEqual({ code: 'NOT_FOUND' })
+    expect(JSON.stringify(answer)).not.toContain('Taken back')
   })
 })
 

@@ -55,7 +55,7 @@ export async function holdSession(
 ): Promise<HeldSession> {
   const { id } = change
   const [held] = await lockSessions(tx, [id].filter(isId))
-  if (held === undefined) throw notFound('session', id)
+  if (held === undefined || !seesDeletion(tx, held)) throw notFound('session', id)
   if (needed.length === 0 && !readsAll(tx, held)) await requireSeen(tx, held)
   for (const permission of needed) await requireMayChange(tx, held, permission)
   await requireVersion(tx, 'SESSION', held, { change, sight: sightOf(tx, held) })
@@ -76,6 +76,12 @@ async function requireMayChange(tx: Context, held: HeldSession, permission: Perm
   if (may(tx.viewer, permission, held)) return
   await requireSeen(tx, held)
   throw refusal(tx.viewer, permission)
+}
+
+/** Whether a deleted session is there for the viewer at all; a conflict would tell that it is, and of its texts. */
+function seesDeletion({ viewer }: Context, held: HeldSession): boolean {
+  if (held.deletedAt === null) return true
+  return may(viewer, 'session:read-deleted', held) || may(viewer, 'session:delete', held)
 }
 
 /** Whether the viewer sees the session by a permission, so that nothing has to be looked up. */
