@@ -35,6 +35,9 @@ export function valid<Values>(values: Values): Parsed<Values> {
   return { values, issues: [] }
 }
 
+type Checks = readonly (() => unknown)[]
+type Checked<All extends Checks> = { -readonly [Index in keyof All]: Awaited<ReturnType<All[Index]>> }
+
 /**
  * Makes all checks of an input, one after the other, whatever each of them finds.
  *
@@ -42,10 +45,20 @@ export function valid<Values>(values: Values): Parsed<Values> {
  * @returns what the checks gave
  * @throws BAD_USER_INPUT with the issues and those of all checks. Anything else that a check throws ends them at once.
  */
-export async function checkAll<const Checks extends readonly (() => unknown)[]>(
+export async function checkAll<const All extends Checks>(
   issues: readonly InputIssue[],
-  checks: Checks,
-): Promise<{ -readonly [Index in keyof Checks]: Awaited<ReturnType<Checks[Index]>> }> {
+  checks: All,
+): Promise<Checked<All>> {
+  const checked = await checkEach(issues, checks)
+  if (checked.issues.length > 0) throw badUserInput(checked.issues)
+  return checked.values
+}
+
+/** As `checkAll`, for who has more to refuse: what a check refused is undefined, and its faults are among the issues. */
+export async function checkEach<const All extends Checks>(
+  issues: readonly InputIssue[],
+  checks: All,
+): Promise<Parsed<Checked<All>>> {
   const all = [...issues]
   const found: unknown[] = []
   for (const check of checks) {
@@ -55,11 +68,11 @@ export async function checkAll<const Checks extends readonly (() => unknown)[]>(
       if (!(error instanceof ApiError && error.code === 'BAD_USER_INPUT')) throw error
       // Every refusal of an input has them: `badUserInput` is how one is made.
       all.push(...(error.details['issues'] as InputIssue[]))
+      found.push(undefined)
     }
   }
-  if (all.length > 0) throw badUserInput(all)
   // One for each check, in their order.
-  return found as { -readonly [Index in keyof Checks]: Awaited<ReturnType<Checks[Index]>> }
+  return { values: found as Checked<All>, issues: all }
 }
 
 /** @param argument the name of the GraphQL argument that holds the object */

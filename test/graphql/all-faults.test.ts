@@ -112,6 +112,12 @@ const wrong: Readonly<Record<string, Wrong>> = {
     }),
     faults: ['input.label', 'input.eventIds', 'input.role', 'input.expiresAt'],
   },
+  revertSession: {
+    mutation: `mutation ($id: ID!, $fields: [String!]) {
+      revertSession(id: $id, toVersion: 9, fields: $fields) { session { id } } }`,
+    variables: (_programme, id) => ({ id, fields: ['title', 'isLocked', ''] }),
+    faults: ['fields.1', 'fields.2', 'toVersion'],
+  },
 }
 
 describe('a change that is wrong in many ways is refused with all of them at once', () => {
@@ -126,6 +132,24 @@ describe('a change that is wrong in many ways is refused with all of them at onc
     expect(errors![0]!.extensions.code).toBe('BAD_USER_INPUT')
     expect(pathsOf(errors)).toEqual(faults)
     expect(await revisions(world)).toBe(before)
+  })
+
+  test('mintToken, whatever the code of each is', async () => {
+    const world = await createWorld()
+    const { eventId } = await createProgramme(world)
+    const { mutation } = wrong['mintToken']!
+    const { errors } = await world.organize(mutation, {
+      input: { label: blank, eventIds: [eventId, eventId, nowhere, 'x'], expiresAt: '2020-01-01T00:00:00Z' },
+    })
+    expect(errors![0]!.extensions).toEqual({
+      code: 'NOT_FOUND',
+      issues: [
+        { path: ['input', 'eventIds', 2], message: `There is no event "${nowhere}" that you may see.` },
+        { path: ['input', 'eventIds', 3], message: 'There is no event "x" that you may see.' },
+        { path: ['input', 'label'], message: 'must not be blank.', code: 'BAD_USER_INPUT' },
+        { path: ['input', 'expiresAt'], message: 'must be in the future.', code: 'BAD_USER_INPUT' },
+      ],
+    })
   })
 
   test('placeSessions, whatever the code of each is', async () => {

@@ -1,6 +1,6 @@
 import { type Context, inTransaction } from '../../context.ts'
-import { badUserInput } from '../../errors.ts'
-import { valid } from '../../input.ts'
+import { badUserInput, type InputIssue } from '../../errors.ts'
+import { checkAll, valid } from '../../input.ts'
 import type { Select } from '../../selection/merge.ts'
 import type { ChangeFor } from '../history/history.conflict.ts'
 import type { SessionRow } from '../rows.ts'
@@ -29,15 +29,11 @@ export async function revertSession(
   { toVersion, fields }: Revert,
   select: Select,
 ): Promise<SessionRow> {
-  const names = fields === null ? editableFields : requireFields(fields)
+  const names = fields === null ? editableFields : editableFields.filter((name) => fields.includes(name))
   return inTransaction(ctx, async (tx) => {
     const needed = permissionsFor(Object.fromEntries(names.map((name) => [name, null])))
     const held = await holdToChange(tx, { id, expectedVersion }, ['session:history', ...needed])
-    const past = await sessionAtVersion(tx, id, toVersion)
-    if (past === null) {
-      const message = `The history has no version ${toVersion} of this session.`
-      throw badUserInput([{ path: ['toVersion'], message }])
-    }
+    const [past] = await checkAll(faultsOfFields(fields), [() => requireVersionAt(tx, id, toVersion)])
     const values: Partial<SessionValues> = Object.fromEntries(
       names.map((name) => [name, name === 'textFormat' ? formatOf(past) : past[name]]),
     )
@@ -69,19 +65,22 @@ const editableFields = Object.keys({
   // Its keys are those of the type, all of them.
 } satisfies Record<keyof SessionValues, true>) as (keyof SessionValues)[]
 
-/** @throws BAD_USER_INPUT that names every one that is no value of a session which people edit */
-function requireFields(fields: readonly string[]): (keyof SessionValues)[] {
-  const known = editableFields.filter((name) => fields.includes(name))
-  const unknown = fields.flatMap((field, index) =>
-    editableFields.some((name) => name === field) ? [] : [{ path: ['fields', index], field }],
-  )
+/** @throws BAD_USER_INPUT where the history has no such version */
+async function requireVersionAt(tx: Context, id: string, toVersion: number): Promise<SessionRow> {
+  const past = await sessionAtVersion(tx, id, toVersion)
+  if (past !== null) return past
+  const message = `The history has no version ${toVersion} of this session.`
+  throw badUserInput([{ path: ['toVersion'], message }])
+}
+
+/** Names every one that is no value of a session which people edit. */
+function faultsOfFields(fields: readonly string[] | null): InputIssue[] {
+  if (fields === null) return []
   const advice = `Name some of ${editableFields.join(', ')}.`
-  if (fields.length === 0) throw badUserInput([{ path: ['fields'], message: `names none. ${advice}` }])
-  if (unknown.length === 0) return known
-  throw badUserInput(
-    unknown.map(({ path, field }) => ({
-      path,
-      message: `${JSON.stringify(field)} is no value that can be taken back. ${advice}`,
-    })),
-  )
+  if (fields.length === 0) return [{ path: ['fields'], message: `names none. ${advice}` }]
+  return fields.flatMap((field, index) => {
+    if (editableFields.some((name) => name === field)) return []
+    const message = `${JSON.stringify(field)} is no value that can be taken back. ${advice}`
+    return [{ path: ['fields', index], message }]
+  })
 }

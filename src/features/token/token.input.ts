@@ -16,6 +16,6 @@ export function parseNewToken(input: MintTokenInput): Parsed<NewToken> {
   if (permissions?.length === 0) {
     read.fault('permissions', 'is empty: such a token could do nothing. Leave it out for all permissions.')
   }
-  const scope = { eventIds: [...new Set(eventIds)], permissions: [...new Set(permissions)] }
+  const scope = { eventIds: eventIds ?? [], permissions: [...new Set(permissions)] }
   return { values: { label, role, ...scope, expiresAt }, issues: read.issues }
 }

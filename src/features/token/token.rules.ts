@@ -4,7 +4,7 @@ import type { TokenValues } from '../../access/tokens.ts'
 import { userIdOf, type Viewer } from '../../access/viewer.ts'
 import { badUserInput } from '../../errors.ts'
 import type { EventRole } from '../../generated/prisma/client.ts'
-import { checkAll, type Parsed } from '../../input.ts'
+import { checkEach, type Parsed } from '../../input.ts'
 
 /** What somebody asks a new token to be good for; whose it is follows from who asks. */
 export type NewToken = Omit<TokenValues, 'userId' | 'parentId'>
@@ -13,27 +13,27 @@ export type NewToken = Omit<TokenValues, 'userId' | 'parentId'>
  * The values of a token that is no more than whoever mints it. For a user nothing needs a look here: their tokens are
  * cut down to what they may each time they are used.
  *
- * @throws BAD_USER_INPUT with all faults; FORBIDDEN
+ * @returns them, and all that is wrong with what is wanted
+ * @throws FORBIDDEN
  */
 export async function withinMinter(
   viewer: Viewer,
   { values: wanted, issues }: Parsed<NewToken>,
   now: Date,
-): Promise<TokenValues> {
+): Promise<Parsed<TokenValues>> {
   const { heldTo } = viewer
   const beyond = heldTo && wanted.permissions.find((permission) => !heldTo.has(permission))
   if (beyond) throw refusal(viewer, beyond)
-  const [role, expiresAt] = await checkAll(issues, [
+  const { values, issues: all } = await checkEach(issues, [
     () => roleWithin(viewer, wanted.role),
     () => endWithin(viewer, wanted.expiresAt, now, ['input', 'expiresAt']),
   ])
+  const [role, expiresAt] = values
+  const permissions = wanted.permissions.length === 0 ? [...(heldTo ?? [])] : wanted.permissions
+  const parentId = viewer.kind === 'token' ? viewer.tokenId : null
   return {
-    ...wanted,
-    role,
-    permissions: wanted.permissions.length === 0 ? [...(heldTo ?? [])] : wanted.permissions,
-    expiresAt,
-    userId: userIdOf(viewer),
-    parentId: viewer.kind === 'token' ? viewer.tokenId : null,
+    values: { ...wanted, role, permissions, expiresAt, userId: userIdOf(viewer), parentId },
+    issues: all,
   }
 }
 

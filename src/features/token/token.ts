@@ -3,7 +3,7 @@ import { may, refusal, requireMay } from '../../access/may.ts'
 import { hashOfSecret, mintToken, newSecret, tokenRevoked } from '../../access/tokens.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { type Context, inTransaction } from '../../context.ts'
-import { allTogether, badUserInput, notFound, requireVersionOf } from '../../errors.ts'
+import { allTogether, badUserInput, notFound, type Refusal, requireVersionOf } from '../../errors.ts'
 import { checkAll, type Parsed } from '../../input.ts'
 import { isId } from '../../paging.ts'
 import { asRow } from '../../selection/as-rows.ts'
@@ -29,12 +29,14 @@ export async function mintOwnToken(
   select: Select,
 ): Promise<ShownToken> {
   requireMay(ctx.viewer, 'token:mint', { eventId: null })
-  const values = await withinMinter(ctx.viewer, wanted, ctx.clock())
+  const { values, issues } = await withinMinter(ctx.viewer, wanted, ctx.clock())
   return inTransaction(ctx, async (tx) => {
     await holdMinter(tx)
     await requireRoomForToken(tx)
-    await requireVisibleEvents(tx, values.eventIds)
-    const { id, token: secret } = await mintToken(tx.db, values)
+    const [first, ...others] = await refusalsOfEvents(tx, values.eventIds)
+    if (first !== undefined) throw allTogether([first, ...others], issues)
+    if (issues.length > 0) throw badUserInput(issues)
+    const { id, token: secret } = await mintToken(tx.db, { ...values, eventIds: [...new Set(values.eventIds)] })
     ctx.shownOnce.push(secret)
     return { token: await tokenWith(tx, id, select), secret }
   })
@@ -172,14 +174,14 @@ function isSeen(viewer: Viewer, held: HeldToken): boolean {
   return isOwn(viewer, held) || held.eventIds.some((eventId) => may(viewer, 'token:manage', { eventId }))
 }
 
-async function requireVisibleEvents({ db, viewer }: Context, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
+/** Of each of the events that the viewer doesn't see. */
+async function refusalsOfEvents({ db, viewer }: Context, ids: readonly string[]): Promise<Refusal[]> {
+  if (ids.length === 0) return []
   const where = { id: { in: ids.filter(isId) }, AND: visibleEvents(viewer) }
   const found = await db.event.findMany({ where, orderBy: { id: 'asc' }, select: { id: true } })
-  const [first, ...others] = ids
+  return ids
     .map((id, index) => ({ id, path: ['input', 'eventIds', index], error: notFound('event', id) }))
     .filter(({ id }) => !found.some((event) => event.id === id.toLowerCase()))
-  if (first !== undefined) throw allTogether([first, ...others])
 }
 
 function noToken(id: string) {
