@@ -36,7 +36,10 @@ export async function mintOwnToken(
     const [first, ...others] = await refusalsOfEvents(tx, values.eventIds)
     if (first !== undefined) throw allTogether([first, ...others], issues)
     if (issues.length > 0) throw badUserInput(issues)
-    const { id, token: secret } = await mintToken(tx.db, { ...values, eventIds: [...new Set(values.eventIds)] })
+    const { id, token: secret } = await mintToken(tx.db, {
+      ...values,
+      eventIds: [...new Set(values.eventIds)],
+    })
     ctx.shownOnce.push(secret)
     return { token: await tokenWith(tx, id, select), secret }
   })
