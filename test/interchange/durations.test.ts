@@ -36,6 +36,8 @@ test.for([
   ['minutes and seconds, when all would be longer than half a day', ['30:30', '48:00'], 2 * day, [30.5, 48]],
   ['half a day and more beside less, which may be minutes', ['24:00', '08:00'], 2 * day, [1440, 480]],
   ['seconds, when all would be longer than half a day', ['1440', '2880'], 7 * day, [24, 48]],
+  ['hours with quarters', ['1.5', '0.75', '1', '2.0'], 2 * day, [90, 45, 60, 120]],
+  ['hours with quarters after a comma', ['1,5', '0,25'], 2 * day, [90, 15]],
   ['hours, minutes and seconds, which may be days', ['12:06:30'], 2 * day, [726.5]],
 ] as const)('%s, are read so, and it is told', ([, texts, longest, minutes, notes = 1]) => {
   expect(read(texts, longest)).toEqual([minutes, notes])
@@ -55,7 +57,16 @@ test.for([['30:30'], ['30:30', '48:00'], ['24:00', '08:00'], ['48:00']])(
   },
 )
 
-test.for(['', 'long', '1:75', '-1:00', '1,5', '135.0:00', '1:2:3:4', 'P', 'PT', 'h', '1h 30 20'])(
+test.for([[['1.30', '0.45']], [['1.5', '1.20']], [['10', '20', '1.5']], [['30.5', '40']]])(
+  'what may be hours or minutes in %j is not guessed',
+  ([texts]) => {
+    const { minutesOf } = durationReading(texts!, 2 * day)
+    const fractions = texts!.filter((text) => text.includes('.'))
+    for (const text of fractions) expect(minutesOf(text)).toMatch(/isn't a duration such as/)
+  },
+)
+
+test.for(['', 'long', '1:75', '-1:00', '1,33', '135.0:00', '1:2:3:4', 'P', 'PT', 'h', '1h 30 20'])(
   'says what is wrong about the duration %j',
   (text) => {
     expect(durationReading([text], day).minutesOf(text)).toMatch(/isn't a duration such as/)

@@ -14,7 +14,7 @@ export interface DurationReading {
  * 30 hours or 30 minutes; what else stands in the file tells, because one program wrote all of it.
  *
  * Read are '45' and '2700', 'HH:MM' and 'MM:SS', 'HH:MM:SS' and 'D:HH:MM' (as pretalx writes it), '1h 30min', '1.5h', and
- * those of ISO 8601, 'PT1H30M'.
+ * those of ISO 8601, 'PT1H30M'. '1.5' and '0.75' are hours, if all numbers without a colon can be.
  *
  * @param longest how long the event is, in minutes
  */
@@ -71,8 +71,21 @@ interface Way {
   readonly minutes: (parts: readonly number[]) => number | null
 }
 
-const minutesAlone: Way = { name: 'minutes', minutes: ([minutes]) => minutes! }
+const minutesAlone: Way = {
+  name: 'minutes',
+  minutes: ([minutes]) => (Number.isInteger(minutes) ? minutes! : null),
+}
 const secondsAlone: Way = { name: 'seconds', minutes: ([seconds]) => seconds! / 60 }
+/**
+ * Of '1.30' nobody knows whether it is 1:30 or 1:18, and of 10 beside it whether it is minutes: only quarters are read as
+ * hours, in a file that has nothing else.
+ */
+function hoursAlone(numbers: readonly number[]): Way {
+  const areHours = numbers.every(
+    (hours) => Number.isInteger(hours * 4) && (!Number.isInteger(hours) || hours < 5),
+  )
+  return { name: 'hours', minutes: ([hours]) => (areHours ? hours! * 60 : null) }
+}
 const hoursAndMinutes: Way = {
   name: 'hours and minutes',
   minutes: ([hours, minutes]) => (minutes! < 60 || hours === 0 ? hours! * 60 + minutes! : null),
@@ -94,7 +107,10 @@ const daysHoursMinutes: Way = {
 
 /** The usual way first. */
 function waysFor(count: 1 | 2 | 3, all: readonly (readonly number[])[]): readonly [Way, Way] {
-  if (count === 1) return [minutesAlone, secondsAlone]
+  if (count === 1) {
+    const numbers = all.flatMap((parts) => (parts.length === 1 ? parts : []))
+    return [minutesAlone, numbers.every(Number.isInteger) ? secondsAlone : hoursAlone(numbers)]
+  }
   if (count === 2) return [hoursAndMinutes, minutesAndSeconds]
   // Who writes hours and minutes elsewhere, writes a third part for days, of which there is at least one.
   const hasShorter = all.some(({ length }) => length === 2)
@@ -137,13 +153,14 @@ function noteOf(values: readonly (readonly number[])[], chosen: Way, other: Way 
   return `${which} read as ${chosen.name}.${doubt}`
 }
 
-/** The numbers between the colons; null for any other text. */
+/** The numbers between the colons, of which one alone may have a fraction; null for any other text. */
 function partsOf(text: string): number[] | null {
   // Full-width digits and colons are what they look like.
   const plain = text
     .normalize('NFKC')
     .trim()
     .replace(/(\d)\.0+$/, '$1')
+  if (/^\d{1,2}[.,]\d{1,2}$/.test(plain)) return [Number(plain.replace(',', '.'))]
   return /^\d{1,5}(:\d{1,2}){0,2}$/.test(plain) ? plain.split(':').map(Number) : null
 }
 
