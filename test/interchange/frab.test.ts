@@ -222,6 +222,30 @@ test('times that can not be read are faults of their session, each named', async
   ])
 })
 
+test('clocks of twelve hours and days written with dots are read as they are meant', async () => {
+  const at = (start: string): InventedEvent => ({ id: start, title: start, start, duration: '00:10' })
+  const events = [at('9:30 AM'), at('12:05 p.m.'), at('11:45pm'), at('12:15 AM')]
+  const dotted = { ...conference, start: '1.5.2031', end: '02.05.2031', day_change: '4:00 AM' }
+  const { event, sessions } = await read(frabXml(dotted, [{ date: '1.5.2031', events }]))
+  expect(sessions!.map(({ startsAt, faults }) => [startsAt, faults])).toEqual(
+    ['2031-05-01T09:30:00', '2031-05-01T12:05:00', '2031-05-01T23:45:00', '2031-05-02T00:15:00'].map(
+      (wallClock) => [{ kind: 'wallClock', wallClock }, []],
+    ),
+  )
+  expect(event).toMatchObject({
+    startsAt: { kind: 'day', day: '2031-05-01' },
+    endsAt: { kind: 'day', day: '2031-05-02' },
+  })
+})
+
+test.for(['13:30 PM', '0:30 AM', '9:30 XM', '9:75 AM'])('%s is no time of day', async (start) => {
+  const events = [{ ...talk, date: '', start }]
+  const { sessions } = await read(frabXml(conference, [{ date: '2031-05-01', events }]))
+  expect(sessions![0]!.faults.concat(sessions![0]!.graveFaults)).toEqual([
+    `start: "${start}" isn't a time of day such as 09:30.`,
+  ])
+})
+
 test('a session without guid and id can not be recognised again, which is a fault', async () => {
   const { id: _id, guid: _guid, ...anonymous } = talk
   const { sessions } = await read(frabXml(conference, [{ date: '2031-05-01', events: [anonymous] }]))

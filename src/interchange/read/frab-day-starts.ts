@@ -1,4 +1,4 @@
-import { type StatedDay, timeIn } from './frab-times.ts'
+import { dateIn, type StatedDay, timeIn } from './frab-times.ts'
 import { isEarlier, type StatedMoment, momentOf, type TimedMoment } from './moments.ts'
 import { lineOf, type Stated } from './stated.ts'
 
@@ -24,7 +24,6 @@ function startOf({ date, start }: StatedDay, dayChange: Stated): TimedMoment | n
   const change = timeIn(dayChange)
   const own = change === null ? momentOf(lineOf(start) ?? '') : ''
   if (typeof own !== 'string' && own.kind !== 'day') return own
-  const itsDate = (lineOf(date ?? start) ?? '').slice(0, 10)
-  const onDate = momentOf(`${itsDate}T${change ?? timeIn(start)}`)
+  const onDate = momentOf(`${dateIn(date ?? start)}T${change ?? timeIn(start)}`)
   return typeof onDate === 'string' || onDate.kind === 'day' ? null : onDate
 }

@@ -1,5 +1,5 @@
 import type { DurationReading } from './durations.ts'
-import { dayAfter, type StatedMoment, momentOf, roughMinutes } from './moments.ts'
+import { dayAfter, isoDated, type StatedMoment, momentOf, roughMinutes } from './moments.ts'
 import { lineOf, type Stated } from './stated.ts'
 
 /** One day of the schedule. Mutable while its file is read: a JSON file may name the date after the rooms. */
@@ -47,13 +47,12 @@ export function frabStart(
   if (time === null) return fault(`${JSON.stringify(start)} isn't a time of day such as 09:30.`)
   if (ownDate !== null) return orFault(`${isNextDay ? dayAfter(ownDate.day) : ownDate.day}T${time}`, fault)
 
-  const dayDate = lineOf(day.date ?? day.start)?.slice(0, 10)
-  const dayMoment = dayDate === undefined ? null : momentOf(dayDate)
-  if (dayMoment === null || typeof dayMoment === 'string') {
+  const dayDate = dateIn(day.date ?? day.start)
+  if (typeof momentOf(dayDate) === 'string') {
     return fault(`${start} needs a date: neither the session nor its day has one (YYYY-MM-DD).`)
   }
-  const isLate = isNextDay || isInNightAfter(time, dayDate!, day, dayChange)
-  return orFault(`${isLate ? dayAfter(dayDate!) : dayDate!}T${time}`, fault)
+  const isLate = isNextDay || isInNightAfter(time, dayDate, day, dayChange)
+  return orFault(`${isLate ? dayAfter(dayDate) : dayDate}T${time}`, fault)
 }
 
 /** The time of day that stands beside a date that is a whole moment already; null if there is none. */
@@ -87,8 +86,8 @@ export function frabContradictions(
       contradictions.push('its end is another one than follows from its duration; the end counts.')
     }
   }
-  const ownDay = momentOf((lineOf(times.date) ?? '').slice(0, 10))
-  const itsDay = momentOf((lineOf(day.date ?? day.start) ?? '').slice(0, 10))
+  const ownDay = momentOf(dateIn(times.date))
+  const itsDay = momentOf(dateIn(day.date ?? day.start))
   if (typeof ownDay !== 'string' && typeof itsDay !== 'string') {
     // A day may begin at noon, and a date may be written in UTC.
     const days = (roughMinutes(itsDay, ownDay) - aDay) / aDay
@@ -137,11 +136,20 @@ function withoutDay(time: string): string {
   return time.replace(/^2[4-9](?=:)/, (hour) => String(Number(hour) - 24))
 }
 
-/** '9:30' -> '09:30:00'; null for what isn't a time of day. */
+/** '9:30' and '9:30 AM' -> '09:30:00'; null for what isn't a time of day. */
 function timeOfDay(text: string): string | null {
-  const parts = /^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?$/.exec(text)
-  if (parts === null || Number(parts[1]) > 23) return null
-  return `${parts[1]!.padStart(2, '0')}:${parts[2]}:${parts[3] ?? '00'}`
+  const parts = /^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?:\s?([ap])\.?m\.?)?$/i.exec(text)
+  if (parts === null) return null
+  const [, shown, minutes, seconds = '00', half] = parts
+  const hours = half === undefined ? Number(shown) : hoursOf(Number(shown), half.toLowerCase() === 'p')
+  if (hours === null || hours > 23) return null
+  return `${String(hours).padStart(2, '0')}:${minutes}:${seconds}`
+}
+
+/** 12 AM -> 0, 12 PM -> 12; null for what no clock of twelve hours shows. */
+function hoursOf(shown: number, isAfterNoon: boolean): number | null {
+  if (shown < 1 || shown > 12) return null
+  return (shown % 12) + (isAfterNoon ? 12 : 0)
 }
 
 /**
@@ -155,7 +163,7 @@ function isInNightAfter(time: string, date: string, day: StatedDay, dayChange: S
   if (startTime === null || time >= startTime) return false
   const endTime = timeIn(day.end)
   if (endTime === null) return time < '06:00:00'
-  const endDate = /^\d{4}-\d{2}-\d{2}/.exec(lineOf(day.end) ?? '')?.[0]
+  const endDate = /^\d{4}-\d{2}-\d{2}/.exec(dateIn(day.end))?.[0]
   const end = Date.parse(`${endDate ?? (endTime <= startTime ? dayAfter(date) : date)}T${endTime}Z`)
   const early = Date.parse(`${date}T${startTime}Z`) - Date.parse(`${date}T${time}Z`)
   return Date.parse(`${dayAfter(date)}T${time}Z`) - end < early
@@ -164,7 +172,12 @@ function isInNightAfter(time: string, date: string, day: StatedDay, dayChange: S
 /** The time of day in a moment, or alone, as 'HH:MM:SS'; null where there is none. */
 export function timeIn(stated: Stated): string | null {
   const text = lineOf(stated) ?? ''
-  return timeOfDay(/[T ](\d{2}:\d{2}(?::\d{2})?)/.exec(text)?.[1] ?? text)
+  return timeOfDay(/[T ](\d{2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?)/i.exec(text)?.[1] ?? text)
+}
+
+/** The date at the beginning of a moment, as 'YYYY-MM-DD' if it is one. */
+export function dateIn(stated: Stated): string {
+  return isoDated(lineOf(stated) ?? '').slice(0, 10)
 }
 
 function orFault(text: string, fault: (reason: string) => null): StatedMoment | null {

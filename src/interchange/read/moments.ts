@@ -15,12 +15,12 @@ export type TimedMoment = Exclude<StatedMoment, { readonly kind: 'day' }>
 
 /**
  * Reads what programmes write: '2019-12-27T11:00:00+01:00', the same without seconds, with a blank for the T, with
- * '+0100', without an offset, or the day alone.
+ * '+0100', without an offset, or the day alone, which may be written '27.12.2019'.
  *
  * @returns the moment, or in words what is wrong
  */
 export function momentOf(text: string): StatedMoment | string {
-  const parts = momentForm.exec(text.trim())
+  const parts = momentForm.exec(isoDated(text.trim()))
   if (parts === null)
     return `${JSON.stringify(text)} isn't a date and time such as 2019-12-27T11:00:00+01:00.`
   const [, day, hourAndMinute, second = '00', fraction = '', offset] = parts
@@ -32,6 +32,15 @@ export function momentOf(text: string): StatedMoment | string {
   const instant = `${wallClock}${fraction}${spelledOffset(offset)}`
   const fault = faultOfInstant(instant)
   return fault ?? { kind: 'instant', instant: parseInstant(instant), offset: spelledOffset(offset) }
+}
+
+/** '1.5.2027 10:00' -> '2027-05-01 10:00': with dots, the day comes first wherever people write so. */
+export function isoDated(text: string): string {
+  return text.replace(
+    /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)/,
+    (_date, day: string, month: string, year: string) =>
+      [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-'),
+  )
 }
 
 const momentForm =
