@@ -128,12 +128,29 @@ describe('a deleted session', () => {
     const id = await createSession(world, programme, { title: 'Taken back' })
     await world.organize('mutation ($id: ID!) { deleteSession(id: $id) { session { id } } }', { id })
     const { data } = await as.OWNER(`mutation { mintToken(input: {
-      label: "edits", permissions: [EVENT_READ, SESSION_READ, SESSION_UPDATE] }) { secret } }`)
+      label: "edits", permissions: [EVENT_READ, SESSION_READ, SESSION_UPDATE, SESSION_PLACE] }) { secret } }`)
     const authorization = `Bearer ${data.mintToken.secret}`
-    const answer = await world.ask(stale.updateSession, { id }, { authorization })
-    expect(answer.errors?.[0]?.extensions).toEqual({ code: 'NOT_FOUND' })
-    expect(JSON.stringify(answer)).not.toContain('Taken back')
+    const place = `mutation ($id: ID!) {
+      placeSession(id: $id, expectedVersion: 9, to: { roomId: null }) { session { id } } }`
+    for (const mutation of [stale.updateSession, place]) {
+      const answer = await world.ask(mutation, { id }, { authorization })
+      expect(answer.errors?.[0]?.extensions.code).toBe('NOT_FOUND')
+      expect(JSON.stringify(answer)).not.toContain('Taken back')
+    }
   })
+})
+
+test('a deleted speaker is no conflict, but not there, for a token that may not restore them', async () => {
+  const { world, programme, as } = await createTeam()
+  const id = programme.speakers[0]
+  await world.organize('mutation ($id: ID!) { deleteSpeaker(id: $id) { speaker { id } } }', { id })
+  const { data } = await as.OWNER(`mutation { mintToken(input: {
+    label: "edits", permissions: [EVENT_READ, SPEAKER_READ, SPEAKER_UPDATE] }) { secret } }`)
+  const stale = `mutation ($id: ID!) {
+    updateSpeaker(id: $id, expectedVersion: 9, patch: { name: "Me" }) { speaker { id } } }`
+  const { errors } = await world.ask(stale, { id }, { authorization: `Bearer ${data.mintToken.secret}` })
+  expect(errors?.[0]?.extensions).toEqual({ code: 'NOT_FOUND' })
+  expect((await as.OWNER(stale, { id })).errors?.[0]?.extensions.code).toBe('CONFLICT')
 })
 
 describe('a token', () => {

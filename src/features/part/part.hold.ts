@@ -32,6 +32,8 @@ export async function holdPart<Values, New extends Partial<Values>, Row>(
 ): Promise<HeldPart> {
   const { id } = change
   const held = await lock(tx, table.entity, id)
+  const seesDeletion = held.deletedAt === null || may(tx.viewer, table.permissions.manage, held)
+  if (!seesDeletion) throw notFound(nounOf(table.entity), id)
   if (!may(tx.viewer, needed, held)) {
     const seen = await table.countSeen(tx, id)
     throw seen === 0 ? notFound(nounOf(table.entity), id) : refusal(tx.viewer, needed)

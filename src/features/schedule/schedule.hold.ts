@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts'
 import { allTogether, ApiError, badUserInput, type InputIssue, notFound, type Refusal } from '../../errors.ts'
 import { isId } from '../../paging.ts'
 import { requireVersion } from '../history/history.conflict.ts'
-import { type HeldSession, lockSessions, sightOf } from '../session/session.hold.ts'
+import { type HeldSession, lockSessions, seesDeletion, sightOf } from '../session/session.hold.ts'
 import { visibleSessionsAnywhere } from '../session/session.rules.ts'
 
 /** One of several sessions that are to be changed together. */
@@ -33,7 +33,8 @@ export async function holdAllToChange(
   wanted: readonly SessionToHold[],
   needed: Permission,
 ): Promise<HeldTogether> {
-  const rows = await lockSessions(tx, wanted.map(({ id }) => id).filter(isId))
+  const locked = await lockSessions(tx, wanted.map(({ id }) => id).filter(isId))
+  const rows = locked.filter((row) => seesDeletion(tx, row))
   const byId = new Map(rows.map((row) => [row.id, row]))
   const refusals: Refusal[] = []
   const held: (HeldSession | null)[] = []

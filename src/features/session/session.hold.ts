@@ -79,7 +79,7 @@ async function requireMayChange(tx: Context, held: HeldSession, permission: Perm
 }
 
 /** Whether a deleted session is there for the viewer at all; a conflict would tell that it is, and of its texts. */
-function seesDeletion({ viewer }: Context, held: HeldSession): boolean {
+export function seesDeletion({ viewer }: Context, held: HeldSession): boolean {
   if (held.deletedAt === null) return true
   return may(viewer, 'session:read-deleted', held) || may(viewer, 'session:delete', held)
 }
