@@ -153,6 +153,19 @@ test('a deleted speaker is no conflict, but not there, for a token that may not 
   expect((await as.OWNER(stale, { id })).errors?.[0]?.extensions.code).toBe('CONFLICT')
 })
 
+test('a deleted event is no conflict, but not there, for members who may not restore it', async () => {
+  const { programme, as } = await createTeam()
+  const id = programme.eventId
+  await as.OWNER('mutation ($id: ID!) { deleteEvent(id: $id) { event { id } } }', { id })
+  const stale = `mutation ($id: ID!) {
+    updateEvent(id: $id, expectedVersion: 9, patch: { name: "Mine" }) { event { id } } }`
+  for (const member of ['ORGANIZER', 'CO_ORGANIZER', 'REVIEWER', 'VISITOR'] as const) {
+    const { errors } = await as[member](stale, { id })
+    expect([member, errors?.[0]?.extensions]).toEqual([member, { code: 'NOT_FOUND' }])
+  }
+  expect((await as.OWNER(stale, { id })).errors?.[0]?.extensions.code).toBe('CONFLICT')
+})
+
 describe('a token', () => {
   test.each([
     ['unknown', 'Bearer oe_nobody', 'This token is not known here. Mint a new one.'],

@@ -34,7 +34,7 @@ export async function holdEvent(
   return stored
 }
 
-/** Holds an event that may be deleted. One that is, nobody sees who lacks the permissions. Throws as `holdEvent`. */
+/** Holds an event that may be deleted. One that is, nobody sees who may not restore it. Throws as `holdEvent`. */
 export async function holdAnyEvent(
   tx: Context,
   change: ChangeFor,
@@ -50,6 +50,8 @@ export async function holdAnyEvent(
     : []
   const stored = rows[0]
   if (stored === undefined) throw notFound('event', id)
+  const seesDeletion = stored.deletedAt === null || may(tx.viewer, 'event:delete', { eventId: stored.id })
+  if (!seesDeletion) throw notFound('event', id)
   const denied = needed.find((permission) => !may(tx.viewer, permission, { eventId: stored.id }))
   if (denied !== undefined) {
     throw (await isSeen(tx, stored.id)) ? refusal(tx.viewer, denied) : notFound('event', id)
