@@ -31,7 +31,8 @@ export async function openCleaner(superuserUrl: string): Promise<Cleaner> {
   )
   const deletes = tables.filter((name) => !filled.includes(name)).map((name) => `DELETE FROM ${name};`)
   // A server goes on with its webhooks when the test is over.
-  const shapeStatement = [...ofTheSchema, ...[...filled, 'webhooks'].map(versionsOf)].join(' UNION ALL ')
+  const versions = [...ofTheSchema, ...[...filled, 'webhooks'].map(versionsOf)]
+  const shapeStatement = [...versions, statementsUnderWay].join(' UNION ALL ')
   const shape = async () => JSON.stringify((await client.query(shapeStatement)).rows)
   const before = await shape()
   return {
@@ -55,6 +56,10 @@ export async function openCleaner(superuserUrl: string): Promise<Cleaner> {
 
 /** How many rows there are, and by which transactions they were written. */
 const versionsOf = (rows: string) => `SELECT count(*), sum(xmin::text::bigint) FROM ${rows}`
+
+/** Those of a request that a test didn't wait for. */
+const statementsUnderWay = `SELECT count(*), 0 FROM pg_stat_activity WHERE datname = current_database()
+  AND backend_type = 'client backend' AND state <> 'idle' AND pid <> pg_backend_pid()`
 
 /** The first id of what isn't PostgreSQL's own. */
 const firstId = 16_384

@@ -50,12 +50,17 @@ export async function createStore(log: Logger = createLog('silent', process.stde
 /** To start a server and to fill its caches takes longer than most tests, so the next test of this worker gets it. */
 const idle: Record<'withIssuer' | 'withoutIssuer', Place[]> = { withIssuer: [], withoutIssuer: [] }
 
+interface NewWorld extends WorldOptions {
+  /** Whether it has to be a server that nobody has asked before, which remembers nothing. */
+  readonly isNew?: boolean
+}
+
 /**
  * A world that ends with the test that made it. A usual one is cleaned then and used again, if the test did no more with
- * it than ask and write rows; who takes `app` or `databaseUrl` may do anything. WORLDS=new makes each world anew.
+ * it than ask and write rows; who closes the server or takes `databaseUrl` may have done anything. WORLDS=new makes each world anew.
  */
-export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const free = await idleLike(options)
+export async function createWorld({ isNew = false, ...options }: NewWorld = {}): Promise<World> {
+  const free = isNew ? null : await idleLike(options)
   const place = free?.pop() ?? (await openPlace(options, free !== null))
   const { store, app } = place
   const { sql } = store
@@ -90,9 +95,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     }
   }
   return {
-    get app() {
-      return own(app)
-    },
+    app: { ...app, close: () => own(app).close() },
     get databaseUrl() {
       return own(store.databaseUrl)
     },

@@ -15,7 +15,7 @@ export const slug = 'inventia31'
 
 /** An imported programme, as most events begin, with three submissions that nobody has decided about. */
 export async function createInventia(): Promise<Inventia> {
-  const world = await createWorld()
+  const world = await createWorld({ isNew: true })
   await loadDemoIfEmpty(world.operator)
   await importFile(world, frabJson(conference, days))
   for (const title of ['A first submission', 'A second submission', 'A third submission']) {
