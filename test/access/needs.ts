@@ -527,8 +527,9 @@ function onWebhook(mutation: (id: string) => string, state: 'ACTIVE' | 'PAUSED' 
   const needs = ['webhook:manage'] as const
   const make: Attempt['make'] = async (scene, asker) => {
     const { eventId, world } = scene
+    const label = `made for ${asker.name}`
     // An event has only so many.
-    await world.operator.db.webhook.deleteMany({ where: { label: 'made' } })
+    await world.operator.db.webhook.deleteMany({ where: { label } })
     const { id: tokenId } = await world.operator.db.accessToken.findFirstOrThrow({ orderBy: { id: 'asc' } })
     const { id } = await world.operator.db.webhook.create({
       data: {
@@ -537,7 +538,7 @@ function onWebhook(mutation: (id: string) => string, state: 'ACTIVE' | 'PAUSED' 
           state,
           tokenId,
           url: 'https://webhooks.invalid/',
-          label: 'made',
+          label,
           key: new Uint8Array(32),
         },
         cursors: { create: { seq: -1n } },
