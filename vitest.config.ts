@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // A hostile zone: half an hour off, with clock changes. Nothing may depend on where the process stands. The workers begin
 // in it, and src/time puts them into UTC, as it does with every process of ours.
@@ -18,9 +19,27 @@ const each = {
 // Long enough for a machine that does much else; a test that hangs ends all the same.
 const ofEach = { testTimeout: 120_000, hookTimeout: 120_000 }
 
+/** Files that take long though they are short: they start first, so that nobody waits for them alone in the end. */
+const longest = [
+  'access/mutations-',
+  'access/fields',
+  'http/schema-out-of-date',
+  'features/programme-real-data',
+]
+
+/** As vitest sorts them, the largest first, or those that took longest the last time; and the longest before all. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification) => longest.some((name) => moduleId.includes(name))
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 export default defineConfig({
   test: {
     globalSetup: ['test/cluster.ts'],
+    sequence: { sequencer: LongestFirst },
     // Most of the time is spent waiting for PostgreSQL and for processes.
     maxWorkers: 4,
     // What each world makes is thrown away with it: V8 looks for what is left less often if it has room for more.
