@@ -5,6 +5,9 @@ import { deploy } from '../../src/schema-evolution/deploy/deploy.ts'
 /** How many sessions an event has, at every size: what is asked for stays the same, and only what lies beside it grows. */
 export const sessionsPerEvent = 250
 
+/** The sessions of an event that are changed come behind those that are read. */
+export const firstChanged = 150
+
 /** A database with programmes, and what is needed to ask for them. */
 export interface BenchDatabase {
   readonly sessions: number
@@ -38,6 +41,11 @@ export async function makeDatabase(anyUrl: string, sessions: number): Promise<Be
       `SELECT slug, array_agg(s.id::text ORDER BY s.starts_at) AS ids, min(s.track_id::text) AS track
        FROM events e JOIN sessions s ON s.event_id = e.id WHERE slug IN (SELECT 'event-' || n FROM generate_series(1, 200) n)
        GROUP BY slug ORDER BY slug`,
+    )
+    // What searches find a session by: it takes a while, so that of those alone which are going to be changed.
+    await client.query(
+      `SELECT count(write_search_document('session', to_jsonb(s))) FROM sessions s WHERE id = ANY ($1::uuid[])`,
+      [rows.flatMap(({ ids }) => ids.slice(firstChanged))],
     )
     // Past the triggers nothing was committed, and of an event without a commit no answer is kept.
     await client.query(

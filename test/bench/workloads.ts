@@ -1,4 +1,4 @@
-import type { BenchDatabase } from './databases.ts'
+import { type BenchDatabase, firstChanged } from './databases.ts'
 import type { Asked } from './load.ts'
 
 /** One kind of work, asked of each contestant in its own words. */
@@ -135,8 +135,7 @@ const updateOne: Workload = {
   requests: (contestant, { events }, token) =>
     events.flatMap(({ sessionIds }) =>
       sessionIds
-        // None of those that others ask for.
-        .slice(150)
+        .slice(firstChanged)
         .flatMap((id, index) =>
           ['a', 'b'].map((word) => ask(contestant, update, { id, subtitle: `${word} ${index}` }, token)),
         ),
