@@ -196,6 +196,15 @@ test('what no programme has so much of is refused, with how much may be there', 
   expect(world.log.filter(({ level }) => Number(level) >= 50)).toEqual([])
 })
 
+test('the name of a zone that goes on for ever is refused, not read for ever', async () => {
+  const { titles, post } = await scene()
+  const name = `/${'1'.repeat(1_000_000)}`
+  const zone = `<time_zone_name>${name}</time_zone_name></conference>`
+  const { status, body } = await post(programme({}).replace('</conference>', zone))
+  expect([status, JSON.stringify(body).includes("isn't an IANA time zone")]).toEqual([422, true])
+  expect(await titles()).toEqual([])
+})
+
 test('who opens the address of imports in a browser is told that it takes POST, not that there is none', async () => {
   const world = await createWorld()
   await createProgramme(world)

@@ -14,7 +14,7 @@ export function zoneCalled(name: string): string | null {
   // Calendars have the name of the registry before it: '/freeassociation.sourceforge.net/Europe/Berlin'.
   const plain = visible
     .trim()
-    .replace(/^\/(?:[\w.-]*[\d.][\w.-]*\/)+/, '')
+    .replace(/^\/(?:(?=[^/]*[\d.])[\w.-]+\/)+/, '')
     .replace(/^\((?:GMT|UTC)[+-]\d{2}:\d{2}\) */, '')
   const itsOwn = timeZoneNamed(plain)
   if (itsOwn !== null) return itsOwn
