@@ -41,10 +41,6 @@ export function registerExports(app: FastifyInstance, { db, clock, log, askers }
     registerChangesFeed(scope, { db, clock, askers })
     scope.get<{ Params: { slug: string; file: string } }>('/events/:slug/:file', (request, reply) => {
       const { slug, file } = request.params
-      if (file === 'import') {
-        void reply.header('allow', 'POST')
-        return sendProblem(reply, 405, 'This address takes a programme by POST; it gives none.')
-      }
       if (!isWriteFormat(file)) return sendProblem(reply, 404, unknownFile(file))
       const fileName = `${slug}-${file}`
       return send(request, reply, { format: file, fileName, find: async () => ({ slug, sessionId: null }) })

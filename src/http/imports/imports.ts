@@ -58,6 +58,11 @@ export function registerImports(app: FastifyInstance, { db, log, askers, limits 
       body.resume()
       done(unsupported(request))
     })
+    // Otherwise it would be a file of the event that there isn't.
+    scope.get('/events/:slug/import', (_request, reply) => {
+      void reply.header('allow', 'POST')
+      return sendProblem(reply, 405, 'This address takes a programme by POST; it gives none.')
+    })
     const config = { workTimeout: 300_000 }
     scope.post<{ Params: { slug: string } }>('/events/:slug/import', { config }, async (request, reply) => {
       // Nobody sends a body that isn't taken, so it is read to its end: the client comes to read why.
