@@ -90,8 +90,11 @@ export interface FrabPerson {
   readonly all: Readonly<Record<string, Stated>>
 }
 
+/** What programs call the picture of a person; the first that is stated counts. */
+export const photoNames = ['avatar', 'avatar_url', 'photo', 'photo_url', 'picture', 'image'] as const
+
 /** Of a person's values those that are read. */
 export const keptOfPersons = namesOf(
   `guid id code slug name public_name full_public_name full_name biography extended_biography description abstract url
-  avatar avatar_url photo photo_url picture image links attachments`,
+  links attachments ${photoNames.join(' ')}`,
 )

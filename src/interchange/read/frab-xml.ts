@@ -1,5 +1,5 @@
 import { unreadable } from './faults.ts'
-import type { FrabPerson } from './frab-fields.ts'
+import { type FrabPerson, photoNames } from './frab-fields.ts'
 import { formats } from './formats.ts'
 import { frabReading } from './frab-programme.ts'
 import type { StatedDay } from './frab-times.ts'
@@ -153,8 +153,6 @@ function personOf(person: XmlElement): FrabPerson {
     all: allOf(person),
   }
 }
-
-const photoNames = ['avatar', 'avatar_url', 'photo', 'photo_url', 'picture', 'image']
 
 function allOf({ attributes, children }: XmlElement): Record<string, string> {
   return { ...attributes, ...Object.fromEntries(children.map(({ name, text }) => [name, text])) }

@@ -1,4 +1,5 @@
 import { isRecord } from '../../is-record.ts'
+import { photoNames } from './frab-fields.ts'
 import { frabReading, type FrabReading } from './frab-programme.ts'
 import type { StatedDay } from './frab-times.ts'
 import { listsOf, readJson, spelledPath } from './json-values.ts'
@@ -173,8 +174,6 @@ function personOf(person: unknown) {
     all: stated,
   }
 }
-
-const photoNames = ['avatar', 'avatar_url', 'photo', 'photo_url', 'picture', 'image']
 
 /** An address, or { url }. */
 function addressIn(link: Stated): Stated {
