@@ -62,17 +62,14 @@ interface StoredToken extends Omit<StoredUser, 'id'> {
   readonly revokedAt: Date | null
 }
 
-/** What finds out who has a token, for many requests by few statements. */
-export type TokenLookup = (token: string) => Promise<Viewer>
-
 /**
- * Finds out who has a token, as it is now. Notes, at most once a minute, that it is used. One statement, which also tells
- * what its user still may.
+ * Finds out who has a token, for many requests by few statements, which also tell what its user still may. Notes, at most
+ * once a minute, that it is used.
  *
- * @returns what looks one up. Throws UNAUTHENTICATED for one that proves nothing (any more): an expired token must not quietly
- *   see less
+ * @returns what looks one up, as it is now. Throws UNAUTHENTICATED for one that proves nothing (any more): an expired token
+ *   must not quietly see less
  */
-export function tokenLookup(db: Database, clock: () => Date): TokenLookup {
+export function tokenLookup(db: Database, clock: () => Date): (token: string) => Promise<Viewer> {
   const find = readTogether({
     payer: 'tokens',
     keyOf: (hash: string) => hash,

@@ -1,7 +1,7 @@
 /**
  * The fields whose values follow from who asks and from the programme of one event alone, so that they stay the same as
  * long as its clock does. A field that isn't here, such as one of people, invitations, tokens or the hour (currentSessions), keeps the whole
- * answer from being kept. So does \`search\`: of what a frequent name leads to it looks at 500 sessions, hidden ones among them,
+ * answer from being kept. So does `search`: of what a frequent name leads to it looks at 500 sessions, hidden ones among them,
  * whose changes aren't in the public's clock.
  */
 export const keptFields: ReadonlyMap<string, ReadonlySet<string>> = fieldsOf({
